@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+/**
+ * A device that holds buffers and runs {@link Kernel kernels} on them. Tensors are the way to use one; this
+ * interface is what a new device implements.
+ *
+ * <p>A backend is used by one thread at a time. {@link #run} may return before the work is done; {@link #download} and
+ * {@link #sync} wait for it.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** Memory on the device; only the backend that allocated it knows what is inside. */
+    interface Buffer {
+        /** How many elements it was asked to hold. */
+        int length();
+    }
+
+    /** A buffer and the shape it is read or written under. */
+    record Operand(Shape shape, Buffer buffer) {}
+
+    /** What {@code --device} calls it, e.g. {@code cpu}. */
+    String name();
+
+    /** One line for people: the device, its vector width or driver, its threads. */
+    String description();
+
+    /** Whether elements are float64 (the reference backend) and not float32. */
+    boolean isDouble();
+
+    /**
+     * Allocates room for {@code length} elements, with undefined content.
+     *
+     * @throws OutOfMemoryError or a backend's own exception that says how much was asked for
+     */
+    Buffer allocate(int length);
+
+    void free(Buffer buffer);
+
+    /** Fills the buffer from the first {@code buffer.length()} values. */
+    void upload(Buffer buffer, NdArray source);
+
+    /** The buffer's values under {@code shape}, in the backend's own precision. */
+    NdArray download(Buffer buffer, Shape shape);
+
+    void run(Kernel kernel, Operand out, Operand... in);
+
+    /** Waits until everything that was started is done. */
+    void sync();
+
+    /** Frees the device and all its buffers. */
+    @Override
+    void close();
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import java.util.List;
+
+/**
+ * What a {@link Backend} can run: all of the engine lowers to these few. Every operand is dense and row-major; sizes
+ * come from the operands' shapes, which the ops of {@code aulos.engine.op} have checked. The output never overlaps an
+ * input. Backends {@code switch} over this set without {@code default}, so a kernel that one of them lacks does not
+ * compile.
+ */
+public sealed interface Kernel {
+
+    /** y[i] = f(x₁[i], …) with NumPy broadcasting of every input to the output's shape; {@code a}, {@code b} are f's. */
+    record Pointwise(PointwiseFunction function, double a, double b) implements Kernel {}
+
+    /** y = the sum of x over every axis in which y has 1 and x has not; x and y have the same rank. */
+    record Sum() implements Kernel {}
+
+    /**
+     * Y = op(A)·op(B), op transposing the last two axes if the flag says so. Rank 2, or rank 3 with one product for each
+     * index of the first axis.
+     */
+    record Matmul(boolean transposeA, boolean transposeB) implements Kernel {}
+
+    /** y[i₀,i₁,…] = x[offset + Σ iₖ·strides[k]] for every index of y: permutes, slices, broadcasts (stride 0). */
+    record StridedCopy(int offset, List<Integer> strides) implements Kernel {}
+
+    /** y = 0, then y[offset + Σ iₖ·strides[k]] = x[i₀,i₁,…] for every index of x: the adjoint of copying a slice. */
+    record StridedPlace(int offset, List<Integer> strides) implements Kernel {}
+
+    /** y = all inputs one after the other along {@code axis}. */
+    record Concat(int axis) implements Kernel {}
+
+    /** Mirrors the last axis at both ends without repeating the edge: [a,b,c] padded by 1, 2 is [b,a,b,c,b,a]. */
+    record ReflectPad(int left, int right) implements Kernel {}
+
+    /** The adjoint of {@link ReflectPad}: folds the padding back by adding it to where it was read. */
+    record ReflectPadAdjoint(int left, int right) implements Kernel {}
+
+    /** [.., T] → [.., F, size]: y[f, i] = x[f·hop + i]. */
+    record Frame(int size, int hop) implements Kernel {}
+
+    /** The adjoint of {@link Frame}, [.., F, size] → [.., T]: y[t] = Σ over f of x[f, t − f·hop]. */
+    record OverlapAdd(int size, int hop) implements Kernel {}
+
+    /**
+     * One-sided discrete Fourier transform of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: first all real parts
+     * Σₜ x[t]·cos(2πkt/n), then all imaginary parts −Σₜ x[t]·sin(2πkt/n).
+     */
+    record RealDft(int n) implements Kernel {}
+
+    /**
+     * The adjoint of {@link RealDft}, [.., 2·(⌊n/2⌋+1)] → [.., n]: y[t] = Σₖ re[k]·cos(2πkt/n) − im[k]·sin(2πkt/n). It is
+     * not the inverse transform, which counts the inner frequencies twice and divides by n.
+     */
+    record RealDftAdjoint(int n) implements Kernel {}
+
+    /**
+     * x [B, Cin, T], w [Cout, Cin/groups, K] → y [B, Cout, T′], and what {@link Fusion} adds; operands x, w, bias [Cout]
+     * if any, residuals [B, Cout, T′]:
+     *
+     * <pre>y[b, o, t] = Σ over c, k of w[o, c, k] · x[b, g(o)·Cin/groups + c, t·stride + k·dilation − padding]</pre>
+     */
+    record Conv(ConvSpec spec, Fusion fusion) implements Kernel {}
+
+    /**
+     * Gradient of a convolution in its input, which is the transposed convolution: x [B, Cout, T′], w
+     * [Cout, Cin/groups, K] → y [B, Cin, T], and what {@link Fusion} adds (bias [Cin], residuals [B, Cin, T]):
+     *
+     * <pre>y[b, g·Cin/groups + c, s] = Σ over o of group g, t, k with t·stride + k·dilation − padding = s
+     *                                 of w[o, c, k] · x[b, o, t]</pre>
+     */
+    record ConvInputGradient(ConvSpec spec, Fusion fusion) implements Kernel {}
+
+    /**
+     * Gradient of a convolution in its weight: x [B, Cin, T], g [B, Cout, T′] → w [Cout, Cin/groups, K]; either operand
+     * may pass through a leaky ReLU first (slope 1: it does not):
+     *
+     * <pre>w[o, c, k] = Σ over b, t of lrelu(g)[b, o, t] · lrelu(x)[b, g(o)·Cin/groups + c, t·stride + k·dilation − padding]</pre>
+     */
+    record ConvWeightGradient(ConvSpec spec, double inputSlope, double gradientSlope) implements Kernel {}
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+/**
+ * A dense row-major array on the host, in float32 or float64: what files hold and what goes into and comes out of a
+ * {@code Tensor}. It shares the Java array it is given; by convention nobody writes to it afterwards.
+ */
+public final class NdArray {
+    private final Shape shape;
+    private final float[] floats;
+    private final double[] doubles;
+
+    private NdArray(Shape shape, float[] floats, double[] doubles) {
+        int length = floats != null ? floats.length : doubles.length;
+        if (length != shape.size()) {
+            throw new IllegalArgumentException("array of " + length + " values does not fill shape " + shape
+                    + ", which has " + shape.size());
+        }
+        this.shape = shape;
+        this.floats = floats;
+        this.doubles = doubles;
+    }
+
+    public static NdArray of(Shape shape, float... values) {
+        return new NdArray(shape, values, null);
+    }
+
+    public static NdArray of(Shape shape, double... values) {
+        return new NdArray(shape, null, values);
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** Whether the values are held in float64. */
+    public boolean isDouble() {
+        return doubles != null;
+    }
+
+    /** The values in float32: the array itself if it is float32, else a rounded copy. */
+    public float[] floats() {
+        if (floats != null) {
+            return floats;
+        }
+        float[] rounded = new float[doubles.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) doubles[i];
+        }
+        return rounded;
+    }
+
+    /** The values in float64: the array itself if it is float64, else a widened copy. */
+    public double[] doubles() {
+        if (doubles != null) {
+            return doubles;
+        }
+        double[] widened = new double[floats.length];
+        for (int i = 0; i < widened.length; i++) {
+            widened[i] = floats[i];
+        }
+        return widened;
+    }
+
+    /** Element {@code i} in row-major order. */
+    public double get(int i) {
+        return floats != null ? floats[i] : doubles[i];
+    }
+
+    /** The same values under another shape of the same size. */
+    public NdArray reshape(Shape other) {
+        return new NdArray(other, floats, doubles);
+    }
+
+    @Override
+    public String toString() {
+        return (isDouble() ? "float64" : "float32") + shape;
+    }
+}
