@@ -2,6 +2,7 @@
 package aulos.hifigan.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import aulos.engine.ConvSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
