@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import java.util.List;
+
+/** Makes backends of one kind available by name; found by {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+
+    /** What {@code --device} calls this kind, e.g. {@code cpu}. */
+    String name();
+
+    /** Higher is tried first for {@code --device auto}; negative is never chosen by itself. */
+    int preference();
+
+    /**
+     * One line for each device of this kind that is there.
+     *
+     * @throws IllegalStateException if none can be had, with a message that says why
+     */
+    List<String> devices();
+
+    /**
+     * Opens a device.
+     *
+     * @param index into {@link #devices}
+     * @throws IllegalStateException if it cannot be had, with a message that says why
+     */
+    Backend open(int index);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Owns tensors and frees them when it closes. The result of every operation belongs to the innermost scope that is open
+ * on the thread:
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open()) {
+ *     Tensor hidden = x.conv1d(w, b, spec).leakyRelu(0.1);
+ *     return scope.keep(hidden.mean());     // all but the mean is freed here
+ * }
+ * }</pre>
+ *
+ * What a {@link Tape} still needs stays allocated until the tape lets go of it, even if its scope has closed.
+ */
+public final class Scope implements AutoCloseable {
+    private static final ThreadLocal<Scope> INNERMOST = new ThreadLocal<>();
+
+    private final Scope enclosing;
+    private final boolean attached;
+    private final List<Storage> owned = new ArrayList<>();
+    private boolean closed;
+
+    private Scope(Scope enclosing, boolean attached) {
+        this.enclosing = enclosing;
+        this.attached = attached;
+    }
+
+    /** Opens a scope inside the innermost one of this thread. Close it with try-with-resources. */
+    public static Scope open() {
+        Scope scope = new Scope(INNERMOST.get(), true);
+        INNERMOST.set(scope);
+        return scope;
+    }
+
+    /**
+     * A scope that is not on the thread's stack: it owns only what it is told to {@link #adopt}, and may be closed at any
+     * time. A model holds its parameters in one.
+     */
+    public static Scope unattached() {
+        return new Scope(null, false);
+    }
+
+    /** Runs {@code body} in a scope of its own, of which only the result is kept. */
+    public static Tensor run(Supplier<Tensor> body) {
+        try (Scope scope = open()) {
+            return scope.keep(body.get());
+        }
+    }
+
+    static Scope innermost() {
+        Scope scope = INNERMOST.get();
+        if (scope == null) {
+            throw new IllegalStateException(
+                    "no Scope is open on this thread: wrap the computation in try (Scope scope = Scope.open()) { … }");
+        }
+        return scope;
+    }
+
+    /** Makes this scope an owner of {@code tensor}, beside those it has. */
+    public Tensor adopt(Tensor tensor) {
+        if (closed) {
+            throw new IllegalStateException("this Scope is closed; it cannot own " + tensor.shape());
+        }
+        Storage storage = tensor.storage();
+        storage.retain();
+        owned.add(storage);
+        return tensor;
+    }
+
+    /** Hands {@code tensor} to the enclosing scope, so that it outlives this one. */
+    public Tensor keep(Tensor tensor) {
+        if (enclosing == null) {
+            throw new IllegalStateException("no enclosing Scope is there to keep " + tensor.shape() + " in");
+        }
+        return enclosing.adopt(tensor);
+    }
+
+    /** Frees what it owns, unless somebody else owns it too. Scopes close in the reverse order of opening. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        if (attached) {
+            if (INNERMOST.get() != this) {
+                throw new IllegalStateException("Scopes must close in the reverse order of opening, on one thread");
+            }
+            if (enclosing == null) {
+                INNERMOST.remove();
+            } else {
+                INNERMOST.set(enclosing);
+            }
+        }
+        closed = true;
+        for (Storage storage : owned) {
+            storage.release();
+        }
+        owned.clear();
+    }
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import aulos.engine.op.Abs;
+import aulos.engine.op.Add;
+import aulos.engine.op.Affine;
+import aulos.engine.op.BroadcastTo;
+import aulos.engine.op.ClampMin;
+import aulos.engine.op.Concat;
+import aulos.engine.op.Conv1d;
+import aulos.engine.op.ConvTranspose1d;
+import aulos.engine.op.Div;
+import aulos.engine.op.Exp;
+import aulos.engine.op.Frame;
+import aulos.engine.op.LeakyRelu;
+import aulos.engine.op.Log;
+import aulos.engine.op.Matmul;
+import aulos.engine.op.Mul;
+import aulos.engine.op.Op;
+import aulos.engine.op.OverlapAdd;
+import aulos.engine.op.Pad;
+import aulos.engine.op.Permute;
+import aulos.engine.op.RealDft;
+import aulos.engine.op.ReflectPad;
+import aulos.engine.op.Reshape;
+import aulos.engine.op.Sign;
+import aulos.engine.op.Slice;
+import aulos.engine.op.Sqrt;
+import aulos.engine.op.Sub;
+import aulos.engine.op.Sum;
+import aulos.engine.op.Tanh;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An immutable array on a backend, float32 (float64 on the reference backend), dense and row-major. Every method runs at
+ * once; its result belongs to the innermost open {@link Scope}, and is recorded on the innermost open {@link Tape}.
+ * Axes may be negative, counted from the end. A shape that does not fit is an {@link IllegalArgumentException} that names
+ * the op, what it was given and what it expected.
+ */
+public final class Tensor {
+    private final Shape shape;
+    private final Storage storage;
+    private final String name;
+
+    private Tensor(Shape shape, Storage storage, String name) {
+        this.shape = shape;
+        this.storage = storage;
+        this.name = name;
+    }
+
+    // --- in and out -------------------------------------------------------------------------------------------------
+
+    /** Copies an array to a backend. */
+    public static Tensor of(Backend backend, NdArray array) {
+        Tensor tensor = allocate(backend, array.shape());
+        backend.upload(tensor.buffer(), array);
+        return tensor;
+    }
+
+    public static Tensor of(Backend backend, Shape shape, double... values) {
+        return of(backend, NdArray.of(shape, values));
+    }
+
+    /** A tensor full of one value. */
+    public static Tensor full(Backend backend, Shape shape, double value) {
+        double[] values = new double[shape.size()];
+        Arrays.fill(values, value);
+        return of(backend, NdArray.of(shape, values));
+    }
+
+    /** Copies the values to the host, in the backend's precision; waits for what computes them. */
+    public NdArray toArray() {
+        return storage.backend.download(buffer(), shape);
+    }
+
+    /** The value of a tensor of one element. */
+    public double item() {
+        if (shape.size() != 1) {
+            throw new IllegalStateException("item: tensor " + shape + " has " + shape.size() + " elements, expected 1");
+        }
+        return toArray().get(0);
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public Backend backend() {
+        return storage.backend;
+    }
+
+    /** The name given with {@link #named}, or null. */
+    public String name() {
+        return name;
+    }
+
+    /** The same values under a name, which printed tapes show; to a tape it is a new leaf. */
+    public Tensor named(String newName) {
+        return Scope.innermost().adopt(new Tensor(shape, storage, newName));
+    }
+
+    /** The same values, but no gradient flows through: to a tape it is a new leaf. */
+    public Tensor detach() {
+        return named(name);
+    }
+
+    // --- pointwise, broadcasting ------------------------------------------------------------------------------------
+
+    public Tensor add(Tensor other) {
+        return apply(new Add(), this, other);
+    }
+
+    public Tensor sub(Tensor other) {
+        return apply(new Sub(), this, other);
+    }
+
+    public Tensor mul(Tensor other) {
+        return apply(new Mul(), this, other);
+    }
+
+    public Tensor div(Tensor other) {
+        return apply(new Div(), this, other);
+    }
+
+    public Tensor add(double value) {
+        return apply(new Affine(1, value), this);
+    }
+
+    public Tensor mul(double factor) {
+        return apply(new Affine(factor, 0), this);
+    }
+
+    public Tensor neg() {
+        return mul(-1);
+    }
+
+    public Tensor square() {
+        return mul(this);
+    }
+
+    public Tensor abs() {
+        return apply(new Abs(), this);
+    }
+
+    public Tensor sign() {
+        return apply(new Sign(), this);
+    }
+
+    public Tensor sqrt() {
+        return apply(new Sqrt(), this);
+    }
+
+    public Tensor exp() {
+        return apply(new Exp(), this);
+    }
+
+    /** Natural logarithm. */
+    public Tensor log() {
+        return apply(new Log(), this);
+    }
+
+    public Tensor tanh() {
+        return apply(new Tanh(), this);
+    }
+
+    /** x where positive, slope·x elsewhere. */
+    public Tensor leakyRelu(double slope) {
+        return apply(new LeakyRelu(slope), this);
+    }
+
+    /** max(x, minimum). */
+    public Tensor clampMin(double minimum) {
+        return apply(new ClampMin(minimum), this);
+    }
+
+    // --- reductions -------------------------------------------------------------------------------------------------
+
+    /** The sum of all elements, a scalar. */
+    public Tensor sum() {
+        return sum(java.util.stream.IntStream.range(0, shape.rank()).toArray()).reshape();
+    }
+
+    /** Sums over some axes, which stay with dimension 1. */
+    public Tensor sum(int... axes) {
+        Shape target = shape;
+        for (int axis : axes) {
+            target = target.with(axis, 1);
+        }
+        return target.equals(shape) ? this : apply(new Sum(target), this);
+    }
+
+    /** Sums over whatever broadcasting {@code target} to this shape would repeat: the adjoint of {@link #broadcastTo}. */
+    public Tensor sumTo(Shape target) {
+        if (target.equals(shape)) {
+            return this;
+        }
+        int[] kept = new int[shape.rank()];
+        for (int axis = 0; axis < kept.length; axis++) {
+            int own = axis - (shape.rank() - target.rank());
+            kept[axis] = own < 0 ? 1 : target.dim(own);
+        }
+        Shape sameRank = Shape.of(kept);
+        Tensor summed = sameRank.equals(shape) ? this : apply(new Sum(sameRank), this);
+        return summed.reshape(target);
+    }
+
+    /** The mean of all elements, a scalar. */
+    public Tensor mean() {
+        return sum().mul(1.0 / shape.size());
+    }
+
+    // --- shape ------------------------------------------------------------------------------------------------------
+
+    public Tensor reshape(Shape target) {
+        return target.equals(shape) ? this : apply(new Reshape(target), this);
+    }
+
+    public Tensor reshape(int... dims) {
+        return reshape(Shape.of(dims));
+    }
+
+    public Tensor broadcastTo(Shape target) {
+        return target.equals(shape) ? this : apply(new BroadcastTo(target), this);
+    }
+
+    /** Axis i of the result is axis {@code axes[i]} of this. */
+    public Tensor permute(int... axes) {
+        return apply(new Permute(Arrays.stream(axes).map(shape::axis).boxed().toList()), this);
+    }
+
+    /** Elements {@code start} (inclusive) to {@code end} (exclusive) along an axis. */
+    public Tensor slice(int axis, int start, int end) {
+        return apply(new Slice(shape.axis(axis), start, end), this);
+    }
+
+    /** Zeros added before and after along an axis. */
+    public Tensor pad(int axis, int before, int after) {
+        return apply(new Pad(shape.axis(axis), before, after), this);
+    }
+
+    /** Mirrors the last axis at both ends without repeating the edge; each side must be shorter than the axis. */
+    public Tensor reflectPad(int left, int right) {
+        return apply(new ReflectPad(left, right), this);
+    }
+
+    /** One after the other along an axis. */
+    public static Tensor concat(int axis, Tensor... parts) {
+        return apply(new Concat(parts[0].shape.axis(axis)), parts);
+    }
+
+    // --- linear algebra and signals ---------------------------------------------------------------------------------
+
+    /** Matrix product of the last two axes; rank 2, or rank 3 with equal first axes. */
+    public Tensor matmul(Tensor other) {
+        return matmul(other, false, false);
+    }
+
+    /** Matrix product with either side's last two axes swapped first. */
+    public Tensor matmul(Tensor other, boolean transposeThis, boolean transposeOther) {
+        return apply(new Matmul(transposeThis, transposeOther), this, other);
+    }
+
+    /** [.., T] → [.., F, size]: overlapping frames, {@code hop} apart, F = ⌊(T − size)/hop⌋ + 1. */
+    public Tensor frame(int size, int hop) {
+        return apply(new Frame(size, hop), this);
+    }
+
+    /** [.., F, size] → [.., length]: adds frames up at {@code hop} distance. */
+    public Tensor overlapAdd(int hop, int length) {
+        return apply(new OverlapAdd(shape.dim(-1), hop, length), this);
+    }
+
+    /** One-sided DFT of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: all real parts, then all imaginary parts. */
+    public Tensor realDft() {
+        return apply(new RealDft(shape.dim(-1)), this);
+    }
+
+    // --- convolutions -----------------------------------------------------------------------------------------------
+
+    /** Convolution (cross-correlation, as the field has it) of this [B, Cin, T] with w [Cout, Cin/groups, K]. */
+    public Tensor conv1d(Tensor weight, ConvSpec spec) {
+        return conv1d(weight, spec, Fusion.NONE);
+    }
+
+    public Tensor conv1d(Tensor weight, Tensor bias, ConvSpec spec) {
+        return conv1d(weight, spec, Fusion.NONE.withBias(true), bias);
+    }
+
+    /** Convolution with pointwise work fused in; {@code extras} are the bias, if any, then the residuals. */
+    public Tensor conv1d(Tensor weight, ConvSpec spec, Fusion fusion, Tensor... extras) {
+        return apply(new Conv1d(spec, fusion), withExtras(weight, extras));
+    }
+
+    /** Transposed convolution of this [B, Cin, T] with w [Cin, Cout/groups, K]. */
+    public Tensor convTranspose1d(Tensor weight, Tensor bias, ConvSpec spec) {
+        return convTranspose1d(weight, spec, Fusion.NONE.withBias(true), bias);
+    }
+
+    /** Transposed convolution of the usual output length, with pointwise work fused in. */
+    public Tensor convTranspose1d(Tensor weight, ConvSpec spec, Fusion fusion, Tensor... extras) {
+        int length = spec.transposedLength(shape.dim(-1), weight.shape.dim(-1));
+        return apply(new ConvTranspose1d(spec, length, fusion), withExtras(weight, extras));
+    }
+
+    /** Mean of every window of {@code size} along the last axis of [B, C, T]; padded zeros count. */
+    public Tensor averagePool1d(int size, int stride, int padding) {
+        Tensor window = full(backend(), Shape.of(1, 1, size), 1.0 / size);
+        Tensor channelsInBatch = reshape(shape.dim(0) * shape.dim(1), 1, shape.dim(2));
+        Tensor pooled = channelsInBatch.conv1d(window, new ConvSpec(stride, padding, 1, 1));
+        return pooled.reshape(shape.dim(0), shape.dim(1), pooled.shape.dim(2));
+    }
+
+    private Tensor[] withExtras(Tensor weight, Tensor... extras) {
+        List<Tensor> inputs = new ArrayList<>(List.of(this, weight));
+        inputs.addAll(Arrays.asList(extras));
+        return inputs.toArray(Tensor[]::new);
+    }
+
+    // --- running an op ----------------------------------------------------------------------------------------------
+
+    /**
+     * Runs an op: checks shapes, allocates the result in the innermost scope, runs the kernel and records it on the
+     * innermost tape. All the methods above come down to this; call it with an op of your own.
+     */
+    public static Tensor apply(Op op, Tensor... inputs) {
+        List<Tensor> arguments = List.of(inputs);
+        List<Shape> shapes = arguments.stream().map(Tensor::shape).toList();
+        Shape result = op.shape(shapes);
+        Backend backend = inputs[0].backend();
+        for (Tensor input : inputs) {
+            if (input.backend() != backend) {
+                throw new IllegalArgumentException(op.name() + ": inputs lie on the different backends "
+                        + backend.name() + " and " + input.backend().name());
+            }
+        }
+        var kernel = op.kernel(shapes, result);
+        Tensor output;
+        if (kernel.isEmpty()) {
+            output = Scope.innermost().adopt(new Tensor(result, inputs[0].storage, null));
+        } else {
+            output = allocate(backend, result);
+            Backend.Operand[] operands = new Backend.Operand[inputs.length];
+            for (int i = 0; i < inputs.length; i++) {
+                operands[i] = new Backend.Operand(inputs[i].shape, inputs[i].buffer());
+            }
+            backend.run(kernel.get(), new Backend.Operand(result, output.buffer()), operands);
+        }
+        Tape.record(op, arguments, output);
+        return output;
+    }
+
+    private static Tensor allocate(Backend backend, Shape shape) {
+        Scope scope = Scope.innermost();
+        return scope.adopt(new Tensor(shape, new Storage(backend, shape.size()), null));
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    private Backend.Buffer buffer() {
+        return storage.buffer();
+    }
+
+    /** Name, shape and backend; not the values, for which see {@link #toArray}. */
+    @Override
+    public String toString() {
+        return (name == null ? "tensor" : name) + shape + " on " + backend().name();
+    }
+}

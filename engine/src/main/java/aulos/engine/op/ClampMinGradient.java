@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.op;
+
+import aulos.engine.Kernel;
+import aulos.engine.PointwiseFunction;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/** Of (x, g): g where x ≥ minimum, else 0. Linear in g; in x its derivative is 0 wherever it has one. */
+public record ClampMinGradient(double minimum) implements Op {
+    @Override
+    public String name() {
+        return "clamp_min_gradient";
+    }
+
+    @Override
+    public String parameters() {
+        return "" + (float) minimum;
+    }
+
+    @Override
+    public Shape shape(List<Shape> inputs) {
+        return Shapes.same(name(), inputs);
+    }
+
+    @Override
+    public Optional<Kernel> kernel(List<Shape> inputs, Shape output) {
+        return Optional.of(new Kernel.Pointwise(PointwiseFunction.CLAMP_MIN_GRADIENT, minimum, 0));
+    }
+
+    @Override
+    public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
+        return argument == 0 ? gradient.mul(0) : Tensor.apply(this, inputs.get(0), gradient);
+    }
+
+    @Override
+    public boolean keepsInput(int argument) {
+        return argument == 0;
+    }
+}

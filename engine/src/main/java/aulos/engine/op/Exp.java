@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.op;
+
+import aulos.engine.Kernel;
+import aulos.engine.PointwiseFunction;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/** y = eˣ; ∂y/∂x = y. */
+public record Exp() implements Op {
+    @Override
+    public String name() {
+        return "exp";
+    }
+
+    @Override
+    public Shape shape(List<Shape> inputs) {
+        return Shapes.unary(name(), inputs);
+    }
+
+    @Override
+    public Optional<Kernel> kernel(List<Shape> inputs, Shape output) {
+        return Optional.of(new Kernel.Pointwise(PointwiseFunction.EXP, 0, 0));
+    }
+
+    @Override
+    public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
+        return gradient.mul(output);
+    }
+
+    @Override
+    public boolean keepsOutput() {
+        return true;
+    }
+}

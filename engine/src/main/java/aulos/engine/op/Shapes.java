@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.op;
+
+import aulos.engine.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/** Shape rules that many ops share. */
+final class Shapes {
+    private Shapes() {}
+
+    static Shape unary(String op, List<Shape> inputs) {
+        return expect(op, inputs, 1).get(0);
+    }
+
+    static List<Shape> expect(String op, List<Shape> inputs, int count) {
+        if (inputs.size() != count) {
+            throw new IllegalArgumentException(op + ": " + inputs.size() + " inputs " + inputs + ", expected " + count);
+        }
+        return inputs;
+    }
+
+    static Shape broadcast(String op, List<Shape> inputs) {
+        expect(op, inputs, 2);
+        try {
+            return inputs.get(0).broadcast(inputs.get(1));
+        } catch (IllegalArgumentException mismatch) {
+            throw new IllegalArgumentException(op + ": " + mismatch.getMessage(), mismatch);
+        }
+    }
+
+    static Shape same(String op, List<Shape> inputs) {
+        expect(op, inputs, 2);
+        if (!inputs.get(0).equals(inputs.get(1))) {
+            throw new IllegalArgumentException(
+                    op + ": inputs " + inputs.get(0) + " and " + inputs.get(1) + ", expected equal shapes");
+        }
+        return inputs.get(0);
+    }
+
+    static List<Integer> list(int[] values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+}

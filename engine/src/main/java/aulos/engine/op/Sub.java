@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.op;
+
+import aulos.engine.Kernel;
+import aulos.engine.PointwiseFunction;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/** y = a − b; ∂y/∂a = 1, ∂y/∂b = −1. Inputs broadcast; the gradient is summed back. */
+public record Sub() implements Op {
+    @Override
+    public String name() {
+        return "sub";
+    }
+
+    @Override
+    public Shape shape(List<Shape> inputs) {
+        return Shapes.broadcast(name(), inputs);
+    }
+
+    @Override
+    public Optional<Kernel> kernel(List<Shape> inputs, Shape output) {
+        return Optional.of(new Kernel.Pointwise(PointwiseFunction.SUB, 0, 0));
+    }
+
+    @Override
+    public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
+        Tensor product = argument == 0 ? gradient : gradient.neg();
+        return product.sumTo(inputs.get(argument).shape());
+    }
+}

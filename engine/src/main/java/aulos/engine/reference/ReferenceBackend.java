@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.reference;
+
+import aulos.engine.Backend;
+import aulos.engine.Kernel;
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import java.util.Arrays;
+
+/** Plain loops in float64 on one thread. */
+public final class ReferenceBackend implements Backend {
+
+    private record DoubleBuffer(double[] values) implements Buffer {
+        @Override
+        public int length() {
+            return values.length;
+        }
+    }
+
+    private int liveBuffers;
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public String description() {
+        return "plain loops in float64, 1 thread";
+    }
+
+    @Override
+    public boolean isDouble() {
+        return true;
+    }
+
+    /** How many buffers are allocated and not freed. */
+    public int liveBuffers() {
+        return liveBuffers;
+    }
+
+    @Override
+    public Buffer allocate(int length) {
+        liveBuffers++;
+        double[] values = new double[length];
+        Arrays.fill(values, Double.NaN); // a kernel that leaves an element unwritten shows
+        return new DoubleBuffer(values);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        liveBuffers--;
+    }
+
+    @Override
+    public void upload(Buffer buffer, NdArray source) {
+        System.arraycopy(source.doubles(), 0, values(buffer), 0, buffer.length());
+    }
+
+    @Override
+    public NdArray download(Buffer buffer, Shape shape) {
+        return NdArray.of(shape, values(buffer).clone());
+    }
+
+    @Override
+    public void run(Kernel kernel, Operand out, Operand... in) {
+        double[] y = values(out.buffer());
+        Shape shape = out.shape();
+        double[] x = values(in[0].buffer());
+        Shape input = in[0].shape();
+        switch (kernel) {
+            case Kernel.Pointwise k -> Pointwise.run(k, y, shape, in);
+            case Kernel.Sum k -> Strided.sum(x, input, y, shape);
+            case Kernel.Matmul k -> Matmul.run(k, x, input, values(in[1].buffer()), in[1].shape(), y);
+            case Kernel.StridedCopy k -> Strided.copy(x, k.offset(), k.strides(), y, shape);
+            case Kernel.StridedPlace k -> Strided.place(x, input, y, k.offset(), k.strides());
+            case Kernel.Concat k -> Strided.concat(k.axis(), in, y, shape);
+            case Kernel.ReflectPad k -> Signal.reflectPad(x, input.dim(-1), y, k.left(), k.right());
+            case Kernel.ReflectPadAdjoint k -> Signal.reflectPadAdjoint(x, y, shape.dim(-1), k.left(), k.right());
+            case Kernel.Frame k -> Signal.frame(x, input.dim(-1), y, shape.dim(-2), k.size(), k.hop());
+            case Kernel.OverlapAdd k -> Signal.overlapAdd(x, input.dim(-2), y, shape.dim(-1), k.size(), k.hop());
+            case Kernel.RealDft k -> Signal.dft(x, y, k.n());
+            case Kernel.RealDftAdjoint k -> Signal.dftAdjoint(x, y, k.n());
+            case Kernel.Conv k -> Convolution.forward(k, out, in);
+            case Kernel.ConvInputGradient k -> Convolution.inputGradient(k, out, in);
+            case Kernel.ConvWeightGradient k -> Convolution.weightGradient(k, out, in);
+        }
+    }
+
+    static double[] values(Buffer buffer) {
+        return ((DoubleBuffer) buffer).values;
+    }
+
+    @Override
+    public void sync() {}
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import aulos.engine.reference.ReferenceBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every message says what was given, what was expected, and where. */
+class ErrorMessageTest {
+    private final ReferenceBackend backend = new ReferenceBackend();
+    private Scope scope;
+
+    @BeforeEach
+    void open() {
+        scope = Scope.open();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    @Test
+    void convolution() {
+        assertThatThrownBy(() -> zeros(8, 80, 32).conv1d(zeros(512, 64, 7), ConvSpec.DEFAULT))
+                .hasMessage("conv1d: input [8,80,32] has 80 channels, weight [512,64,7] expects 64");
+        assertThatThrownBy(() -> zeros(1, 8, 4).conv1d(zeros(6, 2, 3), ConvSpec.DEFAULT.withGroups(4)))
+                .hasMessage("conv1d: weight [6,2,3] has 6 output channels, which 4 groups do not divide");
+        assertThatThrownBy(() -> zeros(1, 2, 4).conv1d(zeros(6, 2, 7), ConvSpec.DEFAULT))
+                .hasMessage("conv1d: input of length 4 with padding 0 is shorter than the kernel's span of 7");
+        assertThatThrownBy(() -> zeros(1, 2, 4).conv1d(zeros(6, 2, 3), zeros(5), ConvSpec.DEFAULT))
+                .hasMessage("conv1d: bias [5], expected [6] for output [1,6,2]");
+        assertThatThrownBy(() -> zeros(1, 2, 4).convTranspose1d(zeros(3, 2, 3), zeros(2), ConvSpec.DEFAULT))
+                .hasMessage("conv_transpose1d: input [1,2,4] has 2 channels, weight [3,2,3] expects 3");
+    }
+
+    @Test
+    void shapes() {
+        assertThatThrownBy(() -> zeros(2, 3).add(zeros(2, 4)))
+                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1");
+        assertThatThrownBy(() -> zeros(2, 3).matmul(zeros(2, 3)))
+                .hasMessage("matmul: [2,3] and [2,3] have inner dimensions 3 and 2");
+        assertThatThrownBy(() -> zeros(2, 3).reshape(7))
+                .hasMessage("reshape: input [2,3] has 6 elements, [7] has 7");
+        assertThatThrownBy(() -> zeros(2, 3).reflectPad(3, 0))
+                .hasMessage("reflect_pad: 3 and 0 on input [2,3], expected 0 to 2 on each side");
+        assertThatThrownBy(() -> zeros(2, 3).slice(1, 2, 4))
+                .hasMessage("slice: 2 to 4 along axis 1 of [2,3], expected 0 <= start < end <= 3");
+        assertThatThrownBy(() -> zeros(2, 3).permute(0, 0))
+                .hasMessage("permute: axes [0, 0] are not a permutation of the 2 axes of [2,3]");
+        assertThatThrownBy(() -> Shape.of(1, 2, 3, 4, 5)).hasMessageContaining("has rank 5, expected at most 4");
+        assertThatThrownBy(() -> Shape.of(70000, 70000)).hasMessageContaining("has more than 2147483647 elements");
+        assertThatThrownBy(() -> Shape.of(2, 0)).hasMessageContaining("has dimension 0, expected at least 1");
+    }
+
+    @Test
+    void backendsDoNotMix() {
+        Tensor other = Tensor.full(new ReferenceBackend(), Shape.of(2, 3), 0);
+        assertThatThrownBy(() -> zeros(2, 3).add(other))
+                .hasMessage("add: inputs lie on the different backends reference and reference");
+    }
+
+    private Tensor zeros(int... dims) {
+        return Tensor.full(backend, Shape.of(dims), 0);
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.GradCheck;
+import aulos.engine.NdArray;
+import aulos.engine.Scope;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import aulos.engine.reference.ReferenceBackend;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+class LayerTest {
+    private final ReferenceBackend backend = new ReferenceBackend();
+
+    /** Two convolutions, named as a model names them. */
+    private static final class Pair extends Layer {
+        final Conv1dLayer first;
+        final ConvTranspose1dLayer second;
+
+        Pair(Weights weights) {
+            super(weights);
+            first = child(new Conv1dLayer(weights.at("first"), 2, 3, 5, ConvSpec.same(5, 1), WeightForm.WEIGHT_NORM));
+            second = child(new ConvTranspose1dLayer(weights.at("second.0"), 3, 2, 4, new ConvSpec(2, 1, 1, 1),
+                    WeightForm.WEIGHT_NORM));
+        }
+    }
+
+    @Test
+    void namesParametersAsTheStateDictDoes() {
+        try (Scope model = Scope.unattached()) {
+            Pair pair = new Pair(Weights.random(backend, model, 1));
+            assertThat(pair.parameters().stream().map(p -> p.name() + p.tensor().shape())).containsExactly(
+                    "first.bias[3]", "first.weight_g[3,1,1]", "first.weight_v[3,2,5]",
+                    "second.0.bias[2]", "second.0.weight_g[3,1,1]", "second.0.weight_v[3,2,4]");
+        }
+        assertThat(backend.liveBuffers()).isZero();
+    }
+
+    @Test
+    void startsAsPyTorchDoes() {
+        try (Scope model = Scope.unattached()) {
+            Map<String, NdArray> state = new Pair(Weights.random(backend, model, 1)).stateDict();
+            assertThat(DoubleStream.of(state.get("first.weight_v").doubles()).map(Math::abs).max().getAsDouble())
+                    .isBetween(0.5 / Math.sqrt(10), 1 / Math.sqrt(10));
+            assertThat(DoubleStream.of(state.get("second.0.weight_v").doubles()).map(Math::abs).max().getAsDouble())
+                    .isBetween(0.5 / Math.sqrt(8), 1 / Math.sqrt(8));
+            double[] v = state.get("first.weight_v").doubles();
+            double norm = Math.sqrt(DoubleStream.of(v).limit(10).map(x -> x * x).sum());
+            assertThat(state.get("first.weight_g").get(0)).isCloseTo(norm, within(1e-7));
+        }
+    }
+
+    @Test
+    void loadsWhatItSaved() {
+        try (Scope model = Scope.unattached()) {
+            Map<String, NdArray> state = new Pair(Weights.random(backend, model, 1)).stateDict();
+            Weights weights = Weights.of(backend, model, state);
+            Map<String, NdArray> again = new Pair(weights).stateDict();
+            weights.requireAllTaken();
+            assertThat(again.get("first.weight_v").doubles()).isEqualTo(state.get("first.weight_v").doubles());
+        }
+    }
+
+    @Test
+    void refusesWeightsThatDoNotFit() {
+        try (Scope model = Scope.unattached()) {
+            Map<String, NdArray> state = new LinkedHashMap<>(new Pair(Weights.random(backend, model, 1)).stateDict());
+            state.put("extra", NdArray.of(Shape.of(1), 1.0));
+            Weights surplus = Weights.of(backend, model, state);
+            new Pair(surplus);
+            assertThatThrownBy(surplus::requireAllTaken)
+                    .hasMessage("weights: 1 entries have no place in the model, among them extra");
+            state.put("first.bias", NdArray.of(Shape.of(4), new double[4]));
+            assertThatThrownBy(() -> new Pair(Weights.of(backend, model, state)))
+                    .hasMessage("weights: first.bias has shape [4], the model expects [3]");
+            state.remove("first.bias");
+            assertThatThrownBy(() -> new Pair(Weights.of(backend, model, state)))
+                    .hasMessage("weights: first.bias [3] is missing among the 6 entries");
+        }
+    }
+
+    @Test
+    void weightNormDifferentiates() {
+        NdArray g = NdArray.of(Shape.of(2, 1, 1), 0.5, 1.5);
+        NdArray v = NdArray.of(Shape.of(2, 1, 3), 0.3, -0.4, 1.2, 0.6, 0.2, -0.9);
+        GradCheck.firstOrder(in -> new WeightNorm(in.get(0), in.get(1)).value(), g, v).requireBelow(1e-8);
+        GradCheck.secondOrder(in -> new WeightNorm(in.get(0), in.get(1)).value(), g, v).requireBelow(1e-6);
+    }
+
+    @Test
+    void forwardFreesItsIntermediates() {
+        try (Scope model = Scope.unattached(); Scope scope = Scope.open()) {
+            Pair pair = new Pair(Weights.random(backend, model, 1));
+            Tensor x = Tensor.full(backend, Shape.of(1, 2, 7), 1);
+            int before = backend.liveBuffers();
+            Tensor y = pair.second.forward(pair.first.forward(x), Fusion.NONE.withInputSlope(0.1));
+            assertThat(y.shape()).isEqualTo(Shape.of(1, 2, 14));
+            assertThat(backend.liveBuffers() - before).as("the results of the two layers").isEqualTo(2);
+        }
+    }
+}

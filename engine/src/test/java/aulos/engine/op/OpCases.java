@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine.op;
+
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The table of op cases: every op at tiny and odd shapes. Each row drives the gradient check in float64, the comparison of
+ * every backend with the reference, and for linear ops the adjointness property. An op without a row fails a test.
+ */
+public final class OpCases {
+
+    /** Where inputs are drawn from; all keep away from the kinks at 0. */
+    public enum Domain {
+        /** ±[0.2, 1.2) */
+        SIGNED,
+        /** [0.2, 1.2) */
+        POSITIVE
+    }
+
+    /** One op and the shapes of its inputs. */
+    public record Case(Op op, Domain domain, List<Shape> shapes) {
+        public List<NdArray> inputs(long seed) {
+            SplittableRandom random = new SplittableRandom(seed);
+            return shapes.stream().map(shape -> draw(shape, domain, random)).toList();
+        }
+
+        public Tensor apply(List<Tensor> inputs) {
+            return Tensor.apply(op, inputs.toArray(Tensor[]::new));
+        }
+
+        @Override
+        public String toString() {
+            return op.name() + " " + op.parameters() + " " + shapes;
+        }
+    }
+
+    private static final List<Case> CASES = new ArrayList<>();
+
+    /** batch, Cin, Cout, length, kernel, then stride, padding, dilation, groups. */
+    private static final int[][] GEOMETRIES = {
+        {1, 1, 1, 1, 1, 1, 0, 1, 1}, {1, 1, 3, 9, 3, 1, 1, 1, 1}, {2, 3, 1, 10, 3, 1, 1, 1, 1},
+        {1, 3, 5, 11, 3, 1, 3, 3, 1}, {2, 4, 6, 13, 5, 2, 2, 1, 2}, {1, 4, 8, 10, 4, 4, 1, 1, 4},
+        {3, 2, 9, 8, 5, 3, 2, 1, 1}, {1, 2, 2, 7, 2, 3, 4, 2, 1}, {2, 6, 3, 12, 1, 1, 0, 1, 3},
+        {1, 5, 10, 17, 7, 1, 3, 1, 5}
+    };
+
+    private OpCases() {}
+
+    public static List<Case> all() {
+        return List.copyOf(CASES);
+    }
+
+    static {
+        for (int[] dims : new int[][] {{}, {1}, {7}, {3, 5}, {2, 3, 17}, {2, 1, 3, 5}}) {
+            Shape shape = Shape.of(dims);
+            for (Op op : List.of(new Abs(), new Sign(), new Exp(), new Tanh(), new Affine(-1.5, 0.25),
+                    new LeakyRelu(0.1), new ClampMin(0.1))) {
+                add(op, shape);
+            }
+            add(new LeakyReluGradient(0.1), shape, shape);
+            add(new ClampMinGradient(0.1), shape, shape);
+            positive(new Sqrt(), shape);
+            positive(new Log(), shape);
+        }
+        Shape[][] pairs = {
+            {Shape.of(2, 3, 5), Shape.of(2, 3, 5)}, {Shape.of(4, 33), Shape.SCALAR}, {Shape.of(1), Shape.of(4, 19)},
+            {Shape.of(2, 3, 17), Shape.of(3, 1)}, {Shape.of(2, 1, 5), Shape.of(3, 1)}, {Shape.of(5), Shape.of(2, 3, 5)},
+            {Shape.of(3, 1, 1), Shape.of(3, 4, 7)}, {Shape.of(2, 1, 3, 1), Shape.of(4, 1, 5)}
+        };
+        for (Shape[] pair : pairs) {
+            add(new Add(), pair);
+            add(new Sub(), pair);
+            add(new Mul(), pair);
+            positive(new Div(), pair);
+        }
+        add(new Sum(Shape.of(1, 1, 1)), Shape.of(2, 3, 5));
+        add(new Sum(Shape.of(2, 1, 5)), Shape.of(2, 3, 5));
+        add(new Sum(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
+        add(new Sum(Shape.of(1, 3, 1, 5)), Shape.of(2, 3, 4, 5));
+        add(new Sum(Shape.of(1)), Shape.of(131));
+        add(new BroadcastTo(Shape.of(2, 3, 5)), Shape.of(3, 1));
+        add(new BroadcastTo(Shape.of(4, 3)), Shape.SCALAR);
+        add(new BroadcastTo(Shape.of(2, 3, 4, 5)), Shape.of(2, 1, 4, 1));
+        add(new Reshape(Shape.of(6, 5)), Shape.of(2, 3, 5));
+        add(new Reshape(Shape.SCALAR), Shape.of(1, 1));
+        add(new Permute(List.of(1, 0)), Shape.of(19, 35));
+        add(new Permute(List.of(0, 2, 1)), Shape.of(2, 3, 5));
+        add(new Permute(List.of(3, 0, 2, 1)), Shape.of(2, 3, 4, 5));
+        add(new Slice(2, 1, 4), Shape.of(2, 3, 5));
+        add(new Slice(0, 1, 2), Shape.of(3, 4));
+        add(new Slice(1, 0, 3), Shape.of(2, 3, 2, 3));
+        add(new Pad(2, 2, 3), Shape.of(2, 3, 5));
+        add(new Pad(0, 0, 1), Shape.of(3, 4));
+        add(new Concat(1), Shape.of(2, 3, 5), Shape.of(2, 1, 5), Shape.of(2, 2, 5));
+        add(new Concat(0), Shape.of(3), Shape.of(4));
+        for (int[] pad : new int[][] {{0, 3}, {2, 1}, {6, 6}}) {
+            add(new ReflectPad(pad[0], pad[1]), Shape.of(2, 7));
+            add(new ReflectPadAdjoint(pad[0], pad[1]), Shape.of(2, 7 + pad[0] + pad[1]));
+        }
+        for (int[] f : new int[][] {{4, 2, 11}, {5, 5, 15}, {3, 7, 20}, {8, 1, 8}}) {
+            int frames = (f[2] - f[0]) / f[1] + 1;
+            add(new Frame(f[0], f[1]), Shape.of(2, f[2]));
+            add(new OverlapAdd(f[0], f[1], f[2]), Shape.of(2, frames, f[0]));
+        }
+        for (int n : new int[] {1, 2, 7, 8, 12, 30}) {
+            add(new RealDft(n), Shape.of(2, 3, n));
+            add(new RealDftAdjoint(n), Shape.of(3, 2 * (n / 2 + 1)));
+        }
+        for (boolean transposeA : new boolean[] {false, true}) {
+            for (boolean transposeB : new boolean[] {false, true}) {
+                Matmul op = new Matmul(transposeA, transposeB);
+                add(op, transposeA ? Shape.of(5, 3) : Shape.of(3, 5), transposeB ? Shape.of(7, 5) : Shape.of(5, 7));
+                add(op, transposeA ? Shape.of(2, 4, 1) : Shape.of(2, 1, 4),
+                        transposeB ? Shape.of(2, 17, 4) : Shape.of(2, 4, 17));
+            }
+        }
+        convolutions();
+    }
+
+    private static void convolutions() {
+        for (int[] g : GEOMETRIES) {
+            ConvSpec spec = new ConvSpec(g[5], g[6], g[7], g[8]);
+            Shape x = Shape.of(g[0], g[1], g[3]);
+            Shape w = Shape.of(g[2], g[1] / g[8], g[4]);
+            Shape y = Shape.of(g[0], g[2], spec.outputLength(g[3], g[4]));
+            add(new Conv1d(spec, Fusion.NONE), x, w);
+            add(new Conv1d(spec, new Fusion(0.1, true, 0, 1, false)), x, w, Shape.of(g[2]));
+            add(new ConvTranspose1d(spec, g[3], Fusion.NONE), y, w);
+            add(new ConvTranspose1d(spec, g[3], new Fusion(0.1, true, 1, 1, false)), y, w, Shape.of(g[1]), x);
+            add(new Conv1dWeightGradient(spec, g[4], 1, 1), x, y);
+            add(new Conv1dWeightGradient(spec, g[4], 0.1, 0.2), x, y);
+        }
+        ConvSpec same = ConvSpec.same(3, 2);
+        Shape x = Shape.of(2, 3, 9);
+        Shape w = Shape.of(4, 3, 3);
+        Shape y = Shape.of(2, 4, 9);
+        add(new Conv1d(same, new Fusion(0.01, true, 2, 0.5, true)), x, w, Shape.of(4), y, y);
+        add(new Conv1d(same, new Fusion(1, false, 1, 1.0 / 3, false)), x, w, y);
+        add(new ConvTranspose1d(same, 9, new Fusion(0.01, false, 1, 0.5, true)), y, w, x);
+    }
+
+    private static void add(Op op, Shape... shapes) {
+        CASES.add(new Case(op, Domain.SIGNED, List.of(shapes)));
+    }
+
+    private static void positive(Op op, Shape... shapes) {
+        CASES.add(new Case(op, Domain.POSITIVE, List.of(shapes)));
+    }
+
+    private static NdArray draw(Shape shape, Domain domain, SplittableRandom random) {
+        double[] values = new double[shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            double magnitude = random.nextDouble(0.2, 1.2);
+            values[i] = (float) (domain == Domain.SIGNED && random.nextBoolean() ? -magnitude : magnitude);
+        }
+        return NdArray.of(shape, values);
+    }
+}

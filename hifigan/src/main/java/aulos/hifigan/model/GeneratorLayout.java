@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.model;
+
+import aulos.engine.ConvSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What follows from a configuration about the generator: its convolutions, and how far its output can see. */
+final class GeneratorLayout {
+    /** Of conv_pre and conv_post: kernel 7 sees 3 samples to each side. */
+    private static final int OUTER_KERNEL = 7;
+
+    private static final int OUTER_REACH = OUTER_KERNEL / 2;
+
+    private GeneratorLayout() {}
+
+    /** All convolutions in the order of the official state dict, which is also the order of optimiser state. */
+    static List<ConvLayer> layers(HifiGanConfig config) {
+        List<ConvLayer> layers = new ArrayList<>();
+        layers.add(same("conv_pre", config.mel().mels(), config.channels(0), OUTER_KERNEL, 1, 1));
+        long rate = 1;
+        for (int i = 0; i < config.stages(); i++) {
+            int stride = config.upsampleRates().get(i);
+            int kernel = config.upsampleKernelSizes().get(i);
+            ConvSpec spec = new ConvSpec(stride, (kernel - stride) / 2, 1, 1);
+            layers.add(new ConvLayer(
+                    "ups." + i, true, config.channels(i), config.channels(i + 1), kernel, spec, rate));
+            rate *= stride;
+        }
+        rate = 1;
+        int block = 0;
+        for (int i = 0; i < config.stages(); i++) {
+            rate *= config.upsampleRates().get(i);
+            for (int j = 0; j < config.resblockKernelSizes().size(); j++) {
+                addBlock(layers, config, "resblocks." + block++ + ".", config.channels(i + 1), j, rate);
+            }
+        }
+        layers.add(same("conv_post", config.channels(config.stages()), 1, OUTER_KERNEL, 1, rate));
+        return List.copyOf(layers);
+    }
+
+    private static void addBlock(
+            List<ConvLayer> layers, HifiGanConfig config, String prefix, int channels, int j, long rate) {
+        int kernel = config.resblockKernelSizes().get(j);
+        List<Integer> dilations = config.resblockDilationSizes().get(j);
+        String dilated = switch (config.resblock()) {
+            case RESBLOCK1 -> "convs1.";
+            case RESBLOCK2 -> "convs.";
+        };
+        for (int n = 0; n < dilations.size(); n++) {
+            layers.add(same(prefix + dilated + n, channels, channels, kernel, dilations.get(n), rate));
+        }
+        switch (config.resblock()) {
+            case RESBLOCK1 -> {
+                for (int n = 0; n < dilations.size(); n++) {
+                    layers.add(same(prefix + "convs2." + n, channels, channels, kernel, 1, rate));
+                }
+            }
+            case RESBLOCK2 -> { }
+        }
+    }
+
+    private static ConvLayer same(String name, int in, int out, int kernel, int dilation, long rate) {
+        return new ConvLayer(name, false, in, out, kernel, ConvSpec.same(kernel, dilation), rate);
+    }
+
+    /**
+     * Follows the samples of one frame back to the mel frames they are made from. The first and the last sample decide,
+     * since what a sample is made from moves with it.
+     */
+    static int receptiveField(HifiGanConfig config) {
+        long first = -OUTER_REACH;
+        long last = config.mel().hopSize() - 1 + OUTER_REACH;
+        long reach = blockReach(config);
+        for (int i = config.stages() - 1; i >= 0; i--) {
+            int stride = config.upsampleRates().get(i);
+            int kernel = config.upsampleKernelSizes().get(i);
+            int padding = (kernel - stride) / 2;
+            first = Math.ceilDiv(first - reach + padding - (kernel - 1), stride);
+            last = Math.floorDiv(last + reach + padding, stride);
+        }
+        return Math.toIntExact(Math.max(-first, last) + OUTER_REACH);
+    }
+
+    /** How far the widest resblock of a stage sees to each side, in samples of that stage. */
+    private static long blockReach(HifiGanConfig config) {
+        long widest = 0;
+        for (int j = 0; j < config.resblockKernelSizes().size(); j++) {
+            long half = (config.resblockKernelSizes().get(j) - 1) / 2;
+            long reach = 0;
+            for (int dilation : config.resblockDilationSizes().get(j)) {
+                reach += switch (config.resblock()) {
+                    case RESBLOCK1 -> half * (dilation + 1);
+                    case RESBLOCK2 -> half * dilation;
+                };
+            }
+            widest = Math.max(widest, reach);
+        }
+        return widest;
+    }
+}
