@@ -4,6 +4,7 @@ package aulos.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@
 package aulos.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
