@@ -20,7 +20,7 @@ final class Pickler {
     private static final int MAX_DEPTH = 100;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final IdentityHashMap<NdArray, Integer> keys = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> keys = new IdentityHashMap<>();
     private final List<NdArray> storages = new ArrayList<>();
 
     /** @throws IllegalArgumentException for a value that {@link PyTorchFile}'s table does not list, naming its place */
@@ -96,10 +96,11 @@ final class Pickler {
 
     /** _rebuild_tensor_v2(storage, 0, size, stride, requires_grad = False, backward_hooks = OrderedDict()). */
     private void tensor(NdArray array) {
-        Integer key = keys.get(array);
+        Object values = array.isDouble() ? array.doubles() : array.floats();
+        Integer key = keys.get(values);
         if (key == null) {
             key = storages.size();
-            keys.put(array, key);
+            keys.put(values, key);
             storages.add(array);
         }
         global(PickleClass.TENSOR_V2);

@@ -56,7 +56,8 @@ public final class PyTorchFile {
 
     /**
      * Writes a tree as {@code torch.save} would, in a zip archive that PyTorch 1.6 and newer read, with
-     * {@code weights_only=True} too. An NdArray that occurs twice is stored once.
+     * {@code weights_only=True} too (which in PyTorch 1.13 knows no float outside of tensors, not even its own). Tensors
+     * that share their values are stored once.
      *
      * @param tree any {@link java.util.Map} other than an {@link OrderedDict} becomes a dict, any {@link
      *     java.util.List} other than a {@link PyTuple} a list; see the table above

@@ -154,7 +154,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             if (json.peek() != JsonToken.NUMBER) {
                 throw new IOException("the header has a " + json.peek() + " where a number is expected");
             }
-            values.add(json.nextLong());
+            values.add(Long.valueOf(json.nextString()));
         }
         json.endArray();
         return values;

@@ -18,8 +18,8 @@ final class ZipWriter {
     private static final int ALIGNMENT = 64;
     /** Of a local file header, without name and extra field. */
     private static final int HEADER_BYTES = 30;
-    /** Any fixed date: the same content then gives the same file. */
-    private static final LocalDateTime DATE = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /** Any fixed date makes the same content the same file; zip has no year before 1980, and Java pads that one. */
+    private static final LocalDateTime DATE = LocalDateTime.of(2000, 1, 1, 0, 0);
 
     private final CountingStream counting;
     private final ZipOutputStream zip;
