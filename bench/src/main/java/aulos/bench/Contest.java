@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Times contenders on the same input in turns, one run each to a round, so that whatever else the machine does meets all
- * of them alike. The first contender is what the others are measured by.
+ * Times contenders on the same input in turns, one run each to a round, so that whatever else the machine does meets
+ * all of them alike. The first contender is what the others are measured by.
  */
 final class Contest {
     /** Far above the rounding of float32 (about 1e-6 here), far below what a wrong network would differ by. */

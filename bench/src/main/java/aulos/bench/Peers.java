@@ -2,11 +2,8 @@
 package aulos.bench;
 
 import aulos.engine.NdArray;
-import aulos.engine.Shape;
 import aulos.hifigan.export.OnnxExport;
 import aulos.hifigan.model.HifiGanConfig;
-import aulos.hifigan.model.WeightNorm;
-import aulos.hifigan.testing.Fill;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -112,7 +109,8 @@ public final class Peers implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%d mel frames, %d threads, %d rounds after %d to warm up%n%n", frames, threads, rounds, warmups);
-        out.printf("model  contender              median       best   spread   real time   GFLOP/s   speed   difference%n");
+        out.printf("%-5s  %-20s %9s  %9s  %7s   %9s   %7s   %5s   %10s%n", "model", "contender", "median", "best",
+                "spread", "real time", "GFLOP/s", "speed", "difference");
         JsonArray results = new JsonArray();
         double busiest = 0;
         for (Model model : models) {
@@ -125,8 +123,8 @@ public final class Peers implements Callable<Integer> {
             }
         }
         if (busiest > BUSY) {
-            spec.commandLine().getErr().printf(Locale.ROOT, "aulos: the rounds differ by up to %.0f %%: the machine does "
-                    + "other work, and threads that wait for each other suffer most from it%n", 100 * busiest);
+            spec.commandLine().getErr().printf(Locale.ROOT, "aulos: the rounds differ by up to %.0f %%: the machine "
+                    + "does other work, and threads that wait for each other suffer most from it%n", 100 * busiest);
         }
         if (json != null) {
             JsonObject report = new JsonObject();
@@ -146,8 +144,8 @@ public final class Peers implements Callable<Integer> {
     }
 
     private List<Contest.Entry> contest(HifiGanConfig config) throws IOException {
-        Map<String, NdArray> weights = WeightNorm.fold(config, Fill.generator(config, "bench/", 0.6));
-        float[] mel = Fill.fill("mel", Shape.of(config.mel().mels(), frames), 4).floats();
+        Map<String, NdArray> weights = RandomWeights.of(config);
+        float[] mel = RandomWeights.mel(config, frames);
         Path model = Files.createTempFile("aulos-bench", ".onnx");
         try {
             OnnxExport.write(model, config, weights);
