@@ -2,6 +2,7 @@
 package aulos.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import aulos.hifigan.model.HifiGanConfig;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

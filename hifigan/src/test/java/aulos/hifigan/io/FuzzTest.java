@@ -3,6 +3,7 @@ package aulos.hifigan.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import java.io.IOException;

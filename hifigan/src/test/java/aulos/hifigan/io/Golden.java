@@ -2,6 +2,7 @@
 package aulos.hifigan.io;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -105,7 +105,8 @@ public final class Fill {
             for (int i = row * width; i < (row + 1) * width; i++) {
                 squares += v.get(i) * v.get(i);
             }
-            g[row] = (0.5 * Math.abs(g[row]) + 0.75) * Math.sqrt(squares) * gain;
+            float g32 = (float) ((0.5 * Math.abs(g[row]) + 0.75) * Math.sqrt(squares));
+            g[row] = (float) (g32 * gain); // float32, as the parameters of the official model are
         }
         return NdArray.of(shape, g);
     }
