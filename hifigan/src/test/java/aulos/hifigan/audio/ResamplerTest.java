@@ -2,6 +2,7 @@
 package aulos.hifigan.audio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
