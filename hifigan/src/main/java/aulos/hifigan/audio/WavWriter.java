@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes a mono WAV file. The samples go to a temporary file beside the target, which takes the target's name at
- * {@link #commit}; closed without it, or ended by a signal, it leaves nothing behind.
+ * {@link #commit}; closed without it, or ended by a signal, it leaves nothing behind. A target that is a link stays one.
  */
 public final class WavWriter implements Closeable {
     private static final int CAPACITY = 1 << 16;
@@ -25,6 +25,7 @@ public final class WavWriter implements Closeable {
     private static final int FORMAT_FLOAT = 3;
 
     private final Path target;
+    private final Path file;
     private final Path temporary;
     private final int sampleRate;
     private final Encoding encoding;
@@ -32,6 +33,7 @@ public final class WavWriter implements Closeable {
     private final FileChannel channel;
     private final int headerBytes;
     private final ByteBuffer buffer = ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
+    private long flushed;
     private long written;
     private boolean committed;
 
@@ -45,11 +47,12 @@ public final class WavWriter implements Closeable {
             throw new IOException(target + ": exists and is not a regular file");
         }
         this.target = target;
+        this.file = Files.exists(target) ? target.toRealPath() : target;
         this.sampleRate = sampleRate;
         this.encoding = encoding;
         this.maxBytes = maxBytes;
         String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
-        this.temporary = folder.resolve("." + target.getFileName() + "." + unique + ".tmp");
+        this.temporary = file.resolveSibling(".aulos-" + unique + ".tmp");
         this.channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         temporary.toFile().deleteOnExit();
         buffer.put(header());
@@ -115,12 +118,9 @@ public final class WavWriter implements Closeable {
             buffer.put((byte) 0);
         }
         flush();
-        ByteBuffer header = header();
-        while (header.hasRemaining()) {
-            channel.write(header, header.position());
-        }
+        transfer(header(), 0);
         channel.close();
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         committed = true;
     }
 
@@ -134,10 +134,20 @@ public final class WavWriter implements Closeable {
 
     private void flush() throws IOException {
         buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
+        transfer(buffer, flushed);
+        flushed += buffer.limit();
         buffer.clear();
+    }
+
+    private void transfer(ByteBuffer bytes, long position) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes, position + bytes.position());
+            }
+        } catch (IOException e) {
+            // The system's own message, of a full disk for instance, does not say which file.
+            throw new IOException(target + ": cannot be written: " + e.getMessage(), e);
+        }
     }
 
     /** The header of a file with as many samples as are written so far, ready to be read. */

@@ -78,6 +78,16 @@ class WavWriterTest {
     }
 
     @Test
+    void linksAreFollowed() throws IOException {
+        Path real = folder.resolve("real.wav");
+        Files.createFile(real);
+        Files.createSymbolicLink(folder.resolve("y.wav"), real.getFileName());
+        write(Encoding.PCM16, 0.5f);
+        assertThat(folder.resolve("y.wav")).isSymbolicLink();
+        assertThat(real).hasSize(46);
+    }
+
+    @Test
     void refusals() throws IOException {
         Path target = folder.resolve("y.wav");
         assertThatThrownBy(() -> write(Encoding.PCM16, 0, Float.NaN))
