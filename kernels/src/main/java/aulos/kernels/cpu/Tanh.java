@@ -13,13 +13,13 @@ final class Tanh {
     /** From here on tanh rounds to ±1. */
     static final float LIMIT = 9.02f;
     static final float P0 = 0.5f;
-    static final float P1 = 0.01481883313357781f;
-    static final float P2 = 5.568874945653899e-5f;
-    static final float Q1 = 0.11297089460480257f;
-    static final float Q2 = 0.0011923721661998518f;
-    static final float Q3 = 1.170684850372833e-6f;
+    static final float P1 = 0.014818833f;
+    static final float P2 = 5.568875e-5f;
+    static final float Q1 = 0.112970896f;
+    static final float Q2 = 0.0011923722f;
+    static final float Q3 = 1.1706849e-6f;
 
-    private Tanh() { }
+    private Tanh() {}
 
     static float of(float x) {
         float z = x * x;
