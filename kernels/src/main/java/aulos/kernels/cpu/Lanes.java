@@ -10,7 +10,7 @@ final class Lanes {
     /** A constant, as the compiler needs it to be for vector code. */
     static final VectorSpecies<Float> S = species(System.getProperty(Simd.PROPERTY, "preferred"));
 
-    private Lanes() { }
+    private Lanes() {}
 
     static int preferredBits() {
         return VectorShape.preferredShape().vectorBitSize();

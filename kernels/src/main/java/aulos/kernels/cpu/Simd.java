@@ -2,8 +2,9 @@
 package aulos.kernels.cpu;
 
 /**
- * Whether kernels run as vector loops, decided once per JVM by the system property {@value #PROPERTY}: {@code preferred}
- * (what the machine does best, the usual), {@code 64}, {@code 128}, {@code 256}, {@code 512} bits, or {@code scalar}.
+ * Whether kernels run as vector loops, decided once per JVM by the system property {@value #PROPERTY}:
+ * {@code preferred} (what the machine does best; the default), {@code 64}, {@code 128}, {@code 256}, {@code 512} bits, or
+ * {@code scalar}.
  * Without the incubator module {@code jdk.incubator.vector} the plain loops run, and one line on stderr says so.
  *
  * <p>This class mentions nothing of that module, so that plain loops run where it is missing. Whatever does mention it,
@@ -25,11 +26,11 @@ final class Simd {
         String problem = null;
         int width = 1;
         switch (choice) {
-            case "scalar" -> { }
+            case "scalar" -> {}
             case "preferred", "64", "128", "256", "512" -> {
                 if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-                    System.err.println("aulos: warning: this JVM runs without --add-modules jdk.incubator.vector, so the"
-                            + " cpu backend uses plain loops, which are several times slower");
+                    System.err.println("aulos: warning: this JVM runs without --add-modules jdk.incubator.vector, so"
+                            + " the cpu backend uses plain loops, which are several times slower");
                 } else if (!choice.equals("preferred") && Integer.parseInt(choice) > Lanes.preferredBits()) {
                     problem = "system property " + PROPERTY + " asks for " + choice + "-bit vectors, this JVM has "
                             + Lanes.preferredBits();
@@ -45,5 +46,5 @@ final class Simd {
         WIDTH = width;
     }
 
-    private Simd() { }
+    private Simd() {}
 }

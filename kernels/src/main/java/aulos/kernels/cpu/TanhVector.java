@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** {@link Tanh} of a vector; needs {@link Simd#ENABLED}. */
 final class TanhVector {
-    private TanhVector() { }
+    private TanhVector() {}
 
     static FloatVector of(FloatVector x) {
         FloatVector z = x.mul(x);
