@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Recycles {@code float[]}s: a training step allocates the same sizes again and again, and the JVM would zero each anew.
- * Lengths are rounded up to one of eight sizes per octave, which wastes less than an eighth. What waits for reuse is
- * bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
+ * Recycles {@code float[]}s: a training step allocates the same sizes again and again, and the JVM would zero each
+ * anew. Lengths are rounded up to one of eight sizes per octave, which wastes less than an eighth. What waits for reuse
+ * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
  */
 final class BufferPool {
     private static final int MIN_STEP = 16;
@@ -109,9 +109,10 @@ final class BufferPool {
         try {
             return new float[size];
         } catch (OutOfMemoryError full) {
-            OutOfMemoryError explained = new OutOfMemoryError("cpu backend: no room for a buffer of " + size + " floats ("
-                    + ((4L * size) >> 20) + " MiB) beside " + (liveBytes >> 20) + " MiB in live buffers; the heap may grow to "
-                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB (-Xmx)");
+            OutOfMemoryError explained = new OutOfMemoryError("cpu backend: no room for a buffer of " + size
+                    + " floats (" + ((4L * size) >> 20) + " MiB) beside " + (liveBytes >> 20)
+                    + " MiB in live buffers; the heap may grow to " + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB (-Xmx)");
             explained.initCause(full);
             throw explained;
         }

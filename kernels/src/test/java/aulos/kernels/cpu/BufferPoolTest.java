@@ -61,6 +61,14 @@ class BufferPoolTest {
                 .hasMessageContaining("the buffer of 7 floats is not live");
     }
 
+    @Test
+    void saysHowMuchDidNotFit() {
+        pool.give(pool.take(1000));
+        assertThatThrownBy(() -> pool.take(Integer.MAX_VALUE)).isInstanceOf(OutOfMemoryError.class)
+                .hasMessageContaining("no room for a buffer of 2147483647 floats (8191 MiB)");
+        assertThat(pool.pooledBytes()).as("what waited was given up first").isZero();
+    }
+
     @Property
     void wastesLessThanAnEighth(@ForAll @IntRange(min = 1) int length) {
         int size = BufferPool.sizeClass(length);
