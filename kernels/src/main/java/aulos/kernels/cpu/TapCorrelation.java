@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * The gradient of a convolution in its weight, over the same time axis as the convolution itself:
+ *
+ * <pre>w[o, c, k] = Σ over columns u of gradient[o][u] · input[c, tap.row][u + tap.shift]</pre>
+ *
+ * <p>Sums are kept per lane, as vectors along time, and added up at the end. A task has a range of output channels, a
+ * range of input channels, and, where there are few of these, one of several parts of the time axis; the parts are added
+ * in order. None of this depends on the number of threads, so neither does any bit.
+ */
+final class TapCorrelation {
+    private static final int OUT_ROWS = 16;
+    /** Input rows (channel and phase) gathered at a time. */
+    private static final int IN_ROWS = 32;
+    /** Columns gathered at a time; with the rows above, 200 KB. */
+    private static final int CHUNK = 1024;
+    /** Sums of a task, in floats: a quarter of a 1 MB L2 cache. */
+    private static final int SUMS = 64 * 1024;
+    /** Fewer tasks than this, and the time axis is split. */
+    private static final int MIN_TASKS = 32;
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final SegmentedInput input;
+    private final SegmentedInput gradient;
+    private final float[] output;
+
+    private final int channels;
+    private final int outRanges;
+    private final int inRanges;
+    private final int partChunks;
+    private final int parts;
+    private final int rowLength;
+
+    TapCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, SegmentedInput input,
+            SegmentedInput gradient, float[] output) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.input = input;
+        this.gradient = gradient;
+        this.output = output;
+
+        int fitting = Math.min(IN_ROWS / geometry.phases.length,
+                SUMS / (OUT_ROWS * CorrelationTile.LANES) / geometry.kernelSize);
+        channels = Math.clamp(fitting, 1, geometry.inRows);
+        outRanges = Math.ceilDiv(geometry.outRows, OUT_ROWS);
+        inRanges = Math.ceilDiv(geometry.inRows, channels);
+        int chunks = Math.toIntExact(Math.ceilDiv(geometry.length(), CHUNK));
+        int wanted = Math.clamp(MIN_TASKS / Math.max(1, geometry.groups * outRanges * inRanges), 1, chunks);
+        partChunks = Math.ceilDiv(chunks, wanted);
+        parts = Math.ceilDiv(chunks, partChunks);
+        rowLength = (Math.ceilDiv(CHUNK + geometry.halo(), 16) | 1) * 16;
+    }
+
+    void run() {
+        float[] sums = parts == 1 ? output : new float[Math.multiplyExact(parts, weights())];
+        pool.run(geometry.groups * outRanges * inRanges * parts, (index, worker) -> {
+            int part = index % parts;
+            int range = index / parts;
+            int outRange = range / inRanges;
+            runTask(worker, outRange / outRanges, outRange % outRanges * OUT_ROWS, range % inRanges * channels, part, sums);
+        });
+        if (parts > 1) {
+            System.arraycopy(sums, 0, output, 0, weights());
+            for (int part = 1; part < parts; part++) {
+                for (int i = 0; i < weights(); i++) {
+                    output[i] += sums[part * weights() + i];
+                }
+            }
+        }
+    }
+
+    private int weights() {
+        return geometry.groups * geometry.outRows * geometry.inRows * geometry.kernelSize;
+    }
+
+    private void runTask(int worker, int group, int firstOut, int firstIn, int part, float[] sums) {
+        int outs = Math.min(OUT_ROWS, geometry.outRows - firstOut);
+        int ins = Math.min(channels, geometry.inRows - firstIn);
+        int pairs = ins * geometry.kernelSize;
+        int outTiles = Math.ceilDiv(outs, CorrelationTile.ROWS);
+        int pairTiles = Math.ceilDiv(pairs, CorrelationTile.PAIRS);
+        int[] offsets = offsets(ins, pairTiles * CorrelationTile.PAIRS);
+        float[] gradients = scratch.array(worker, 0, OUT_ROWS * rowLength);
+        float[] inputs = scratch.array(worker, 1, Math.multiplyExact(channels * geometry.phases.length, rowLength));
+        int tileSums = CorrelationTile.ROWS * CorrelationTile.PAIRS * CorrelationTile.LANES;
+        float[] lanes = scratch.array(worker, 2, outTiles * pairTiles * tileSums);
+        Arrays.fill(lanes, 0, outTiles * pairTiles * tileSums, 0);
+
+        long begin = (long) part * partChunks * CHUNK;
+        long end = Math.min(begin + (long) partChunks * CHUNK, geometry.length());
+        for (long from = begin; from < end; from += CHUNK) {
+            int columns = Math.ceilDiv((int) Math.min(CHUNK, end - from), CorrelationTile.LANES) * CorrelationTile.LANES;
+            for (int o = 0; o < outTiles * CorrelationTile.ROWS; o++) {
+                // A tile that is not full repeats the last channel; the surplus sums are not read.
+                int channel = group * geometry.outRows + firstOut + Math.min(o, outs - 1);
+                gradient.gather(channel, 0, 1, from, columns, gradients, o * rowLength);
+            }
+            for (int c = 0; c < ins; c++) {
+                for (int row = 0; row < geometry.phases.length; row++) {
+                    input.gather(group * geometry.inRows + firstIn + c, geometry.phases[row], geometry.inStride,
+                            from + geometry.minShift, columns + geometry.halo(), inputs,
+                            (c * geometry.phases.length + row) * rowLength);
+                }
+            }
+            for (int o = 0; o < outTiles; o++) {
+                for (int p = 0; p < pairTiles; p++) {
+                    CorrelationTile.run(gradients, o * CorrelationTile.ROWS * rowLength, rowLength, inputs, offsets,
+                            p * CorrelationTile.PAIRS, columns, lanes, (o * pairTiles + p) * tileSums);
+                }
+            }
+        }
+
+        int at = part * weights() + ((group * geometry.outRows + firstOut) * geometry.inRows + firstIn) * geometry.kernelSize;
+        for (int o = 0; o < outs; o++) {
+            for (int p = 0; p < pairs; p++) {
+                int tile = o / CorrelationTile.ROWS * pairTiles + p / CorrelationTile.PAIRS;
+                int sum = o % CorrelationTile.ROWS * CorrelationTile.PAIRS + p % CorrelationTile.PAIRS;
+                sums[at + o * geometry.inRows * geometry.kernelSize + p] =
+                        total(lanes, tile * tileSums + sum * CorrelationTile.LANES);
+            }
+        }
+    }
+
+    /** Where each (channel, tap) pair reads in the gathered input; the last one repeats to fill the last tile. */
+    private int[] offsets(int ins, int count) {
+        int[] result = new int[count];
+        for (int i = 0; i < count; i++) {
+            int pair = Math.min(i, ins * geometry.kernelSize - 1);
+            TapGeometry.Tap tap = geometry.taps.getFirst().get(pair % geometry.kernelSize);
+            int row = pair / geometry.kernelSize * geometry.phases.length + tap.row();
+            result[i] = row * rowLength + tap.shift() - geometry.minShift;
+        }
+        return result;
+    }
+
+    private static float total(float[] lanes, int offset) {
+        float sum = 0;
+        for (int i = 0; i < CorrelationTile.LANES; i++) {
+            sum += lanes[offset + i];
+        }
+        return sum;
+    }
+}

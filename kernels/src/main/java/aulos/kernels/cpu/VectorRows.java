@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import static aulos.kernels.cpu.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements it did. */
+final class VectorRows {
+    private VectorRows() {}
+
+    static int leakyCopy(float[] from, int start, float[] to, int at, int count, float slope) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector x = FloatVector.fromArray(S, from, start + i);
+            x.mul(slope).blend(x, x.compare(VectorOperators.GT, 0)).intoArray(to, at + i);
+        }
+        return bound;
+    }
+
+    static int tanh(float[] y, int offset, int count) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            Tanh.of(FloatVector.fromArray(S, y, offset + i)).intoArray(y, offset + i);
+        }
+        return bound;
+    }
+}
