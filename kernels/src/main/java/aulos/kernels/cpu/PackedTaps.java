@@ -3,7 +3,6 @@ package aulos.kernels.cpu;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import java.util.List;
 
 /**
  * Weights in the order in which {@link MicroTile#run} reads them: [group][block of output channels][output phase][input
@@ -48,7 +47,7 @@ final class PackedTaps {
         int from = (group * geometry.outRows * geometry.inRows) * kernelSize + block * tile.rows() * outStep;
         int filled = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
         int at = offset(geometry, tile, group, block);
-        for (List<TapGeometry.Tap> taps : geometry.taps) {
+        for (TapGeometry.Tap[] taps : geometry.taps) {
             for (int c = 0; c < geometry.inRows; c++) {
                 for (TapGeometry.Tap tap : taps) {
                     for (int row = 0; row < filled; row++) {

@@ -29,4 +29,41 @@ final class Rows {
             y[offset + i] = Tanh.of(y[offset + i]);
         }
     }
+
+    /**
+     * Transposes [count, length] to [length, count]: turns {@code count} phases of a signal into the signal. The result
+     * is in the array that is returned, one of the two given; the other is spoilt.
+     */
+    static float[] interleave(float[] phases, float[] spare, int count, int length) {
+        float[] from = phases;
+        float[] to = spare;
+        int rows = count;
+        int width = length;
+        // Zipping row r with row r + rows/2 halves the number of rows; an odd number is left to the plain loop.
+        for (; rows % 2 == 0; rows /= 2, width *= 2) {
+            for (int r = 0; r < rows / 2; r++) {
+                zip(from, r * width, (r + rows / 2) * width, width, to, 2 * r * width);
+            }
+            float[] swap = from;
+            from = to;
+            to = swap;
+        }
+        if (rows == 1) {
+            return from;
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int i = 0; i < width; i++) {
+                to[i * rows + r] = from[r * width + i];
+            }
+        }
+        return to;
+    }
+
+    private static void zip(float[] from, int a, int b, int count, float[] to, int at) {
+        int done = Simd.ENABLED ? VectorRows.zip(from, a, b, count, to, at) : 0;
+        for (int i = done; i < count; i++) {
+            to[at + 2 * i] = from[a + i];
+            to[at + 2 * i + 1] = from[b + i];
+        }
+    }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
-import java.util.List;
-
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis and a range of output channels: it
  * gathers the input under its stretch into scratch memory once (leaky ReLU, padding and phases dealt with), then runs
@@ -12,8 +10,8 @@ import java.util.List;
  * nor on threads.
  */
 final class TapConvolution {
-    /** Gathered input per task, in floats: half of a 1 MB L2 cache, the rest being for weights and outputs. */
-    private static final int SCRATCH = 128 * 1024;
+    /** Gathered input per task, in floats: a quarter of a 1 MB L2 cache, the rest being for weights and outputs. */
+    private static final int SCRATCH = 64 * 1024;
     /** Fewer micro-tiles than this per task, and gathering would weigh. */
     private static final int MIN_TILES = 4;
     /** Tasks per thread: enough for even shares when one thread is held up. */
@@ -34,7 +32,10 @@ final class TapConvolution {
     private final int blocksPerTask;
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
     private final int rowLength;
+    /** For every output phase, where its taps read in the gathered input, [channel][tap]. */
     private final int[][] offsets;
+    /** For every output phase, how many taps of a block come before. */
+    private final int[] phaseStart;
 
     /** @param start the bias or zero for every channel of every block, [group][block][tile.rows] */
     TapConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, MicroTile tile, SegmentedInput input,
@@ -61,15 +62,20 @@ final class TapConvolution {
         int splits = Math.clamp(Math.ceilDiv(target, stretches() * geometry.groups), 1, blocks);
         blocksPerTask = Math.ceilDiv(blocks, splits);
         rowLength = (Math.ceilDiv(stretch + geometry.halo(), 16) | 1) * 16;
-        offsets = geometry.taps.stream().map(this::offsets).toArray(int[][]::new);
+        offsets = new int[geometry.outStride][];
+        phaseStart = new int[geometry.outStride];
+        for (int phase = 0; phase < offsets.length; phase++) {
+            offsets[phase] = offsets(geometry.taps[phase]);
+            phaseStart[phase] = phase == 0 ? 0 : phaseStart[phase - 1] + offsets[phase - 1].length;
+        }
     }
 
     private int stretches() {
         return Math.toIntExact(Math.ceilDiv(geometry.length(), stretch));
     }
 
-    private int[] offsets(List<TapGeometry.Tap> taps) {
-        int[] result = new int[geometry.inRows * taps.size()];
+    private int[] offsets(TapGeometry.Tap[] taps) {
+        int[] result = new int[geometry.inRows * taps.length];
         int i = 0;
         for (int c = 0; c < geometry.inRows; c++) {
             for (TapGeometry.Tap tap : taps) {
@@ -93,7 +99,6 @@ final class TapConvolution {
         int columns = (int) Math.min(stretch, geometry.length() - from);
         int tiles = Math.ceilDiv(columns, tile.width());
         float[] gathered = scratch.array(worker, 0, geometry.inRows * geometry.phases.length * rowLength);
-        float[] partial = scratch.array(worker, 1, tile.rows() * tile.width());
         for (int c = 0; c < geometry.inRows; c++) {
             for (int row = 0; row < geometry.phases.length; row++) {
                 input.gather(group * geometry.inRows + c, geometry.phases[row], geometry.inStride, from + geometry.minShift,
@@ -101,27 +106,27 @@ final class TapConvolution {
             }
         }
         for (int block = firstBlock; block < endBlock; block++) {
-            int w = PackedTaps.offset(geometry, tile, group, block);
-            int bias = (group * blocks + block) * tile.rows();
-            for (int r = 0; r < offsets.length; r++) {
-                for (int t = 0; t < tiles; t++) {
-                    int column = t * tile.width();
-                    int direct = directOffset(group, block, from + column);
-                    if (direct >= 0) {
-                        tile.run(gathered, column, offsets[r], offsets[r].length, packed, w, start, bias, output, direct,
-                                geometry.outLength);
-                    } else {
-                        tile.run(gathered, column, offsets[r], offsets[r].length, packed, w, start, bias, partial, 0,
-                                tile.width());
-                        scatter(partial, group, block, r, from + column, Math.min(tile.width(), columns - column));
-                    }
+            for (int column = 0; column < columns; column += tile.width()) {
+                int direct = directOffset(group, block, from + column);
+                if (direct >= 0) {
+                    runTile(gathered, column, group, block, 0, output, direct, geometry.outLength);
+                } else {
+                    runCutTile(worker, gathered, column, group, block, from + column,
+                            Math.min(tile.width(), columns - column));
                 }
-                w += offsets[r].length * tile.rows();
             }
             if (!epilogue.isEmpty()) {
                 finish(group, block, from, columns);
             }
         }
+    }
+
+    private void runTile(float[] gathered, int column, int group, int block, int phase, float[] y, int yOffset,
+            int yStride) {
+        int[] reads = offsets[phase];
+        int w = PackedTaps.offset(geometry, tile, group, block) + phaseStart[phase] * tile.rows();
+        int startOffset = (group * blocks + block) * tile.rows();
+        tile.run(gathered, column, reads, reads.length, packed, w, start, startOffset, y, yOffset, yStride);
     }
 
     /** Where in the output a whole micro-tile may be stored, or −1 if it has to be taken apart. */
@@ -137,43 +142,41 @@ final class TapConvolution {
         return ((segment * geometry.groups + group) * geometry.outRows + channel) * geometry.outLength;
     }
 
-    private int filledRows(int block) {
-        return Math.min(tile.rows(), geometry.outRows - block * tile.rows());
-    }
-
-    /** Stores what of a micro-tile of phase {@code phase} are outputs. */
-    private void scatter(float[] partial, int group, int block, int phase, long from, int columns) {
+    /** A micro-tile that is not stored as it is: its output phases are interleaved, gaps and missing channels left out. */
+    private void runCutTile(int worker, float[] gathered, int column, int group, int block, long from, int columns) {
         int stride = geometry.outStride;
-        for (int done = 0; done < columns; ) {
-            int column = (int) ((from + done) % geometry.period);
-            int n = Math.min(columns - done, (column < geometry.columns ? geometry.columns : geometry.period) - column);
-            if (column < geometry.columns) {
-                int last = Math.min(n, Math.ceilDiv(geometry.outLength - phase, stride) - column);
-                for (int row = 0; row < filledRows(block); row++) {
-                    int at = outputRow(from + done, group, block * tile.rows() + row) + column * stride + phase;
-                    int source = row * tile.width() + done;
-                    for (int i = 0; i < last; i++) {
-                        output[at + i * stride] = partial[source + i];
-                    }
-                }
-            }
-            done += n;
+        int size = tile.rows() * tile.width();
+        float[] partial = scratch.array(worker, 1, size * stride);
+        for (int phase = 0; phase < stride; phase++) {
+            runTile(gathered, column, group, block, phase, partial, phase * size, tile.width());
         }
+        float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), stride, size);
+        forEachRun(group, block, from, columns, (row, done, at, count) ->
+                System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count));
     }
 
     private void finish(int group, int block, long from, int columns) {
+        forEachRun(group, block, from, columns, (row, done, at, count) -> epilogue.apply(output, at, count));
+    }
+
+    /** A run of outputs: channel {@code row} of the block, {@code count} outputs at {@code at}, {@code done} columns in. */
+    private interface Run {
+        void at(int row, int done, int at, int count);
+    }
+
+    /** Visits the outputs among {@code columns} columns from {@code from}: those not in a gap, of channels there are. */
+    private void forEachRun(int group, int block, long from, int columns, Run run) {
         int stride = geometry.outStride;
-        for (int done = 0; done < columns; ) {
+        int rows = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
+        int n;
+        for (int done = 0; done < columns; done += n) {
             int column = (int) ((from + done) % geometry.period);
-            int n = Math.min(columns - done, (column < geometry.columns ? geometry.columns : geometry.period) - column);
-            if (column < geometry.columns) {
-                int count = Math.min(n * stride, geometry.outLength - column * stride);
-                for (int row = 0; row < filledRows(block); row++) {
-                    int at = outputRow(from + done, group, block * tile.rows() + row) + column * stride;
-                    epilogue.apply(output, at, count);
-                }
+            boolean gap = column >= geometry.columns;
+            n = Math.min(columns - done, (gap ? geometry.period : geometry.columns) - column);
+            for (int row = 0; row < rows && !gap; row++) {
+                int at = outputRow(from + done, group, block * tile.rows() + row) + column * stride;
+                run.at(row, done, at, Math.min(n * stride, geometry.outLength - column * stride));
             }
-            done += n;
         }
     }
 }

@@ -133,7 +133,7 @@ final class TapCorrelation {
         int[] result = new int[count];
         for (int i = 0; i < count; i++) {
             int pair = Math.min(i, ins * geometry.kernelSize - 1);
-            TapGeometry.Tap tap = geometry.taps.getFirst().get(pair % geometry.kernelSize);
+            TapGeometry.Tap tap = geometry.taps[0][pair % geometry.kernelSize];
             int row = pair / geometry.kernelSize * geometry.phases.length + tap.row();
             result[i] = row * rowLength + tap.shift() - geometry.minShift;
         }

@@ -3,9 +3,7 @@ package aulos.kernels.cpu;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A convolution, or a transposed one, seen as sums over taps on one long time axis:
@@ -36,10 +34,10 @@ final class TapGeometry {
     final int outLength;
     final int outStride;
     final int kernelSize;
-    /** The input phases that some tap reads, ascending. */
+    /** The input phases that some tap reads. */
     final int[] phases;
     /** For every output phase its taps, in ascending order of {@link Tap#index}. */
-    final List<List<Tap>> taps;
+    final Tap[][] taps;
     final int minShift;
     final int maxShift;
     /** Columns of one segment that hold outputs. */
@@ -47,7 +45,7 @@ final class TapGeometry {
     final int period;
 
     private TapGeometry(int groups, Shape in, int inStride, Shape out, int outStride, int kernelSize, int[] phases,
-            List<List<Tap>> taps) {
+            Tap[][] taps) {
         this.batch = in.dim(0);
         this.groups = groups;
         this.inRows = in.dim(1) / groups;
@@ -59,8 +57,16 @@ final class TapGeometry {
         this.kernelSize = kernelSize;
         this.phases = phases;
         this.taps = taps;
-        this.minShift = taps.stream().flatMap(List::stream).mapToInt(Tap::shift).min().orElseThrow();
-        this.maxShift = taps.stream().flatMap(List::stream).mapToInt(Tap::shift).max().orElseThrow();
+        int min = Integer.MAX_VALUE;
+        int max = Integer.MIN_VALUE;
+        for (Tap[] ofPhase : taps) {
+            for (Tap tap : ofPhase) {
+                min = Math.min(min, tap.shift);
+                max = Math.max(max, tap.shift);
+            }
+        }
+        this.minShift = min;
+        this.maxShift = max;
         this.columns = Math.ceilDiv(outLength, outStride);
         int inColumns = Math.ceilDiv(inLength, inStride);
         this.period = Math.max(Math.addExact(columns, Math.max(maxShift, 0)),
@@ -70,17 +76,31 @@ final class TapGeometry {
     /** x [B, Cin, T] convolved to y [B, Cout, T′]: sample t·s + k·d − p is column t + ⌊(k·d − p)/s⌋ of a phase. */
     static TapGeometry convolution(ConvSpec spec, int kernelSize, Shape x, Shape y) {
         int stride = spec.stride();
+        int[] phases = new int[Math.min(stride, kernelSize)];
+        int used = 0;
         int[] reach = new int[kernelSize];
         for (int k = 0; k < kernelSize; k++) {
             reach[k] = Math.toIntExact((long) k * spec.dilation() - spec.padding());
+            int phase = Math.floorMod(reach[k], stride);
+            if (indexOf(phase, phases, used) == used) {
+                phases[used++] = phase;
+            }
         }
-        int[] phases = Arrays.stream(reach).map(q -> Math.floorMod(q, stride)).distinct().sorted().toArray();
-        List<Tap> taps = new ArrayList<>();
+        Tap[] taps = new Tap[kernelSize];
         for (int k = 0; k < kernelSize; k++) {
-            int row = Arrays.binarySearch(phases, Math.floorMod(reach[k], stride));
-            taps.add(new Tap(k, row, Math.floorDiv(reach[k], stride)));
+            int row = indexOf(Math.floorMod(reach[k], stride), phases, used);
+            taps[k] = new Tap(k, row, Math.floorDiv(reach[k], stride));
         }
-        return new TapGeometry(spec.groups(), x, stride, y, 1, kernelSize, phases, List.of(taps));
+        return new TapGeometry(
+                spec.groups(), x, stride, y, 1, kernelSize, Arrays.copyOf(phases, used), new Tap[][] {taps});
+    }
+
+    private static int indexOf(int phase, int[] phases, int used) {
+        int i = 0;
+        while (i < used && phases[i] != phase) {
+            i++;
+        }
+        return i;
     }
 
     /**
@@ -89,16 +109,17 @@ final class TapGeometry {
      */
     static TapGeometry transposed(ConvSpec spec, int kernelSize, Shape x, Shape y) {
         int stride = spec.stride();
-        List<List<Tap>> taps = new ArrayList<>();
+        Tap[][] taps = new Tap[stride][];
+        Tap[] ofPhase = new Tap[kernelSize];
         for (int r = 0; r < stride; r++) {
-            List<Tap> ofPhase = new ArrayList<>();
+            int count = 0;
             for (int k = 0; k < kernelSize; k++) {
                 int reach = Math.toIntExact((long) r + spec.padding() - (long) k * spec.dilation());
                 if (Math.floorMod(reach, stride) == 0) {
-                    ofPhase.add(new Tap(k, 0, reach / stride));
+                    ofPhase[count++] = new Tap(k, 0, reach / stride);
                 }
             }
-            taps.add(ofPhase);
+            taps[r] = Arrays.copyOf(ofPhase, count);
         }
         return new TapGeometry(spec.groups(), x, 1, y, stride, kernelSize, new int[] {0}, taps);
     }
@@ -111,10 +132,5 @@ final class TapGeometry {
     /** Columns that a tile of outputs reads beyond its own number. */
     int halo() {
         return maxShift - minShift;
-    }
-
-    /** How many columns of input phase {@code row} lie inside a segment; the others are zero. */
-    int filledColumns(int row) {
-        return Math.max(0, Math.ceilDiv(inLength - phases[row], inStride));
     }
 }

@@ -5,9 +5,13 @@ import static aulos.kernels.cpu.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements it did. */
 final class VectorRows {
+    private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(S, 0);
+    private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
+
     private VectorRows() {}
 
     static int leakyCopy(float[] from, int start, float[] to, int at, int count, float slope) {
@@ -23,6 +27,17 @@ final class VectorRows {
         int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += S.length()) {
             Tanh.of(FloatVector.fromArray(S, y, offset + i)).intoArray(y, offset + i);
+        }
+        return bound;
+    }
+
+    static int zip(float[] from, int a, int b, int count, float[] to, int at) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector x = FloatVector.fromArray(S, from, a + i);
+            FloatVector y = FloatVector.fromArray(S, from, b + i);
+            x.rearrange(ZIP_LOW, y).intoArray(to, at + 2 * i);
+            x.rearrange(ZIP_HIGH, y).intoArray(to, at + 2 * i + S.length());
         }
         return bound;
     }
