@@ -11,19 +11,20 @@ final class CorrelationTile {
     private CorrelationTile() {}
 
     /**
-     * sums[(r·PAIRS + p)·LANES + l] += Σ over u ≡ l mod LANES, u &lt; columns, of gradient[gOffset + r·gStride + u] ·
-     * input[offsets[first + p] + u], at {@code sumOffset}, in ascending order of u by fused multiply–adds.
+     * sums[(r·PAIRS + p)·LANES + l] += Σ over u ≡ l mod LANES of gradient[gOffsets[r] + u] · input[xOffsets[first + p] + u],
+     * at {@code sumOffset}, for u from {@code from} to {@code from + columns − 1} in ascending order, by fused
+     * multiply–adds.
      */
-    static void run(float[] gradient, int gOffset, int gStride, float[] input, int[] offsets, int first, int columns,
+    static void run(float[] gradient, int[] gOffsets, float[] input, int[] xOffsets, int first, int from, int columns,
             float[] sums, int sumOffset) {
         if (Simd.ENABLED) {
-            VectorCorrelation.tile4x4(gradient, gOffset, gStride, input, offsets, first, columns, sums, sumOffset);
+            VectorCorrelation.tile4x4(gradient, gOffsets, input, xOffsets, first, from, columns, sums, sumOffset);
             return;
         }
         for (int r = 0; r < ROWS; r++) {
             for (int p = 0; p < PAIRS; p++) {
-                int g = gOffset + r * gStride;
-                int x = offsets[first + p];
+                int g = gOffsets[r] + from;
+                int x = xOffsets[first + p] + from;
                 int sum = sumOffset + (r * PAIRS + p) * LANES;
                 for (int u = 0; u < columns; u += LANES) {
                     for (int l = 0; l < LANES; l++) {

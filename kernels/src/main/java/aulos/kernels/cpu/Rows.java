@@ -7,18 +7,25 @@ final class Rows {
 
     /** to[at + i] = leakyRelu(from[start + i·step]) for i from 0 to {@code count} − 1; slope 1 copies. */
     static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
-        int done = 0;
-        if (step == 1) {
-            if (slope == 1) {
-                System.arraycopy(from, start, to, at, count);
-                return;
+        if (step > 1) {
+            // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from[start + i * step];
             }
-            if (Simd.ENABLED) {
-                done = VectorRows.leakyCopy(from, start, to, at, count, slope);
-            }
+            leakyRelu(to, at, to, at, count, slope);
+        } else {
+            leakyRelu(from, start, to, at, count, slope);
         }
+    }
+
+    private static void leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
+        if (slope == 1) {
+            System.arraycopy(from, start, to, at, count);
+            return;
+        }
+        int done = Simd.ENABLED ? VectorRows.leakyRelu(from, start, to, at, count, slope) : 0;
         for (int i = done; i < count; i++) {
-            float x = from[start + i * step];
+            float x = from[start + i];
             to[at + i] = x > 0 ? x : x * slope;
         }
     }

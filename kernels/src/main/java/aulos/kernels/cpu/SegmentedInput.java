@@ -10,29 +10,27 @@ import java.util.Arrays;
 record SegmentedInput(float[] values, int batch, int channels, int length, int period, float slope) {
 
     /**
-     * Copies columns {@code from} to {@code from + count − 1} of one phase (samples m·step + phase) of a channel, through
-     * the leaky ReLU.
+     * Copies columns {@code from} to {@code from + count − 1} of every phase of a channel through the leaky ReLU, each
+     * into a row of its own, {@code rowLength} apart.
      */
-    void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
+    void gather(int channel, int[] phases, int step, long from, int count, float[] to, int at, int rowLength) {
+        for (int row = 0; row < phases.length; row++) {
+            gather(channel, phases[row], step, from, count, to, at + row * rowLength);
+        }
+    }
+
+    private void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
         int filled = Math.max(0, Math.ceilDiv(length - phase, step));
-        int done = 0;
-        while (done < count) {
+        int n;
+        for (int done = 0; done < count; done += n) {
             long segment = Math.floorDiv(from + done, (long) period);
             int column = Math.floorMod(from + done, period);
-            int left = count - done;
-            if (column >= filled) {
-                int n = Math.min(period - column, left);
-                Arrays.fill(to, at + done, at + done + n, 0);
-                done += n;
+            n = Math.min(count - done, (column < filled ? filled : period) - column);
+            if (column < filled && segment >= 0 && segment < batch) {
+                int start = ((int) segment * channels + channel) * length + column * step + phase;
+                Rows.leakyCopy(values, start, step, to, at + done, n, slope);
             } else {
-                int n = Math.min(filled - column, left);
-                if (segment < 0 || segment >= batch) {
-                    Arrays.fill(to, at + done, at + done + n, 0);
-                } else {
-                    int start = ((int) segment * channels + channel) * length + column * step + phase;
-                    Rows.leakyCopy(values, start, step, to, at + done, n, slope);
-                }
-                done += n;
+                Arrays.fill(to, at + done, at + done + n, 0);
             }
         }
     }

@@ -2,9 +2,10 @@
 package aulos.kernels.cpu;
 
 /**
- * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis and a range of output channels: it
- * gathers the input under its stretch into scratch memory once (leaky ReLU, padding and phases dealt with), then runs
- * the micro-kernel over blocks of channels, and the epilogue on each block.
+ * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
+ * stretch into scratch memory (leaky ReLU, padding and phases dealt with), then runs the micro-kernel over blocks of
+ * output channels, and the epilogue on each block. Where the axis is too short for enough tasks, the input is gathered
+ * beforehand, and each task has a range of output channels as well.
  *
  * <p>Every output is summed over (channel, tap) in the same order wherever it lies, so its bits depend neither on tiles
  * nor on threads.
@@ -30,6 +31,7 @@ final class TapConvolution {
     private final int stretch;
     private final int blocks;
     private final int blocksPerTask;
+    private final boolean gatheredBefore;
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
     private final int rowLength;
     /** For every output phase, where its taps read in the gathered input, [channel][tap]. */
@@ -61,7 +63,9 @@ final class TapConvolution {
         stretch = Math.toIntExact(Math.ceilDiv(Math.ceilDiv(length, stretches), tile.width()) * tile.width());
         int splits = Math.clamp(Math.ceilDiv(target, stretches() * geometry.groups), 1, blocks);
         blocksPerTask = Math.ceilDiv(blocks, splits);
-        rowLength = (Math.ceilDiv(stretch + geometry.halo(), 16) | 1) * 16;
+        gatheredBefore = splits > 1;
+        int gatheredColumns = Math.multiplyExact(stretch, gatheredBefore ? stretches() : 1) + geometry.halo();
+        rowLength = (Math.ceilDiv(gatheredColumns, 16) | 1) * 16;
         offsets = new int[geometry.outStride][];
         phaseStart = new int[geometry.outStride];
         for (int phase = 0; phase < offsets.length; phase++) {
@@ -86,6 +90,11 @@ final class TapConvolution {
     }
 
     void run() {
+        int channels = geometry.groups * geometry.inRows;
+        if (gatheredBefore) {
+            float[] gathered = scratch.array(scratch.shared, 0, gatheredSize(channels));
+            pool.run(channels, (channel, worker) -> gather(channel, 0, rowLength, gathered, gatheredSize(channel)));
+        }
         int splits = Math.ceilDiv(blocks, blocksPerTask);
         pool.run(stretches() * geometry.groups * splits, (index, worker) -> {
             int first = index % splits * blocksPerTask;
@@ -95,23 +104,36 @@ final class TapConvolution {
         });
     }
 
+    private int gatheredSize(int channels) {
+        return Math.multiplyExact(channels * geometry.phases.length, rowLength);
+    }
+
+    private void gather(int channel, long from, int count, float[] to, int at) {
+        input.gather(channel, geometry.phases, geometry.inStride, from + geometry.minShift, count, to, at, rowLength);
+    }
+
     private void runTask(int worker, int group, long from, int firstBlock, int endBlock) {
         int columns = (int) Math.min(stretch, geometry.length() - from);
-        int tiles = Math.ceilDiv(columns, tile.width());
-        float[] gathered = scratch.array(worker, 0, geometry.inRows * geometry.phases.length * rowLength);
-        for (int c = 0; c < geometry.inRows; c++) {
-            for (int row = 0; row < geometry.phases.length; row++) {
-                input.gather(group * geometry.inRows + c, geometry.phases[row], geometry.inStride, from + geometry.minShift,
-                        tiles * tile.width() + geometry.halo(), gathered, (c * geometry.phases.length + row) * rowLength);
+        float[] gathered;
+        int base;
+        if (gatheredBefore) {
+            gathered = scratch.array(scratch.shared, 0, 0);
+            base = gatheredSize(group * geometry.inRows) + (int) from;
+        } else {
+            gathered = scratch.array(worker, 0, gatheredSize(geometry.inRows));
+            base = 0;
+            int count = Math.ceilDiv(columns, tile.width()) * tile.width() + geometry.halo();
+            for (int c = 0; c < geometry.inRows; c++) {
+                gather(group * geometry.inRows + c, from, count, gathered, gatheredSize(c));
             }
         }
         for (int block = firstBlock; block < endBlock; block++) {
             for (int column = 0; column < columns; column += tile.width()) {
                 int direct = directOffset(group, block, from + column);
                 if (direct >= 0) {
-                    runTile(gathered, column, group, block, 0, output, direct, geometry.outLength);
+                    runTile(gathered, base + column, group, block, 0, output, direct, geometry.outLength);
                 } else {
-                    runCutTile(worker, gathered, column, group, block, from + column,
+                    runCutTile(worker, gathered, base + column, group, block, from + column,
                             Math.min(tile.width(), columns - column));
                 }
             }
@@ -121,12 +143,12 @@ final class TapConvolution {
         }
     }
 
-    private void runTile(float[] gathered, int column, int group, int block, int phase, float[] y, int yOffset,
+    private void runTile(float[] gathered, int xOffset, int group, int block, int phase, float[] y, int yOffset,
             int yStride) {
         int[] reads = offsets[phase];
         int w = PackedTaps.offset(geometry, tile, group, block) + phaseStart[phase] * tile.rows();
         int startOffset = (group * blocks + block) * tile.rows();
-        tile.run(gathered, column, reads, reads.length, packed, w, start, startOffset, y, yOffset, yStride);
+        tile.run(gathered, xOffset, reads, reads.length, packed, w, start, startOffset, y, yOffset, yStride);
     }
 
     /** Where in the output a whole micro-tile may be stored, or −1 if it has to be taken apart. */
@@ -143,12 +165,13 @@ final class TapConvolution {
     }
 
     /** A micro-tile that is not stored as it is: its output phases are interleaved, gaps and missing channels left out. */
-    private void runCutTile(int worker, float[] gathered, int column, int group, int block, long from, int columns) {
+    private void runCutTile(int worker, float[] gathered, int xOffset, int group, int block, long from,
+            int columns) {
         int stride = geometry.outStride;
         int size = tile.rows() * tile.width();
         float[] partial = scratch.array(worker, 1, size * stride);
         for (int phase = 0; phase < stride; phase++) {
-            runTile(gathered, column, group, block, phase, partial, phase * size, tile.width());
+            runTile(gathered, xOffset, group, block, phase, partial, phase * size, tile.width());
         }
         float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), stride, size);
         forEachRun(group, block, from, columns, (row, done, at, count) ->

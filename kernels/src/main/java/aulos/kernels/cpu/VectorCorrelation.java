@@ -12,12 +12,16 @@ final class VectorCorrelation {
 
     private VectorCorrelation() {}
 
-    static void tile4x4(float[] gradient, int gOffset, int gStride, float[] input, int[] offsets, int first, int columns,
-            float[] sums, int sumOffset) {
-        int p0 = offsets[first];
-        int p1 = offsets[first + 1];
-        int p2 = offsets[first + 2];
-        int p3 = offsets[first + 3];
+    static void tile4x4(float[] gradient, int[] gOffsets, float[] input, int[] xOffsets, int first, int from,
+            int columns, float[] sums, int sumOffset) {
+        int q0 = gOffsets[0];
+        int q1 = gOffsets[1];
+        int q2 = gOffsets[2];
+        int q3 = gOffsets[3];
+        int p0 = xOffsets[first];
+        int p1 = xOffsets[first + 1];
+        int p2 = xOffsets[first + 2];
+        int p3 = xOffsets[first + 3];
         FloatVector a0 = fromArray(S, sums, sumOffset);
         FloatVector a1 = fromArray(S, sums, sumOffset + N);
         FloatVector a2 = fromArray(S, sums, sumOffset + 2 * N);
@@ -34,28 +38,27 @@ final class VectorCorrelation {
         FloatVector d1 = fromArray(S, sums, sumOffset + 13 * N);
         FloatVector d2 = fromArray(S, sums, sumOffset + 14 * N);
         FloatVector d3 = fromArray(S, sums, sumOffset + 15 * N);
-        for (int u = 0; u < columns; u += N) {
-            int g = gOffset + u;
+        for (int u = from; u < from + columns; u += N) {
             FloatVector x0 = fromArray(S, input, p0 + u);
             FloatVector x1 = fromArray(S, input, p1 + u);
             FloatVector x2 = fromArray(S, input, p2 + u);
             FloatVector x3 = fromArray(S, input, p3 + u);
-            FloatVector v = fromArray(S, gradient, g);
+            FloatVector v = fromArray(S, gradient, q0 + u);
             a0 = x0.fma(v, a0);
             a1 = x1.fma(v, a1);
             a2 = x2.fma(v, a2);
             a3 = x3.fma(v, a3);
-            v = fromArray(S, gradient, g + gStride);
+            v = fromArray(S, gradient, q1 + u);
             b0 = x0.fma(v, b0);
             b1 = x1.fma(v, b1);
             b2 = x2.fma(v, b2);
             b3 = x3.fma(v, b3);
-            v = fromArray(S, gradient, g + 2 * gStride);
+            v = fromArray(S, gradient, q2 + u);
             c0 = x0.fma(v, c0);
             c1 = x1.fma(v, c1);
             c2 = x2.fma(v, c2);
             c3 = x3.fma(v, c3);
-            v = fromArray(S, gradient, g + 3 * gStride);
+            v = fromArray(S, gradient, q3 + u);
             d0 = x0.fma(v, d0);
             d1 = x1.fma(v, d1);
             d2 = x2.fma(v, d2);

@@ -14,7 +14,7 @@ final class VectorRows {
 
     private VectorRows() {}
 
-    static int leakyCopy(float[] from, int start, float[] to, int at, int count, float slope) {
+    static int leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
         int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += S.length()) {
             FloatVector x = FloatVector.fromArray(S, from, start + i);
