@@ -48,14 +48,18 @@ final class PackedTaps {
         int filled = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
         int at = offset(geometry, tile, group, block);
         for (TapGeometry.Tap[] taps : geometry.taps) {
-            for (int c = 0; c < geometry.inRows; c++) {
-                for (TapGeometry.Tap tap : taps) {
+            for (int tap = 0; tap < taps.length; tap++) {
+                int source = from + taps[tap].index();
+                int target = at + tap * tile.rows();
+                for (int c = 0; c < geometry.inRows; c++) {
                     for (int row = 0; row < filled; row++) {
-                        packed[at + row] = weight[from + row * outStep + c * inStep + tap.index()];
+                        packed[target + row] = weight[source + row * outStep];
                     }
-                    at += tile.rows();
+                    source += inStep;
+                    target += taps.length * tile.rows();
                 }
             }
+            at += geometry.inRows * taps.length * tile.rows();
         }
     }
 }
