@@ -8,8 +8,8 @@ package aulos.kernels.cpu;
 record MicroTile(int rows, int width) {
     /** 16 accumulators and 32 registers to hold them and what feeds them. */
     private static final MicroTile WIDE = new MicroTile(8, 2 * Simd.WIDTH);
-    /** 12 accumulators, for AVX2 and its 16 registers. */
-    private static final MicroTile NARROW = new MicroTile(4, 3 * Simd.WIDTH);
+    /** 8 accumulators, for AVX2 and its 16 registers; 12 would fit in theory, and spill. */
+    private static final MicroTile NARROW = new MicroTile(4, 2 * Simd.WIDTH);
     /** For a single output channel, such as a generator's last. */
     private static final MicroTile SINGLE = new MicroTile(1, 8 * Simd.WIDTH);
     /** For plain loops: a row long enough for the compiler's own vectors. */
@@ -37,7 +37,7 @@ record MicroTile(int rows, int width) {
         }
         switch (rows) {
             case 1 -> VectorTaps.tile1x8(x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
-            case 4 -> VectorTaps.tile4x3(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
+            case 4 -> VectorTaps.tile4x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
             case 8 -> VectorTaps.tile8x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
             default -> throw new IllegalStateException("no micro-kernel has " + rows + " rows");
         }

@@ -91,7 +91,7 @@ final class VectorTaps {
         h1.intoArray(y, q + N);
     }
 
-    static void tile4x3(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] start,
+    static void tile4x2(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] start,
             int startOffset, float[] y, int yOffset, int yStride) {
         FloatVector a0 = broadcast(S, start[startOffset]);
         FloatVector b0 = broadcast(S, start[startOffset + 1]);
@@ -101,49 +101,36 @@ final class VectorTaps {
         FloatVector b1 = b0;
         FloatVector c1 = c0;
         FloatVector d1 = d0;
-        FloatVector a2 = a0;
-        FloatVector b2 = b0;
-        FloatVector c2 = c0;
-        FloatVector d2 = d0;
         for (int i = 0; i < count; i++) {
             int from = xOffset + offsets[i];
             int p = wOffset + 4 * i;
             FloatVector x0 = fromArray(S, x, from);
             FloatVector x1 = fromArray(S, x, from + N);
-            FloatVector x2 = fromArray(S, x, from + 2 * N);
             FloatVector v = broadcast(S, w[p]);
             a0 = x0.fma(v, a0);
             a1 = x1.fma(v, a1);
-            a2 = x2.fma(v, a2);
             v = broadcast(S, w[p + 1]);
             b0 = x0.fma(v, b0);
             b1 = x1.fma(v, b1);
-            b2 = x2.fma(v, b2);
             v = broadcast(S, w[p + 2]);
             c0 = x0.fma(v, c0);
             c1 = x1.fma(v, c1);
-            c2 = x2.fma(v, c2);
             v = broadcast(S, w[p + 3]);
             d0 = x0.fma(v, d0);
             d1 = x1.fma(v, d1);
-            d2 = x2.fma(v, d2);
         }
         int q = yOffset;
         a0.intoArray(y, q);
         a1.intoArray(y, q + N);
-        a2.intoArray(y, q + 2 * N);
         q += yStride;
         b0.intoArray(y, q);
         b1.intoArray(y, q + N);
-        b2.intoArray(y, q + 2 * N);
         q += yStride;
         c0.intoArray(y, q);
         c1.intoArray(y, q + N);
-        c2.intoArray(y, q + 2 * N);
         q += yStride;
         d0.intoArray(y, q);
         d1.intoArray(y, q + N);
-        d2.intoArray(y, q + 2 * N);
     }
 
     static void tile1x8(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float start, float[] y,
