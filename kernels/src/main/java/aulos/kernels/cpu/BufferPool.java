@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Recycles {@code float[]}s: a training step allocates the same sizes again and again, and the JVM would zero each
+ * anew. Lengths are rounded up to one of eight sizes per octave, which wastes less than an eighth. What waits for reuse
+ * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
+ */
+final class BufferPool {
+    private static final int MIN_STEP = 16;
+
+    private final long capBytes;
+    private final Set<CpuBuffer> live = new HashSet<>();
+    /** Free arrays by length, the length that was longest out of use first. */
+    private final LinkedHashMap<Integer, ArrayDeque<float[]>> free = new LinkedHashMap<>(64, 0.75f, true);
+    private long liveBytes;
+    private long pooledBytes;
+
+    /** @param capBytes how much may wait for reuse */
+    BufferPool(long capBytes) {
+        this.capBytes = capBytes;
+    }
+
+    int liveBuffers() {
+        return live.size();
+    }
+
+    long liveBytes() {
+        return liveBytes;
+    }
+
+    long pooledBytes() {
+        return pooledBytes;
+    }
+
+    /**
+     * A buffer with undefined content.
+     *
+     * @throws OutOfMemoryError that says how much was asked for, if the heap has no room even after {@link #trim}
+     */
+    CpuBuffer take(int length) {
+        int size = sizeClass(length);
+        ArrayDeque<float[]> waiting = free.get(size);
+        float[] values = waiting == null ? null : waiting.pollLast();
+        if (values == null) {
+            values = allocate(size);
+        } else {
+            pooledBytes -= bytes(values);
+        }
+        CpuBuffer buffer = new CpuBuffer(values, length);
+        live.add(buffer);
+        liveBytes += bytes(values);
+        return buffer;
+    }
+
+    /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
+    void give(CpuBuffer buffer) {
+        if (!live.remove(buffer)) {
+            throw new IllegalStateException("free: the buffer of " + buffer.length()
+                    + " floats is not live on this cpu backend: freed twice, or allocated by another");
+        }
+        buffer.dropDerived();
+        float[] values = buffer.values;
+        liveBytes -= bytes(values);
+        free.computeIfAbsent(values.length, size -> new ArrayDeque<>()).addLast(values);
+        pooledBytes += bytes(values);
+        shrinkTo(capBytes);
+    }
+
+    /** Lets go of everything that waits for reuse. */
+    void trim() {
+        shrinkTo(0);
+    }
+
+    /** The array length that serves {@code length} floats. */
+    static int sizeClass(int length) {
+        int octave = 31 - Integer.numberOfLeadingZeros(Math.max(1, length - 1));
+        long step = Math.max(MIN_STEP, 1L << Math.max(0, octave - 3));
+        long rounded = (Math.max(1, length) + step - 1) / step * step;
+        return rounded > Integer.MAX_VALUE ? length : (int) rounded;
+    }
+
+    private void shrinkTo(long limit) {
+        var sizes = free.entrySet().iterator();
+        while (pooledBytes > limit && sizes.hasNext()) {
+            Map.Entry<Integer, ArrayDeque<float[]>> eldest = sizes.next();
+            ArrayDeque<float[]> waiting = eldest.getValue();
+            while (pooledBytes > limit && !waiting.isEmpty()) {
+                pooledBytes -= bytes(waiting.pollFirst());
+            }
+            if (waiting.isEmpty()) {
+                sizes.remove();
+            }
+        }
+    }
+
+    private float[] allocate(int size) {
+        try {
+            return new float[size];
+        } catch (OutOfMemoryError full) {
+            trim();
+        }
+        try {
+            return new float[size];
+        } catch (OutOfMemoryError full) {
+            OutOfMemoryError explained = new OutOfMemoryError("cpu backend: no room for a buffer of " + size
+                    + " floats (" + ((4L * size) >> 20) + " MiB) beside " + (liveBytes >> 20)
+                    + " MiB in live buffers; the heap may grow to " + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB (-Xmx)");
+            explained.initCause(full);
+            throw explained;
+        }
+    }
+
+    private static long bytes(float[] values) {
+        return 4L * values.length;
+    }
+}

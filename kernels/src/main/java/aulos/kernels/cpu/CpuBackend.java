@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend;
+import aulos.engine.Kernel;
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import java.util.Arrays;
+
+/**
+ * The processor: float32, vector loops (Vector API) on all cores. The same inputs give the same bits, whatever the
+ * number of threads. Without the module {@code jdk.incubator.vector}, or with {@code -Daulos.cpu.vector=scalar}, plain
+ * loops run. {@link #run} returns when the work is done.
+ */
+public final class CpuBackend implements Backend {
+    private final WorkerPool workers;
+    private final BufferPool buffers = new BufferPool(Runtime.getRuntime().maxMemory() / 2);
+    private final CpuConvolution convolution;
+    private final Dft dft = new Dft();
+
+    /** On all cores that the JVM sees. */
+    public CpuBackend() {
+        this(Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * @param threads how many threads work, the caller's included
+     * @throws IllegalArgumentException if there is none, or if the system property {@code aulos.cpu.vector} asks for
+     *     what does not exist
+     */
+    public CpuBackend(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("cpu backend with " + threads + " threads, expected at least 1");
+        }
+        if (Simd.PROBLEM != null) {
+            throw new IllegalArgumentException(Simd.PROBLEM);
+        }
+        workers = new WorkerPool(threads);
+        convolution = new CpuConvolution(workers);
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    /** As in {@code cpu: 512-bit vectors, 2 threads}. */
+    @Override
+    public String description() {
+        return "cpu: " + (Simd.ENABLED ? Simd.WIDTH * Float.SIZE + "-bit vectors" : "plain loops") + ", "
+                + workers.threads() + (workers.threads() == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public boolean isDouble() {
+        return false;
+    }
+
+    @Override
+    public Buffer allocate(int length) {
+        return buffers.take(length);
+    }
+
+    /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
+    @Override
+    public void free(Buffer buffer) {
+        buffers.give((CpuBuffer) buffer);
+    }
+
+    @Override
+    public void upload(Buffer buffer, NdArray source) {
+        if (source.shape().size() < buffer.length()) {
+            throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
+                    + " values, the buffer expects " + buffer.length());
+        }
+        CpuBuffer target = (CpuBuffer) buffer;
+        target.dropDerived();
+        System.arraycopy(source.floats(), 0, target.values, 0, buffer.length());
+    }
+
+    @Override
+    public NdArray download(Buffer buffer, Shape shape) {
+        return NdArray.of(shape, Arrays.copyOf(values(checked("download", new Operand(shape, buffer))), shape.size()));
+    }
+
+    @Override
+    public void run(Kernel kernel, Operand out, Operand... in) {
+        checked("output of " + kernel, out);
+        for (Operand operand : in) {
+            checked("input of " + kernel, operand);
+        }
+        ((CpuBuffer) out.buffer()).dropDerived();
+        switch (kernel) {
+            case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
+            case Kernel.Sum _ -> Sum.run(workers, out, in);
+            case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
+            case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
+            case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
+            case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
+            case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
+            case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
+            case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);
+            case Kernel.OverlapAdd overlapAdd -> Frames.overlapAdd(workers, overlapAdd, out, in);
+            case Kernel.RealDft forward -> dft.forward(workers, forward, out, in);
+            case Kernel.RealDftAdjoint adjoint -> dft.adjoint(workers, adjoint, out, in);
+            case Kernel.Conv conv -> convolution.forward(conv, out, in);
+            case Kernel.ConvInputGradient gradient -> convolution.inputGradient(gradient, out, in);
+            case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
+        }
+    }
+
+    /** Nothing to wait for. */
+    @Override
+    public void sync() {}
+
+    /** Ends the threads and lets go of all memory. */
+    @Override
+    public void close() {
+        workers.close();
+        buffers.trim();
+    }
+
+    /** Buffers allocated and not freed. */
+    public int liveBuffers() {
+        return buffers.liveBuffers();
+    }
+
+    /** Memory of {@link #liveBuffers}, in bytes, with what rounding up to reusable sizes adds. */
+    public long liveBytes() {
+        return buffers.liveBytes();
+    }
+
+    /** Memory that waits for reuse, in bytes: at most half of what the heap may grow to. */
+    public long pooledBytes() {
+        return buffers.pooledBytes();
+    }
+
+    /** Lets go of the memory that waits for reuse. */
+    public void trim() {
+        buffers.trim();
+    }
+
+    static float[] values(Operand operand) {
+        return ((CpuBuffer) operand.buffer()).values;
+    }
+
+    /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */
+    private static Operand checked(String what, Operand operand) {
+        if (operand.shape().size() > operand.buffer().length()) {
+            throw new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
+                    + " elements, its buffer " + operand.buffer().length());
+        }
+        return operand;
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend.Operand;
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Kernel;
+import aulos.engine.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: so far always the
+ * direct one, {@link TapConvolution}, and for the gradient in the weight {@link TapCorrelation}.
+ */
+final class CpuConvolution {
+    private final WorkerPool pool;
+    private final Scratch scratch;
+
+    CpuConvolution(WorkerPool pool) {
+        this.pool = pool;
+        this.scratch = new Scratch(pool.threads());
+    }
+
+    /** Operands x [B, Cin, T], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cout, T′]. */
+    void forward(Kernel.Conv kernel, Operand out, Operand[] in) {
+        int kernelSize = in[1].shape().dim(2);
+        TapGeometry geometry = TapGeometry.convolution(kernel.spec(), kernelSize, in[0].shape(), out.shape());
+        convolve(geometry, kernel.spec(), kernel.fusion(), false, out, in);
+    }
+
+    /** Operands x [B, Cout, T′], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cin, T]. */
+    void inputGradient(Kernel.ConvInputGradient kernel, Operand out, Operand[] in) {
+        int kernelSize = in[1].shape().dim(2);
+        TapGeometry geometry = TapGeometry.transposed(kernel.spec(), kernelSize, in[0].shape(), out.shape());
+        convolve(geometry, kernel.spec(), kernel.fusion(), true, out, in);
+    }
+
+    /** Operands x [B, Cin, T], g [B, Cout, T′]; out [Cout, Cin/groups, K]. */
+    void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
+        Shape x = in[0].shape();
+        Shape g = in[1].shape();
+        TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
+        SegmentedInput input = new SegmentedInput(
+                values(in[0]), x.dim(0), x.dim(1), x.dim(2), geometry.period, (float) kernel.inputSlope());
+        SegmentedInput gradient = new SegmentedInput(
+                values(in[1]), g.dim(0), g.dim(1), g.dim(2), geometry.period, (float) kernel.gradientSlope());
+        new TapCorrelation(pool, scratch, geometry, input, gradient, values(out)).run();
+    }
+
+    private void convolve(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
+            Operand[] in) {
+        MicroTile tile = MicroTile.forRows(geometry.outRows);
+        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
+        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool);
+        int firstResidual = fusion.bias() ? 3 : 2;
+        float[] start = start(geometry, tile, fusion.bias() ? values(in[2]) : null);
+        List<float[]> residuals = new ArrayList<>();
+        for (int i = 0; i < fusion.residuals(); i++) {
+            residuals.add(values(in[firstResidual + i]));
+        }
+        Shape x = in[0].shape();
+        SegmentedInput input = new SegmentedInput(
+                values(in[0]), x.dim(0), x.dim(1), x.dim(2), geometry.period, (float) fusion.inputSlope());
+        Epilogue epilogue = new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
+        new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue, values(out)).run();
+    }
+
+    /** What sums start from, [group][block][tile.rows]: the bias, or zero. */
+    private static float[] start(TapGeometry geometry, MicroTile tile, float[] bias) {
+        int perGroup = PackedTaps.blocks(geometry, tile) * tile.rows();
+        float[] start = new float[geometry.groups * perGroup];
+        if (bias != null) {
+            for (int group = 0; group < geometry.groups; group++) {
+                System.arraycopy(bias, group * geometry.outRows, start, group * perGroup, geometry.outRows);
+            }
+        }
+        return start;
+    }
+
+    private static float[] values(Operand operand) {
+        return ((CpuBuffer) operand.buffer()).values;
+    }
+}

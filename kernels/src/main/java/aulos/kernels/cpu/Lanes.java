@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector width of all kernels of this JVM; see {@link Simd}, which says whether this class may be touched. */
+final class Lanes {
+    /** A constant, as the compiler needs it to be for vector code. */
+    static final VectorSpecies<Float> S = species(System.getProperty(Simd.PROPERTY, "preferred"));
+
+    private Lanes() {}
+
+    static int preferredBits() {
+        return VectorShape.preferredShape().vectorBitSize();
+    }
+
+    private static VectorSpecies<Float> species(String choice) {
+        return choice.equals("preferred")
+                ? FloatVector.SPECIES_PREFERRED
+                : VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(choice)));
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+/**
+ * What one call of a micro-kernel computes: {@code rows} output channels by {@code width} columns, all held in registers.
+ * Which one is used changes the speed but no bit of the result.
+ */
+record MicroTile(int rows, int width) {
+    /** 16 accumulators and 32 registers to hold them and what feeds them. */
+    private static final MicroTile WIDE = new MicroTile(8, 2 * Simd.WIDTH);
+    /** 8 accumulators, for AVX2 and its 16 registers; 12 would fit in theory, and spill. */
+    private static final MicroTile NARROW = new MicroTile(4, 2 * Simd.WIDTH);
+    /** For a single output channel, such as a generator's last. */
+    private static final MicroTile SINGLE = new MicroTile(1, 8 * Simd.WIDTH);
+    /** For plain loops: a row long enough for the compiler's own vectors. */
+    private static final MicroTile SCALAR = new MicroTile(1, 256);
+
+    static MicroTile forRows(int outRows) {
+        if (!Simd.ENABLED) {
+            return SCALAR;
+        }
+        if (outRows == 1) {
+            return SINGLE;
+        }
+        return Simd.WIDTH == 8 ? NARROW : WIDE;
+    }
+
+    /**
+     * y[r][t] = start[startOffset + r] + Σᵢ x[xOffset + offsets[i] + t] · w[wOffset + i·rows + r] for i from 0 to
+     * {@code count} − 1, in that order, each a fused multiply–add; row r of y begins at {@code yOffset + r·yStride}.
+     */
+    void run(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] start, int startOffset,
+            float[] y, int yOffset, int yStride) {
+        if (!Simd.ENABLED) {
+            ScalarTaps.row(width, x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
+            return;
+        }
+        switch (rows) {
+            case 1 -> VectorTaps.tile1x8(x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
+            case 4 -> VectorTaps.tile4x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
+            case 8 -> VectorTaps.tile8x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
+            default -> throw new IllegalStateException("no micro-kernel has " + rows + " rows");
+        }
+    }
+}

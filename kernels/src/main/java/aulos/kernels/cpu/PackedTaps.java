@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.ConvSpec;
+import aulos.engine.Shape;
+
+/**
+ * Weights in the order in which {@link MicroTile#run} reads them: [group][block of output channels][output phase][input
+ * channel][tap of the phase][channel of the block], with zeros where the last block has no channel.
+ */
+final class PackedTaps {
+
+    /** Under which packed weights are kept beside the weights: everything that their order depends on. */
+    record Layout(boolean transposed, ConvSpec spec, Shape weight, int blockRows) {}
+
+    private PackedTaps() {}
+
+    static int blocks(TapGeometry geometry, MicroTile tile) {
+        return Math.ceilDiv(geometry.outRows, tile.rows());
+    }
+
+    /** Where the weights of a block begin; one output phase follows the other. */
+    static int offset(TapGeometry geometry, MicroTile tile, int group, int block) {
+        return (group * blocks(geometry, tile) + block) * tile.rows() * geometry.inRows * geometry.kernelSize;
+    }
+
+    /** The packed weights, from beside the buffer if they are there. */
+    static float[] of(CpuBuffer weight, Layout layout, TapGeometry geometry, MicroTile tile, WorkerPool pool) {
+        float[] kept = weight.derived(layout);
+        if (kept != null) {
+            return kept;
+        }
+        int blocks = blocks(geometry, tile);
+        long size = (long) geometry.groups * blocks * tile.rows() * geometry.inRows * geometry.kernelSize;
+        float[] packed = new float[Math.toIntExact(size)];
+        pool.run(geometry.groups * blocks, (index, worker) ->
+                pack(weight.values, layout.transposed, geometry, tile, index / blocks, index % blocks, packed));
+        weight.keepDerived(layout, packed);
+        return packed;
+    }
+
+    private static void pack(float[] weight, boolean transposed, TapGeometry geometry, MicroTile tile, int group,
+            int block, float[] packed) {
+        int kernelSize = geometry.kernelSize;
+        int outStep = transposed ? kernelSize : geometry.inRows * kernelSize;
+        int inStep = transposed ? geometry.outRows * kernelSize : kernelSize;
+        int from = (group * geometry.outRows * geometry.inRows) * kernelSize + block * tile.rows() * outStep;
+        int filled = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
+        int at = offset(geometry, tile, group, block);
+        for (TapGeometry.Tap[] taps : geometry.taps) {
+            for (int tap = 0; tap < taps.length; tap++) {
+                int source = from + taps[tap].index();
+                int target = at + tap * tile.rows();
+                for (int c = 0; c < geometry.inRows; c++) {
+                    for (int row = 0; row < filled; row++) {
+                        packed[target + row] = weight[source + row * outStep];
+                    }
+                    source += inStep;
+                    target += taps.length * tile.rows();
+                }
+            }
+            at += geometry.inRows * taps.length * tile.rows();
+        }
+    }
+}

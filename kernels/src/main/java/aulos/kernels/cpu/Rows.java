@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+/** Pointwise work on stretches of an array that convolutions do in passing. */
+final class Rows {
+    private Rows() {}
+
+    /** to[at + i] = leakyRelu(from[start + i·step]) for i from 0 to {@code count} − 1; slope 1 copies. */
+    static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
+        if (step > 1) {
+            // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from[start + i * step];
+            }
+            leakyRelu(to, at, to, at, count, slope);
+        } else {
+            leakyRelu(from, start, to, at, count, slope);
+        }
+    }
+
+    private static void leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
+        if (slope == 1) {
+            System.arraycopy(from, start, to, at, count);
+            return;
+        }
+        int done = Simd.ENABLED ? VectorRows.leakyRelu(from, start, to, at, count, slope) : 0;
+        for (int i = done; i < count; i++) {
+            float x = from[start + i];
+            to[at + i] = x > 0 ? x : x * slope;
+        }
+    }
+
+    static void tanh(float[] y, int offset, int count) {
+        int done = Simd.ENABLED ? VectorRows.tanh(y, offset, count) : 0;
+        for (int i = done; i < count; i++) {
+            y[offset + i] = Tanh.of(y[offset + i]);
+        }
+    }
+
+    /**
+     * Transposes [count, length] to [length, count]: turns {@code count} phases of a signal into the signal. The result
+     * is in the array that is returned, one of the two given; the other is spoilt.
+     */
+    static float[] interleave(float[] phases, float[] spare, int count, int length) {
+        float[] from = phases;
+        float[] to = spare;
+        int rows = count;
+        int width = length;
+        // Zipping row r with row r + rows/2 halves the number of rows; an odd number is left to the plain loop.
+        for (; rows % 2 == 0; rows /= 2, width *= 2) {
+            for (int r = 0; r < rows / 2; r++) {
+                zip(from, r * width, (r + rows / 2) * width, width, to, 2 * r * width);
+            }
+            float[] swap = from;
+            from = to;
+            to = swap;
+        }
+        if (rows == 1) {
+            return from;
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int i = 0; i < width; i++) {
+                to[i * rows + r] = from[r * width + i];
+            }
+        }
+        return to;
+    }
+
+    private static void zip(float[] from, int a, int b, int count, float[] to, int at) {
+        int done = Simd.ENABLED ? VectorRows.zip(from, a, b, count, to, at) : 0;
+        for (int i = done; i < count; i++) {
+            to[at + 2 * i] = from[a + i];
+            to[at + 2 * i + 1] = from[b + i];
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * A tensor [batch, channels, length] read along the time axis of {@link TapGeometry}, where the batch's segments lie
+ * {@code period} columns apart and everything between them is zero.
+ */
+record SegmentedInput(float[] values, int batch, int channels, int length, int period, float slope) {
+
+    /**
+     * Copies columns {@code from} to {@code from + count − 1} of every phase of a channel through the leaky ReLU, each
+     * into a row of its own, {@code rowLength} apart.
+     */
+    void gather(int channel, int[] phases, int step, long from, int count, float[] to, int at, int rowLength) {
+        for (int row = 0; row < phases.length; row++) {
+            gather(channel, phases[row], step, from, count, to, at + row * rowLength);
+        }
+    }
+
+    private void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
+        int filled = Math.max(0, Math.ceilDiv(length - phase, step));
+        int n;
+        for (int done = 0; done < count; done += n) {
+            long segment = Math.floorDiv(from + done, (long) period);
+            int column = Math.floorMod(from + done, period);
+            n = Math.min(count - done, (column < filled ? filled : period) - column);
+            if (column < filled && segment >= 0 && segment < batch) {
+                int start = ((int) segment * channels + channel) * length + column * step + phase;
+                Rows.leakyCopy(values, start, step, to, at + done, n, slope);
+            } else {
+                Arrays.fill(to, at + done, at + done + n, 0);
+            }
+        }
+    }
+}

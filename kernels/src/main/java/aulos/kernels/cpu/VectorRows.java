@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import static aulos.kernels.cpu.Lanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+
+/** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements it did. */
+final class VectorRows {
+    private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(S, 0);
+    private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
+
+    private VectorRows() {}
+
+    static int leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector x = FloatVector.fromArray(S, from, start + i);
+            x.mul(slope).blend(x, x.compare(VectorOperators.GT, 0)).intoArray(to, at + i);
+        }
+        return bound;
+    }
+
+    static int tanh(float[] y, int offset, int count) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            Tanh.of(FloatVector.fromArray(S, y, offset + i)).intoArray(y, offset + i);
+        }
+        return bound;
+    }
+
+    static int zip(float[] from, int a, int b, int count, float[] to, int at) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector x = FloatVector.fromArray(S, from, a + i);
+            FloatVector y = FloatVector.fromArray(S, from, b + i);
+            x.rearrange(ZIP_LOW, y).intoArray(to, at + 2 * i);
+            x.rearrange(ZIP_HIGH, y).intoArray(to, at + 2 * i + S.length());
+        }
+        return bound;
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import static aulos.kernels.cpu.ConvCase.noise;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CpuConvolutionTest {
+
+    /** Every column of sizes takes its smallest value, odd values and values beyond a tile somewhere. */
+    static Stream<ConvCase> cases() {
+        return Stream.of(
+                ConvCase.of(1, 1, 1, 1, 1, 1, 0, 1, 1),
+                ConvCase.of(1, 1, 1, 1, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 3, 5, 37, 7, 1, 3, 1, 1),
+                ConvCase.of(2, 8, 8, 300, 11, 1, 25, 5, 1),
+                ConvCase.of(1, 16, 12, 1000, 3, 1, 3, 3, 1),
+                ConvCase.of(1, 13, 1, 700, 7, 1, 3, 1, 1),
+                ConvCase.of(3, 1, 16, 50, 15, 1, 7, 1, 1),
+                ConvCase.of(22, 6, 9, 10, 5, 1, 2, 1, 1),
+                ConvCase.of(22, 2, 17, 31, 5, 3, 2, 1, 1),
+                ConvCase.of(2, 8, 16, 129, 41, 2, 20, 1, 4),
+                ConvCase.of(2, 16, 32, 65, 41, 4, 20, 1, 16),
+                ConvCase.of(1, 9, 7, 40, 16, 8, 4, 1, 1),
+                ConvCase.of(2, 24, 10, 33, 4, 2, 1, 1, 1),
+                ConvCase.of(1, 4, 6, 23, 2, 5, 3, 1, 2),
+                ConvCase.of(1, 4, 4, 29, 1, 3, 2, 1, 1),
+                ConvCase.of(2, 3, 4, 20, 3, 1, 9, 2, 1),
+                ConvCase.of(2, 3, 4, 5, 3, 2, 11, 4, 1),
+                ConvCase.of(1, 5, 3, 12, 4, 3, 0, 2, 1),
+                ConvCase.of(1, 2, 2, 90, 5, 2, 12, 7, 2),
+                ConvCase.of(1, 2, 2, 9, 3, 4, 2, 4, 1));
+    }
+
+    private static Stream<Fusion> fusions() {
+        return Stream.of(Fusion.NONE, Fusion.NONE.withBias(true).withInputSlope(.1),
+                Fusion.NONE.withResiduals(2).withScale(1 / 3.0), new Fusion(.01, true, 1, .5, true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void forwardIsTheFormula(ConvCase c) {
+        float[] x = noise(c.x().size(), 1);
+        float[] w = noise(c.w().size(), 2);
+        float[] bias = noise(c.cout(), 3);
+        fusions().forEach(fusion -> {
+            List<float[]> residuals = ConvCase.residuals(fusion, c.y());
+            double[] active = ConvCase.leaky(x, fusion.inputSlope());
+            double[] sums = new double[c.y().size()];
+            c.forEachTerm((iy, ix, iw) -> sums[iy] += active[ix] * w[iw]);
+            assertClose(c.forward(2, fusion, x, w, bias, residuals),
+                    ConvCase.finish(sums, fusion, c.y(), bias, residuals), c + " " + fusion);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void inputGradientIsTheFormula(ConvCase c) {
+        float[] g = noise(c.y().size(), 1);
+        float[] w = noise(c.w().size(), 2);
+        float[] bias = noise(c.cin(), 3);
+        fusions().forEach(fusion -> {
+            List<float[]> residuals = ConvCase.residuals(fusion, c.x());
+            double[] active = ConvCase.leaky(g, fusion.inputSlope());
+            double[] sums = new double[c.x().size()];
+            c.forEachTerm((iy, ix, iw) -> sums[ix] += active[iy] * w[iw]);
+            assertClose(c.inputGradient(2, fusion, g, w, bias, residuals),
+                    ConvCase.finish(sums, fusion, c.x(), bias, residuals), c + " " + fusion);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void weightGradientIsTheFormula(ConvCase c) {
+        float[] x = noise(c.x().size(), 1);
+        float[] g = noise(c.y().size(), 2);
+        for (double slope : new double[] {1, .1}) {
+            double[] activeX = ConvCase.leaky(x, slope);
+            double[] activeG = ConvCase.leaky(g, slope * slope);
+            double[] sums = new double[c.w().size()];
+            c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
+            assertClose(c.weightGradient(2, slope, slope * slope, x, g), sums, c.toString());
+        }
+    }
+
+    /** Sizes that give several tasks, whole tiles and cut ones, and a time axis in parts. */
+    static Stream<ConvCase> largeCases() {
+        return Stream.of(
+                ConvCase.of(2, 24, 20, 2500, 5, 1, 6, 3, 1),
+                ConvCase.of(1, 8, 8, 20_000, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 20, 6, 900, 16, 8, 4, 1, 2),
+                ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("largeCases")
+    void bitsDoNotDependOnThreads(ConvCase c) {
+        Fusion fusion = new Fusion(.1, true, 1, .5, true);
+        float[] x = noise(c.x().size(), 1);
+        float[] g = noise(c.y().size(), 2);
+        float[] w = noise(c.w().size(), 3);
+        float[] bias = noise(Math.max(c.cin(), c.cout()), 4);
+        for (int threads = 2; threads <= 3; threads++) {
+            assertThat(c.forward(threads, fusion, x, w, bias, List.of(g)))
+                    .isEqualTo(c.forward(1, fusion, x, w, bias, List.of(g)));
+            assertThat(c.inputGradient(threads, fusion, g, w, bias, List.of(x)))
+                    .isEqualTo(c.inputGradient(1, fusion, g, w, bias, List.of(x)));
+            assertThat(c.weightGradient(threads, .1, 1, x, g)).isEqualTo(c.weightGradient(1, .1, 1, x, g));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("largeCases")
+    void bitsDoNotDependOnTheBatch(ConvCase c) {
+        ConvCase single = new ConvCase(1, c.cin(), c.cout(), c.length(), c.kernel(), c.spec());
+        Fusion fusion = new Fusion(.1, true, 0, .5, true);
+        float[] x = noise(c.x().size(), 1);
+        float[] g = noise(c.y().size(), 2);
+        float[] w = noise(c.w().size(), 3);
+        float[] bias = noise(Math.max(c.cin(), c.cout()), 4);
+        float[] y = c.forward(2, fusion, x, w, bias, List.of());
+        float[] gx = c.inputGradient(2, fusion, g, w, bias, List.of());
+        for (int b = 0; b < c.batch(); b++) {
+            float[] part = single.forward(2, fusion, segment(x, b, single.x().size()), w, bias, List.of());
+            assertThat(part).isEqualTo(segment(y, b, part.length));
+            part = single.inputGradient(2, fusion, segment(g, b, single.y().size()), w, bias, List.of());
+            assertThat(part).isEqualTo(segment(gx, b, part.length));
+        }
+    }
+
+    private static float[] segment(float[] values, int index, int size) {
+        return Arrays.copyOfRange(values, index * size, (index + 1) * size);
+    }
+
+    @Test
+    void aWindowOfALongerInputGivesTheSameBits() {
+        int channels = 12;
+        int kernel = 7;
+        ConvSpec spec = ConvSpec.same(kernel, 3);
+        ConvCase whole = new ConvCase(1, channels, 9, 1500, kernel, spec);
+        Fusion fusion = new Fusion(.1, true, 0, .5, true);
+        float[] x = noise(whole.x().size(), 1);
+        float[] w = noise(whole.w().size(), 2);
+        float[] bias = noise(9, 3);
+        float[] y = whole.forward(2, fusion, x, w, bias, List.of());
+        for (int from : new int[] {0, 1, 100, 511, 1117}) {
+            for (int length : new int[] {60, 133, 383}) {
+                ConvCase window = new ConvCase(1, channels, 9, length, kernel, spec);
+                float[] part = new float[channels * length];
+                for (int c = 0; c < channels; c++) {
+                    System.arraycopy(x, c * 1500 + from, part, c * length, length);
+                }
+                float[] result = window.forward(2, fusion, part, w, bias, List.of());
+                int edge = spec.padding();
+                for (int o = 0; o < 9; o++) {
+                    assertThat(Arrays.copyOfRange(result, o * length + edge, (o + 1) * length - edge)).isEqualTo(
+                            Arrays.copyOfRange(y, o * 1500 + from + edge, o * 1500 + from + length - edge));
+                }
+            }
+        }
+    }
+
+    @Test
+    void packedWeightsAreKeptUntilTheContentChanges() {
+        ConvCase c = ConvCase.of(1, 2, 3, 10, 3, 1, 1, 1, 1);
+        MicroTile tile = MicroTile.forRows(3);
+        TapGeometry geometry = TapGeometry.convolution(c.spec(), 3, c.x(), c.y());
+        PackedTaps.Layout layout = new PackedTaps.Layout(false, c.spec(), c.w(), tile.rows());
+        CpuBuffer weight = new CpuBuffer(noise(c.w().size(), 1), c.w().size());
+        try (WorkerPool pool = new WorkerPool(1)) {
+            float[] packed = PackedTaps.of(weight, layout, geometry, tile, pool);
+            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool)).isSameAs(packed);
+            weight.dropDerived();
+            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool)).isNotSameAs(packed).isEqualTo(packed);
+        }
+    }
+
+    /** Relative to the largest value: sums of noise cancel, so a small one is as uncertain as a large one. */
+    private static void assertClose(float[] actual, double[] expected, String what) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        for (int i = 0; i < expected.length; i++) {
+            if (!(Math.abs(actual[i] - expected[i]) <= 3e-6 * Math.max(largest, 1e-3))) {
+                throw new AssertionError(what + ": element " + i + " is " + actual[i] + ", expected " + expected[i]);
+            }
+        }
+    }
+}
