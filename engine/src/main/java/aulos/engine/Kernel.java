@@ -80,4 +80,15 @@ public sealed interface Kernel {
      * <pre>w[o, c, k] = Σ over b, t of lrelu(g)[b, o, t] · lrelu(x)[b, g(o)·Cin/groups + c, t·stride + k·dilation − padding]</pre>
      */
     record ConvWeightGradient(ConvSpec spec, double inputSlope, double gradientSlope) implements Kernel {}
+
+    /**
+     * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place: the one kernel that
+     * changes what it is given. The output is the parameter p, the inputs are its gradient g and the moments m and v:
+     *
+     * <pre>p ← p·(1 − rate·decay),  m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²
+     * p ← p − rate/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + ε)</pre>
+     *
+     * @param step t, from 1
+     */
+    record AdamW(double rate, double beta1, double beta2, double epsilon, double decay, int step) implements Kernel {}
 }

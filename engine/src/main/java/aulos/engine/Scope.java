@@ -73,6 +73,14 @@ public final class Scope implements AutoCloseable {
         return tensor;
     }
 
+    /** Gives up the ownership that {@link #adopt} took: the tensor is freed unless somebody else owns it too. */
+    public void release(Tensor tensor) {
+        if (!owned.remove(tensor.storage())) {
+            throw new IllegalStateException("this Scope does not own " + tensor.shape());
+        }
+        tensor.storage().release();
+    }
+
     /** Hands {@code tensor} to the enclosing scope, so that it outlives this one. */
     public Tensor keep(Tensor tensor) {
         if (enclosing == null) {

@@ -59,6 +59,22 @@ public final class Tape implements AutoCloseable {
         }
     }
 
+    /** Runs {@code body} unrecorded: for what needs no gradient. */
+    public static <T> T paused(Supplier<T> body) {
+        Tape tape = INNERMOST.get();
+        boolean wasRecording = tape != null && tape.recording;
+        if (tape != null) {
+            tape.recording = false;
+        }
+        try {
+            return body.get();
+        } finally {
+            if (tape != null) {
+                tape.recording = wasRecording;
+            }
+        }
+    }
+
     static void record(Op op, List<Tensor> inputs, Tensor output) {
         Tape tape = INNERMOST.get();
         if (tape != null && tape.recording) {
@@ -101,13 +117,7 @@ public final class Tape implements AutoCloseable {
     public Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
         requireDifferentiable(result, upstream);
         spent = true;
-        boolean wasRecording = recording;
-        recording = false;
-        try {
-            return backward(result, upstream, tensors, true);
-        } finally {
-            recording = wasRecording;
-        }
+        return paused(() -> backward(result, upstream, tensors, true));
     }
 
     /**

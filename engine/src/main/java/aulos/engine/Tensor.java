@@ -343,12 +343,27 @@ public final class Tensor {
             output = allocate(backend, result);
             Backend.Operand[] operands = new Backend.Operand[inputs.length];
             for (int i = 0; i < inputs.length; i++) {
-                operands[i] = new Backend.Operand(inputs[i].shape, inputs[i].buffer());
+                operands[i] = inputs[i].operand();
             }
-            backend.run(kernel.get(), new Backend.Operand(result, output.buffer()), operands);
+            backend.run(kernel.get(), output.operand(), operands);
         }
         Tape.record(op, arguments, output);
         return output;
+    }
+
+    /**
+     * Takes one optimiser step in place: for optimisers only, between steps, when no tape is to be differentiated any more
+     * that has read the parameter.
+     *
+     * @param moments m and v, of the parameter's shape; updated too
+     */
+    public static void update(Kernel.AdamW kernel, Tensor parameter, Tensor gradient, Tensor... moments) {
+        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), moments[0].operand(),
+                moments[1].operand());
+    }
+
+    private Backend.Operand operand() {
+        return new Backend.Operand(shape, buffer());
     }
 
     private static Tensor allocate(Backend backend, Shape shape) {

@@ -9,7 +9,19 @@ import aulos.engine.Tensor;
 /** A convolution with bias, [B, in, T] → [B, out, T′]; its weight is [out, in/groups, kernel]. */
 public final class Conv1dLayer extends Convolution {
     public Conv1dLayer(Weights weights, int in, int out, int kernel, ConvSpec spec, WeightForm form) {
-        super(weights, Shape.of(out, in / spec.groups(), kernel), out, in / spec.groups() * kernel, spec, form);
+        this(weights, Shape.of(out, in / spec.groups(), kernel), spec, form);
+    }
+
+    private Conv1dLayer(Weights weights, Shape shape, ConvSpec spec, WeightForm form) {
+        super(weights, shape, shape.dim(0), shape.dim(1) * shape.dim(2), spec, form);
+    }
+
+    /**
+     * A convolution whose weight the state dict holds as [out, in, kernel, 1]: the official code's two-dimensional ones
+     * that see one column at a time.
+     */
+    public static Conv1dLayer ofColumns(Weights weights, int in, int out, int kernel, ConvSpec spec, WeightForm form) {
+        return new Conv1dLayer(weights, Shape.of(out, in, kernel, 1), spec, form);
     }
 
     public Tensor forward(Tensor x) {

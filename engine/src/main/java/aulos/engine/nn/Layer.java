@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 public abstract class Layer {
     private final Weights weights;
-    private final List<Parameter> parameters = new ArrayList<>();
+    private final List<Parameter> own = new ArrayList<>();
     private final List<Layer> children = new ArrayList<>();
 
     protected Layer(Weights weights) {
@@ -26,10 +26,15 @@ public abstract class Layer {
     }
 
     /** Takes a parameter from the weights this layer is built with, and registers it. */
-    protected final Tensor parameter(String name, Shape shape, Initializer initializer) {
-        Parameter parameter = weights.take(name, shape, initializer);
-        parameters.add(parameter);
-        return parameter.tensor();
+    protected final Parameter parameter(String name, Shape shape, Initializer initializer) {
+        own.add(weights.take(name, shape, initializer, true));
+        return own.getLast();
+    }
+
+    /** As {@link #parameter}, for state that the layer itself updates and no optimiser trains. */
+    protected final Parameter buffer(String name, Shape shape, Initializer initializer) {
+        own.add(weights.take(name, shape, initializer, false));
+        return own.getLast();
     }
 
     /** Registers a layer that this one is made of. */
@@ -43,19 +48,35 @@ public abstract class Layer {
         return Tape.labelled(weights.name(), () -> Scope.run(forward));
     }
 
-    /** All parameters of this layer and those below, in the order of registration, which is the official one. */
+    /** Runs a forward pass with several results in a scope of its own, labelled likewise. */
+    protected final List<Tensor> scopedAll(Supplier<List<Tensor>> forward) {
+        return Tape.labelled(weights.name(), () -> {
+            try (Scope scope = Scope.open()) {
+                List<Tensor> results = forward.get();
+                results.forEach(scope::keep);
+                return results;
+            }
+        });
+    }
+
+    /** The trainable parameters of this layer and those below, in the order of registration, the official one. */
     public final List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>(parameters);
-        children.forEach(child -> all.addAll(child.parameters()));
+        return state().stream().filter(Parameter::trainable).toList();
+    }
+
+    /** All that the state dict holds: parameters and buffers of this layer and those below. */
+    public final List<Parameter> state() {
+        List<Parameter> all = new ArrayList<>(own);
+        children.forEach(child -> all.addAll(child.state()));
         return all;
     }
 
-    /** Downloads all parameters: full name → values. */
+    /** Downloads the state: full name → values. */
     public final Map<String, NdArray> stateDict() {
-        Map<String, NdArray> state = new LinkedHashMap<>();
-        for (Parameter parameter : parameters()) {
-            state.put(parameter.name(), parameter.tensor().toArray());
+        Map<String, NdArray> values = new LinkedHashMap<>();
+        for (Parameter parameter : state()) {
+            values.put(parameter.name(), parameter.tensor().toArray());
         }
-        return state;
+        return values;
     }
 }

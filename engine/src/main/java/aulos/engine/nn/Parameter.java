@@ -1,11 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine.nn;
 
+import aulos.engine.Scope;
 import aulos.engine.Tensor;
 
-/**
- * A trainable tensor and its name in the state dict.
- *
- * @param name the full path, as in {@code resblocks.0.convs1.0.weight_g}
- */
-public record Parameter(String name, Tensor tensor) {}
+/** A place in a model that holds a tensor under its name in the state dict: a trained parameter, or a buffer. */
+public final class Parameter {
+    private final String name;
+    private final Scope owner;
+    private final boolean trainable;
+    private Tensor tensor;
+
+    Parameter(String name, Tensor tensor, Scope owner, boolean trainable) {
+        this.name = name;
+        this.tensor = tensor;
+        this.owner = owner;
+        this.trainable = trainable;
+    }
+
+    /** The full path, as in {@code resblocks.0.convs1.0.weight_g}. */
+    public String name() {
+        return name;
+    }
+
+    /** The present value. */
+    public Tensor tensor() {
+        return tensor;
+    }
+
+    /** Whether an optimiser updates it; if not, it is a buffer that its layer updates. */
+    public boolean trainable() {
+        return trainable;
+    }
+
+    /** Takes another value of the same shape; a tape that still needs the old one keeps it. */
+    public void replace(Tensor value) {
+        if (!value.shape().equals(tensor.shape())) {
+            throw new IllegalArgumentException(
+                    name + ": new value " + value.shape() + ", expected " + tensor.shape());
+        }
+        owner.adopt(value);
+        owner.release(tensor);
+        tensor = value;
+    }
+}

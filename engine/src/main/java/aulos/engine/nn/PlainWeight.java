@@ -4,4 +4,9 @@ package aulos.engine.nn;
 import aulos.engine.Tensor;
 
 /** A weight that is one tensor. */
-record PlainWeight(Tensor value) implements Weight {}
+record PlainWeight(Parameter weight) implements Weight {
+    @Override
+    public Tensor value() {
+        return weight.tensor();
+    }
+}

@@ -6,5 +6,7 @@ public enum WeightForm {
     /** One tensor, {@code weight}. */
     PLAIN,
     /** {@code weight_g} and {@code weight_v}: {@link WeightNorm}. */
-    WEIGHT_NORM
+    WEIGHT_NORM,
+    /** {@code weight_orig} and the buffers {@code weight_u} and {@code weight_v}: {@link SpectralNorm}. */
+    SPECTRAL_NORM
 }

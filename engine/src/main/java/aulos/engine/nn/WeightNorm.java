@@ -2,19 +2,24 @@
 package aulos.engine.nn;
 
 import aulos.engine.Tensor;
+import java.util.stream.IntStream;
 
 /**
  * Weight norm over the first axis: w = g·v/‖v‖, one norm and one g for each index of that axis (Salimans and Kingma,
  * arXiv 1602.07868; PyTorch's {@code weight_norm} with {@code dim=0}). For a transposed convolution the first axis is the
  * input channel.
  *
- * @param g [n, 1, 1]
- * @param v [n, …, …]
+ * @param g [n, 1, …]
+ * @param v [n, …]
  */
-record WeightNorm(Tensor g, Tensor v) implements Weight {
+record WeightNorm(Parameter g, Parameter v) implements Weight {
     @Override
     public Tensor value() {
-        Tensor norm = v.square().sum(1, 2).sqrt();
+        return normalised(g.tensor(), v.tensor());
+    }
+
+    static Tensor normalised(Tensor g, Tensor v) {
+        Tensor norm = v.square().sum(IntStream.range(1, v.shape().rank()).toArray()).sqrt();
         return v.mul(g.div(norm));
     }
 }

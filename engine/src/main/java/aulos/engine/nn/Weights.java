@@ -52,12 +52,12 @@ public final class Weights {
         return name;
     }
 
-    Parameter take(String leaf, Shape shape, Initializer initializer) {
+    Parameter take(String leaf, Shape shape, Initializer initializer, boolean trainable) {
         String full = path.isEmpty() ? leaf : path + "." + leaf;
         NdArray values = source.state == null ? initializer.draw(shape, source.random) : loaded(full, shape);
         try (Scope scope = Scope.open()) {
             Tensor tensor = Tensor.of(source.backend, values).named(full);
-            return new Parameter(full, source.owner.adopt(tensor));
+            return new Parameter(full, source.owner.adopt(tensor), source.owner, trainable);
         }
     }
 

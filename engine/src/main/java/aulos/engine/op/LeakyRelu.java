@@ -8,8 +8,17 @@ import aulos.engine.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/** y = x if x &gt; 0, else slope·x; ∂y/∂x is 1 or slope, {@link LeakyReluGradient}. */
+/**
+ * y = x if x &gt; 0, else slope·x; ∂y/∂x is 1 or slope, {@link LeakyReluGradient}. As the slope is not negative, y is
+ * positive where x is: the product reads y, which the next layer keeps anyway.
+ */
 public record LeakyRelu(double slope) implements Op {
+    public LeakyRelu {
+        if (!(slope >= 0)) {
+            throw new IllegalArgumentException("leaky_relu: slope " + slope + ", expected at least 0");
+        }
+    }
+
     @Override
     public String name() {
         return "leaky_relu";
@@ -32,11 +41,11 @@ public record LeakyRelu(double slope) implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        return Tensor.apply(new LeakyReluGradient(slope), inputs.get(0), gradient);
+        return Tensor.apply(new LeakyReluGradient(slope), output, gradient);
     }
 
     @Override
-    public boolean keepsInput(int argument) {
+    public boolean keepsOutput() {
         return true;
     }
 }

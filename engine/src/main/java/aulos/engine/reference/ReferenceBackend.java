@@ -84,6 +84,18 @@ public final class ReferenceBackend implements Backend {
             case Kernel.Conv k -> Convolution.forward(k, out, in);
             case Kernel.ConvInputGradient k -> Convolution.inputGradient(k, out, in);
             case Kernel.ConvWeightGradient k -> Convolution.weightGradient(k, out, in);
+            case Kernel.AdamW k -> adamW(k, y, x, values(in[1].buffer()), values(in[2].buffer()));
+        }
+    }
+
+    private static void adamW(Kernel.AdamW k, double[] p, double[] g, double[] m, double[] v) {
+        double correction1 = 1 - Math.pow(k.beta1(), k.step());
+        double correction2 = 1 - Math.pow(k.beta2(), k.step());
+        for (int i = 0; i < p.length; i++) {
+            m[i] = k.beta1() * m[i] + (1 - k.beta1()) * g[i];
+            v[i] = k.beta2() * v[i] + (1 - k.beta2()) * g[i] * g[i];
+            double denominator = Math.sqrt(v[i] / correction2) + k.epsilon();
+            p[i] = p[i] * (1 - k.rate() * k.decay()) - k.rate() / correction1 * m[i] / denominator;
         }
     }
 

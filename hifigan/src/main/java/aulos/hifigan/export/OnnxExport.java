@@ -74,12 +74,12 @@ public final class OnnxExport {
             }
         });
         if (!given.isEmpty()) {
-            throw new IllegalArgumentException("onnx export: given " + given.size()
-                    + " weights that the configuration does not know, the first is " + given.keySet().iterator().next());
+            throw new IllegalArgumentException("onnx export: given " + given.size() + " weights that the configuration "
+                    + "does not know, the first is " + given.keySet().iterator().next());
         }
     }
 
-    /** The ModelProto. Protobuf puts lengths first, so everything but the weights is made before anything is written. */
+    /** The ModelProto. Lengths come first in protobuf: all but the weights is made before anything is written. */
     private static void writeModel(OutputStream out, HifiGanConfig config, Map<String, NdArray> weights)
             throws IOException {
         Protobuf graph = new Protobuf();

@@ -32,7 +32,7 @@ public record ConvLayer(
         return Shape.of(outChannels);
     }
 
-    /** Of weight norm's g, one for each index of the weight's first dimension: [out, 1, 1], [in, 1, 1] if transposed. */
+    /** Of weight norm's g, one for each index of the weight's first dimension: [out, 1, 1], or [in, 1, 1]. */
     public Shape gainShape() {
         return Shape.of(transposed ? inChannels : outChannels, 1, 1);
     }

@@ -70,8 +70,8 @@ public record HifiGanConfig(
      * Reads a configuration. The keys of the generator and the mel spectrogram must be there; those of training may be
      * missing and are then the paper's. Unknown keys are ignored.
      *
-     * @throws IOException if the file cannot be read, is no JSON object, lacks a key, or contradicts itself; the message
-     *     names the file and the key
+     * @throws IOException if the file cannot be read, is no JSON object, lacks a key, or contradicts itself; the
+     *     message names the file and the key
      */
     public static HifiGanConfig read(Path file) throws IOException {
         return ConfigJson.read(file);
@@ -107,8 +107,8 @@ public record HifiGanConfig(
     }
 
     /**
-     * How many mel frames before and after a frame its {@code hop} samples depend on, at most: what a chunk needs on each
-     * side to come out as in one piece.
+     * How many mel frames before and after a frame its {@code hop} samples depend on, at most: what a chunk needs on
+     * each side to come out as in one piece.
      */
     public int receptiveField() {
         return GeneratorLayout.receptiveField(this);

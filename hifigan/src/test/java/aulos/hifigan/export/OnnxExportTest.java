@@ -4,6 +4,7 @@ package aulos.hifigan.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.model.HifiGanConfig;

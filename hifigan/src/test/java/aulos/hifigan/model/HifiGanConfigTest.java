@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.within;
+
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.testing.Golden;
@@ -108,8 +109,8 @@ class HifiGanConfigTest {
         "upsample_initial_channel | 1000000 | upsample_initial_channel is 1000000, expected 1 to 16384",
         "upsample_initial_channel | 16384 | weights or more, expected at most 1000000000",
         "resblock_kernel_sizes | [3,8,11] | resblock_kernel_sizes[1] is 8, expected an odd number",
-        "resblock_kernel_sizes | [3,7] | resblock_dilation_sizes [[1, 3, 5], [1, 3, 5], [1, 3, 5]] has 3 entries, expected 2",
-        "resblock_dilation_sizes | [[1,3],[1,3,5],[1,3,5]] | resblock_dilation_sizes[0] [1, 3] has 2 entries, expected 3",
+        "resblock_kernel_sizes | [3,7] | resblock_dilation_sizes [[1, 3, 5], [1, 3, 5], [1, 3, 5]] has 3",
+        "resblock_dilation_sizes | [[1,3],[1,3,5],[1,3,5]] | resblock_dilation_sizes[0] [1, 3] has 2 entries",
         "resblock_dilation_sizes | [[1,3,0],[1,3,5],[1,3,5]] | resblock_dilation_sizes[0] is 0, expected 1 to 4096",
         "resblock_dilation_sizes | [1,3,5] | resblock_dilation_sizes[0] is 1, expected a list of integers",
         "resblock | `2` | resblock_dilation_sizes[0] [1, 3, 5] has 3 entries, expected 2 because resblock is",

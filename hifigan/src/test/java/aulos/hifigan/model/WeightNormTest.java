@@ -3,6 +3,7 @@ package aulos.hifigan.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.testing.Fill;

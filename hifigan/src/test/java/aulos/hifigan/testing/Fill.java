@@ -3,11 +3,13 @@ package aulos.hifigan.testing;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.nn.Layer;
 import aulos.hifigan.model.ConvLayer;
 import aulos.hifigan.model.HifiGanConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.zip.CRC32;
 
 /**
@@ -59,6 +61,42 @@ public final class Fill {
         return state;
     }
 
+    /** Name and shape of everything in a layer's state dict. */
+    public static Map<String, Shape> shapes(Layer layer) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        layer.state().forEach(parameter -> shapes.put(parameter.name(), parameter.tensor().shape()));
+        return shapes;
+    }
+
+    /** The state dict of a discriminator: weight norm, or spectral norm where there is a {@code weight_orig}. */
+    public static Map<String, NdArray> discriminator(Map<String, Shape> shapes, String prefix) {
+        Map<String, NdArray> state = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> {
+            String layer = name.substring(0, name.lastIndexOf('.') + 1);
+            boolean spectral = shapes.containsKey(layer + "weight_orig");
+            double uniform = Math.sqrt(3.0 * shape.dim(0) / shape.size());
+            state.put(name, switch (name.substring(layer.length())) {
+                case "bias" -> fill(prefix + name, shape, BIAS_SCALE);
+                case "weight_orig" -> fill(prefix + name, shape, uniform);
+                case "weight_u" -> direction(fill(prefix + name, shape, 1));
+                case "weight_v" -> spectral ? direction(fill(prefix + name, shape, 1))
+                        : fill(prefix + name, shape, uniform);
+                default -> {
+                    Shape vShape = shapes.get(layer + "weight_v");
+                    double bound = Math.sqrt(3.0 * vShape.dim(0) / vShape.size());
+                    yield gains(prefix + name, shape, fill(prefix + layer + "weight_v", vShape, bound), 1);
+                }
+            });
+        });
+        return state;
+    }
+
+    private static NdArray direction(NdArray vector) {
+        double[] values = vector.doubles();
+        double norm = Math.sqrt(DoubleStream.of(values).map(x -> x * x).sum());
+        return NdArray.of(vector.shape(), DoubleStream.of(values).map(x -> x / norm).toArray());
+    }
+
     private static NdArray gains(String name, Shape shape, NdArray v, double gain) {
         double[] g = fill(name, shape, 1).doubles();
         int width = v.shape().size() / g.length;
@@ -67,7 +105,8 @@ public final class Fill {
             for (int i = row * width; i < (row + 1) * width; i++) {
                 squares += v.get(i) * v.get(i);
             }
-            g[row] = (0.5 * Math.abs(g[row]) + 0.75) * Math.sqrt(squares) * gain;
+            float g32 = (float) ((0.5 * Math.abs(g[row]) + 0.75) * Math.sqrt(squares));
+            g[row] = (float) (g32 * gain); // float32, as the parameters of the official model are
         }
         return NdArray.of(shape, g);
     }

@@ -3,6 +3,7 @@ package aulos.hifigan.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.model.HifiGanConfig;

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Times contenders on the same input in turns, one run each to a round, so that whatever else the machine does meets
+ * all of them alike. The first contender is what the others are measured by.
+ */
+final class Contest {
+    /** Far above the rounding of float32 (about 1e-6 here), far below what a wrong network would differ by. */
+    private static final double MAX_DIFFERENCE = 1e-3;
+
+    /**
+     * @param seconds of each round
+     * @param speedup median over the rounds of the first contender's time ÷ this one's
+     * @param maxDifference greatest absolute difference of a sample to the first contender's
+     */
+    record Entry(String contender, double[] seconds, double speedup, double maxDifference) {
+        double median() {
+            return quantile(seconds, 0.5);
+        }
+
+        /** Distance of the quartiles ÷ median: how far the rounds differ. */
+        double spread() {
+            return (quantile(seconds, 0.75) - quantile(seconds, 0.25)) / median();
+        }
+    }
+
+    private Contest() {}
+
+    /**
+     * @throws IllegalStateException if a contender's audio is not the first's; then nothing is timed
+     */
+    static List<Entry> run(Map<String, Synthesis> contenders, float[] mel, int warmups, int rounds) {
+        Map<String, Double> differences = compare(contenders, mel);
+        List<String> names = List.copyOf(contenders.keySet());
+        double[][] seconds = new double[names.size()][rounds];
+        for (int round = -warmups; round < rounds; round++) {
+            for (int turn = 0; turn < names.size(); turn++) {
+                // Each is first in its turn: the first finds colder caches.
+                int contender = Math.floorMod(turn + round, names.size());
+                Synthesis synthesis = contenders.get(names.get(contender));
+                long start = System.nanoTime();
+                synthesis.audio(mel);
+                double elapsed = (System.nanoTime() - start) / 1e9;
+                if (round >= 0) {
+                    seconds[contender][round] = elapsed;
+                }
+            }
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            double[] speedups = new double[rounds];
+            for (int round = 0; round < rounds; round++) {
+                speedups[round] = seconds[0][round] / seconds[i][round];
+            }
+            String name = names.get(i);
+            entries.add(new Entry(name, seconds[i], quantile(speedups, 0.5), differences.get(name)));
+        }
+        return entries;
+    }
+
+    private static Map<String, Double> compare(Map<String, Synthesis> contenders, float[] mel) {
+        Map<String, Double> differences = new LinkedHashMap<>();
+        float[] expected = null;
+        for (Map.Entry<String, Synthesis> contender : contenders.entrySet()) {
+            float[] audio = contender.getValue().audio(mel);
+            expected = expected == null ? audio : expected;
+            double difference = maxDifference(audio, expected);
+            // Negated, so that NaN is caught too.
+            if (!(difference <= MAX_DIFFERENCE)) {
+                throw new IllegalStateException(contender.getKey() + ": its audio differs from that of "
+                        + contenders.keySet().iterator().next() + " by " + difference + ", expected at most "
+                        + MAX_DIFFERENCE);
+            }
+            differences.put(contender.getKey(), difference);
+        }
+        return differences;
+    }
+
+    private static double maxDifference(float[] audio, float[] expected) {
+        if (audio.length != expected.length) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double max = 0;
+        for (int i = 0; i < audio.length; i++) {
+            max = Math.max(max, Math.abs((double) audio[i] - expected[i]));
+        }
+        return max;
+    }
+
+    /** Between neighbouring values, linearly. */
+    static double quantile(double[] values, double fraction) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        double position = fraction * (sorted.length - 1);
+        int below = (int) position;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Comparisons of speed: {@link aulos.bench.Peers} against other programs. Nothing here is needed to vocode. */
+package aulos.bench;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.bench;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Imports point one way, engine ← kernels ← hifigan ← bench, and what is optional stays where it is optional. */
+@AnalyzeClasses(packages = "aulos", importOptions = ArchitectureTest.NoTests.class)
+class ArchitectureTest {
+
+    /** Without hifigan's test jar too, whose classes use each other as tests do. */
+    static final class NoTests implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/test-classes/") && !location.contains("-tests.jar");
+        }
+    }
+
+    /** Against a classpath that lacks the other modules, on which every rule would hold. */
+    @ArchTest
+    static void everyModuleIsHere(JavaClasses classes) {
+        assertThat(classes.contain("aulos.engine.Shape")).isTrue();
+        assertThat(classes.that(resideInAPackage("aulos.kernels.."))).isNotEmpty();
+        assertThat(classes.contain("aulos.hifigan.model.HifiGanConfig")).isTrue();
+        assertThat(classes.contain("aulos.bench.Peers")).isTrue();
+    }
+
+    @ArchTest
+    static final ArchRule ENGINE_NEEDS_ONLY_JAVA = classes().that().resideInAPackage("aulos.engine..")
+            .should().onlyDependOnClassesThat().resideInAnyPackage("java..", "aulos.engine..");
+
+    @ArchTest
+    static final ArchRule KERNELS_SEE_ONLY_ENGINE = noClasses().that().resideInAPackage("aulos.kernels..")
+            .should().dependOnClassesThat().resideInAnyPackage("aulos.hifigan..", "aulos.bench..");
+
+    @ArchTest
+    static final ArchRule HIFIGAN_DOES_NOT_SEE_BENCH = noClasses().that().resideInAPackage("aulos.hifigan..")
+            .should().dependOnClassesThat().resideInAPackage("aulos.bench..");
+
+    @ArchTest
+    static final ArchRule VECTORS_ONLY_IN_THE_CPU_BACKEND = noClasses().that()
+            .resideOutsideOfPackage("aulos.kernels.cpu..")
+            .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule PEERS_ONLY_IN_BENCH = noClasses().that().resideOutsideOfPackage("aulos.bench..")
+            .should().dependOnClassesThat().resideInAnyPackage("ai.onnxruntime..", "ai.djl..", "org.openjdk.jmh..");
+
+    @ArchTest
+    static final ArchRule BACKENDS_DO_NOT_SEE_EACH_OTHER = slices().matching("aulos.kernels.(*)..")
+            .should().notDependOnEachOther().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule NO_CYCLES_IN_HIFIGAN = slices().matching("aulos.hifigan.(*)..").should().beFreeOfCycles();
+}

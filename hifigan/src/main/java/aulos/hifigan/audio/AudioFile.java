@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.audio;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Audio files: WAV and FLAC, told apart by their content. What a file claims about itself is never believed. */
+public final class AudioFile {
+    /** Sampling rates that are believed, in Hz: telephones have 8000, measuring instruments 768,000. */
+    private static final int MIN_RATE = 1000;
+    private static final int MAX_RATE = 768_000;
+
+    private AudioFile() {}
+
+    /**
+     * Opens a WAV file (PCM of 8 to 32 bits, float32, float64) or FLAC file of any number of channels, which are averaged.
+     * Memory needed does not depend on the file's length.
+     *
+     * @throws IOException if it is not such a file or its header is damaged, with a message that names it; damage further
+     *     on is reported by {@link AudioStream#read}
+     */
+    public static AudioStream open(Path path) throws IOException {
+        FileBytes file = new FileBytes(path);
+        try {
+            byte[] start = file.peek(12);
+            String text = new String(start, StandardCharsets.ISO_8859_1);
+            if (text.startsWith("RIFF") && text.endsWith("WAVE")) {
+                return new WavStream(file);
+            }
+            if (text.startsWith("fLaC")) {
+                return new FlacStream(file);
+            }
+            throw file.error(start.length == 0 ? "is empty"
+                    : "is neither WAV nor FLAC: it begins with '" + text.replaceAll("[^ -~]", "?") + "'");
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Reads a whole file.
+     *
+     * @param sampleRate wanted, in Hz; a file of another rate is resampled, which the result tells
+     * @throws IOException if the file is damaged, holds no samples, or holds more than fit the JVM's memory
+     */
+    public static Audio read(Path path, int sampleRate) throws IOException {
+        try (AudioStream source = open(path); AudioStream stream = source.resampledTo(sampleRate)) {
+            // The most that a file could hold without being unusual; a header that promises more has to deliver first.
+            long credible = Math.max(1 << 16, 8 * Files.size(path));
+            long expected = stream.length() < 0 ? credible : stream.length();
+            requireMemory(path, expected);
+            float[] samples = new float[(int) Math.min(expected, credible)];
+            int count = 0;
+            while (true) {
+                if (count == samples.length) {
+                    if (count == stream.length()) {
+                        break;
+                    }
+                    long larger = count + (count >> 1) + 1L;
+                    long capacity = stream.length() < 0 ? larger : Math.min(larger, stream.length());
+                    requireMemory(path, capacity);
+                    samples = Arrays.copyOf(samples, (int) capacity);
+                }
+                int read = stream.read(samples, count, samples.length - count);
+                if (read < 0) {
+                    break;
+                }
+                count += read;
+            }
+            if (count == 0) {
+                throw new IOException(path + ": holds no samples");
+            }
+            float[] exact = count == samples.length ? samples : Arrays.copyOf(samples, count);
+            return new Audio(exact, sampleRate, source.sampleRate());
+        }
+    }
+
+    static void checkRate(FileBytes file, long rate) throws IOException {
+        if (rate < MIN_RATE || rate > MAX_RATE) {
+            throw file.error("has a sampling rate of " + rate + " Hz, expected " + MIN_RATE + " to " + MAX_RATE);
+        }
+    }
+
+    private static void requireMemory(Path path, long samples) throws IOException {
+        long memory = Runtime.getRuntime().maxMemory();
+        if (samples > memory / Float.BYTES || samples > Integer.MAX_VALUE - 8) {
+            throw new IOException(path + ": " + samples + " samples do not fit the JVM's memory of " + (memory >> 20)
+                    + " MiB");
+        }
+    }
+}

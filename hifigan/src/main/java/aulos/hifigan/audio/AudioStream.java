@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.audio;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Mono samples, read one block after the other; full scale is ±1. */
+public interface AudioStream extends Closeable {
+    /** In Hz. */
+    int sampleRate();
+
+    /** The number of samples in the whole stream as its header tells, or −1 if it does not. */
+    long length();
+
+    /**
+     * Reads up to {@code count} samples into {@code buffer} from {@code offset} on.
+     *
+     * @param count at least 1
+     * @return how many were read: at least 1, or −1 at the end
+     * @throws IOException if the file is damaged, with a message that names it
+     */
+    int read(float[] buffer, int offset, int count) throws IOException;
+
+    /** This stream at another sampling rate, in Hz; itself if it has that rate. Closing the result closes this. */
+    default AudioStream resampledTo(int rate) {
+        return rate == sampleRate() ? this : new Resampler(this, rate);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.ExitCode;
+
+/** The same work on many files: one that fails does not keep the others from being done. */
+final class Batch {
+    /** Work on one file. */
+    @FunctionalInterface
+    interface Work {
+        void on(Path file) throws IOException;
+    }
+
+    private Batch() {}
+
+    /**
+     * Does {@code work} on each file, with a progress bar if there are several, and then reports what went wrong.
+     *
+     * @param task what is done, in one word
+     * @return the exit code: 1 if any file failed
+     */
+    static int run(Aulos aulos, String task, Collection<Path> files, Work work) {
+        Map<Path, Throwable> failures = new LinkedHashMap<>();
+        try (Progress progress = files.size() > 1 ? Progress.start(task, files.size()) : Progress.none()) {
+            for (Path file : files) {
+                progress.show(file.getFileName().toString());
+                try {
+                    work.on(file);
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                    failures.put(file, e);
+                }
+                progress.step(1);
+            }
+        }
+        failures.forEach((file, error) -> aulos.report(message(file, error), error));
+        if (files.size() > 1 && !failures.isEmpty()) {
+            aulos.say(failures.size() + " of " + files.size() + " files failed");
+        }
+        return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private static String message(Path file, Throwable error) {
+        String message = Errors.message(error);
+        return message.startsWith(file + ": ") ? message : file + ": " + message;
+    }
+}

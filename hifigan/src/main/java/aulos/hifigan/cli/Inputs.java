@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.cli;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The files that a command line's inputs stand for. */
+final class Inputs {
+    private Inputs() {}
+
+    /**
+     * Files as given, folders replaced by the files in them that end in one of {@code extensions} (with their dot, in
+     * lower case; case does not matter), sorted by name. Hidden files are left out, folders in folders not entered.
+     *
+     * @throws IOException if a folder cannot be read or has no such file
+     */
+    static List<Path> expand(List<Path> given, List<String> extensions) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path path : given) {
+            if (Files.isDirectory(path)) {
+                files.addAll(list(path, extensions));
+            } else {
+                files.add(path);
+            }
+        }
+        return files;
+    }
+
+    /** Whether the file's name ends in {@code extension}, which has its dot and is in lower case. */
+    static boolean hasExtension(Path file, String extension) {
+        Path name = file.getFileName();
+        return name != null && name.toString().toLowerCase(Locale.ROOT).endsWith(extension);
+    }
+
+    private static List<Path> list(Path folder, List<String> extensions) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (!entry.getFileName().toString().startsWith(".")
+                        && extensions.stream().anyMatch(extension -> hasExtension(entry, extension))
+                        && Files.isRegularFile(entry)) {
+                    files.add(entry);
+                }
+            }
+        }
+        if (files.isEmpty()) {
+            throw new IOException(folder + ": has no file that ends in " + String.join(", ", extensions));
+        }
+        files.sort(null);
+        return files;
+    }
+}

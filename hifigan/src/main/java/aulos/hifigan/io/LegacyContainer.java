@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.io;
+
+import aulos.engine.NdArray;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The container before PyTorch 1.6: pickles of a magic number, the protocol version, facts about the system, the tree
+ * and the keys of its storages; then for each key the number of elements (int64) and the elements.
+ */
+final class LegacyContainer implements Storage.Source {
+    /** The pickle of 0x1950a86a20f9469cfc6c. */
+    private static final byte[] MAGIC = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46,
+            (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19, '.'};
+    private static final long PROTOCOL_VERSION = 1001;
+
+    private final InputFile file;
+    private final Map<Storage, Long> offsets = new HashMap<>();
+
+    private LegacyContainer(InputFile file) {
+        this.file = file;
+    }
+
+    static boolean matches(InputFile file) throws IOException {
+        return Arrays.equals(file.head(MAGIC.length), MAGIC);
+    }
+
+    static Object read(InputFile file, PyTorchFile.Selection selection) throws IOException {
+        PickleInput in = new PickleInput(new BufferedInputStream(file.streamAt(MAGIC.length)), MAGIC.length);
+        Map<String, Storage> storages = new HashMap<>();
+        Object protocol = Unpickler.load(in, storages);
+        if (!(protocol instanceof Long version) || version != PROTOCOL_VERSION) {
+            throw new IOException("the protocol version is not " + PROTOCOL_VERSION);
+        }
+        if (!(Unpickler.load(in, storages) instanceof Map<?, ?> system)
+                || !Boolean.TRUE.equals(system.get("little_endian"))) {
+            throw new IOException("the system that wrote the file was not little-endian");
+        }
+        Object raw = Unpickler.load(in, storages);
+        if (!(Unpickler.load(in, storages) instanceof List<?> keys)) {
+            throw new IOException("after the tree of values comes no list of storages");
+        }
+        LegacyContainer container = new LegacyContainer(file);
+        container.locate(keys, storages, in.position());
+        return TensorTree.load(selection.select(raw), container, file.size());
+    }
+
+    private void locate(List<?> keys, Map<String, Storage> storages, long start) throws IOException {
+        long offset = start;
+        for (Object key : keys) {
+            if (!(key instanceof String name) || !storages.containsKey(name)) {
+                throw new IOException("the list of storages names one that no tensor uses");
+            }
+            Storage storage = storages.get(name);
+            byte[] count = file.streamAt(offset).readNBytes(Long.BYTES);
+            offset += Long.BYTES;
+            if (offset + storage.bytes() > file.size()) {
+                throw new IOException(storage + " at byte " + offset + " reaches beyond the end of the file, which has "
+                        + file.size() + " bytes");
+            }
+            long elements = new PickleInput(new ByteArrayInputStream(count), offset).i64();
+            if (elements != storage.elements()) {
+                throw new IOException(storage + " has " + elements + " elements in its own header");
+            }
+            if (offsets.put(storage, offset) != null) {
+                throw new IOException("the list of storages names " + storage + " twice");
+            }
+            offset += storage.bytes();
+        }
+    }
+
+    @Override
+    public NdArray read(Storage storage) throws IOException {
+        Long offset = offsets.get(storage);
+        if (offset == null) {
+            throw new IOException(storage + " is not in the list of storages");
+        }
+        return storage.dtype().read(file.streamAt(offset), PyTorchFile.flat(storage), ByteOrder.LITTLE_ENDIAN);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.io;
+
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * NumPy's {@code .npy}: one array, mostly a mel [mels, frames]. The format is NumPy's {@code numpy.lib.format}: the
+ * magic string, a version, the length of the header, the header (a Python dict literal), the data.
+ */
+public final class Npy {
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final int MAX_HEADER = 1 << 16;
+    private static final int ALIGNMENT = 64;
+
+    private Npy() {
+    }
+
+    /**
+     * Reads an array of float16 or float32 (as float32) or float64, little- or big-endian, in C or Fortran order.
+     *
+     * @return the array, row-major, of rank 0 to 4
+     * @throws IOException if the file cannot be read or is no such array
+     */
+    public static NdArray read(Path path) throws IOException {
+        return InputFile.read(path, Npy::read);
+    }
+
+    private static NdArray read(InputFile file) throws IOException {
+        byte[] head = file.head(12);
+        if (head.length < 10 || !Arrays.equals(Arrays.copyOf(head, MAGIC.length), MAGIC)) {
+            throw new IOException("not a .npy file: it does not start with the bytes 93 'NUMPY'");
+        }
+        ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(head, 12)).order(ByteOrder.LITTLE_ENDIAN);
+        int version = head[6];
+        if (version < 1 || version > 3) {
+            throw new IOException(".npy version " + version + "." + head[7] + ", expected 1.0 to 3.0");
+        }
+        int start = version == 1 ? 10 : 12;
+        long length = version == 1 ? fields.getShort(8) & 0xFFFF : fields.getInt(8) & 0xFFFF_FFFFL;
+        if (length > MAX_HEADER || start + length > file.size()) {
+            throw new IOException("the header claims " + length + " bytes, expected at most "
+                    + Math.clamp(file.size() - start, 0, MAX_HEADER));
+        }
+        byte[] text = file.streamAt(start).readNBytes((int) length);
+        NpyHeader header = NpyHeader.parse(new String(text, StandardCharsets.UTF_8));
+        Shape shape = Dtype.shape(header.shape());
+        Dtype dtype = header.dtype();
+        long data = file.size() - start - length;
+        long expected = (long) shape.size() * dtype.bytes();
+        if (data != expected) {
+            throw new IOException("holds " + data + " bytes of data, expected " + expected + " for " + dtype + shape);
+        }
+        InputStream in = file.streamAt(start + length);
+        if (!header.fortranOrder() || shape.rank() < 2) {
+            return dtype.read(in, shape, header.order());
+        }
+        int[] reversed = new int[shape.rank()];
+        int[] strides = new int[shape.rank()];
+        int stride = 1;
+        for (int axis = 0; axis < reversed.length; axis++) {
+            reversed[reversed.length - 1 - axis] = shape.dim(axis);
+            strides[axis] = stride;
+            stride *= shape.dim(axis);
+        }
+        return Strided.gather(dtype.read(in, Shape.of(reversed), header.order()), shape, 0, strides);
+    }
+
+    /**
+     * Writes {@code array} as version 1.0, little-endian float32 or float64, C order.
+     *
+     * @throws IOException if the file cannot be written; then nothing is left behind
+     */
+    public static void write(Path path, NdArray array) throws IOException {
+        Shape shape = array.shape();
+        String dims = IntStream.of(shape.dims()).mapToObj(dim -> dim + (shape.rank() == 1 ? "," : ""))
+                .collect(Collectors.joining(", "));
+        String header = "{'descr': '" + (array.isDouble() ? "<f8" : "<f4") + "', 'fortran_order': False, 'shape': ("
+                + dims + "), }";
+        int unpadded = 10 + header.length() + 1;
+        int padded = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        ByteBuffer bytes = ByteBuffer.allocate(padded).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (padded - 10));
+        bytes.put((header + " ".repeat(padded - unpadded) + "\n").getBytes(StandardCharsets.US_ASCII));
+        AtomicFile.write(path, out -> {
+            out.write(bytes.array());
+            Dtype.write(array, out);
+        });
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.io;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Python's pickle machine, restricted to what {@code torch.save} writes (protocol 2; the opcodes that protocols 3 to 5
+ * put in their place are understood too). It knows the few classes of {@link PickleClass} and runs nothing else. The
+ * result is a tree of {@link OrderedDict}, LinkedHashMap, ArrayList, {@link PyTuple}, {@link TensorView}, Long, Double,
+ * Boolean, String and null, which may still share nodes or even contain itself: {@link TensorTree} looks into that.
+ * Opcodes: CPython's {@code pickletools}.
+ */
+final class Unpickler {
+    /** Some 40 per tensor: a hundred times what the checkpoints of HiFi-GAN need. */
+    private static final int MAX_OPCODES = 5_000_000;
+    private static final int MAX_MARKS = 1_000;
+    private static final int STOP = '.';
+
+    private final PickleInput in;
+    private final Map<String, Storage> storages;
+    private final List<Object> stack = new ArrayList<>();
+    private final List<Integer> marks = new ArrayList<>();
+    private final Map<Integer, Object> memo = new HashMap<>();
+
+    private Unpickler(PickleInput in, Map<String, Storage> storages) {
+        this.in = in;
+        this.storages = storages;
+    }
+
+    /**
+     * Reads one pickle, up to and including its STOP.
+     *
+     * @param storages where the storages that the pickle names are collected
+     */
+    static Object load(PickleInput in, Map<String, Storage> storages) throws IOException {
+        return new Unpickler(in, storages).load();
+    }
+
+    private Object load() throws IOException {
+        for (int count = 0; count < MAX_OPCODES; count++) {
+            int opcode = in.u8();
+            if (opcode == STOP) {
+                return pop();
+            }
+            step(opcode);
+        }
+        throw new IOException("the pickle has more than " + MAX_OPCODES + " opcodes");
+    }
+
+    private void step(int opcode) throws IOException {
+        switch (opcode) {
+            case 0x80 -> protocol(in.u8());
+            case 0x95 -> in.i64(); // FRAME: only a hint about how much to read ahead
+            case '(' -> mark();
+            case '0' -> pop();
+            case '1' -> popMark();
+            case 'N' -> stack.add(null);
+            case 0x88 -> stack.add(true);
+            case 0x89 -> stack.add(false);
+            case 'J' -> stack.add((long) in.i32());
+            case 'K' -> stack.add((long) in.u8());
+            case 'M' -> stack.add((long) in.u16());
+            case 0x8a -> stack.add(in.integer(in.u8()));
+            case 0x8b -> stack.add(in.integer(in.i32() & 0xFFFF_FFFFL));
+            case 'G' -> stack.add(in.f64());
+            case 'X', 'T' -> stack.add(in.text(in.i32() & 0xFFFF_FFFFL));
+            case 0x8c, 'U' -> stack.add(in.text(in.u8()));
+            case 0x8d -> stack.add(in.text(in.i64()));
+            case '}' -> stack.add(new LinkedHashMap<>());
+            case ']' -> stack.add(new ArrayList<>());
+            case ')' -> stack.add(new PyTuple());
+            case 0x85 -> tuple(1);
+            case 0x86 -> tuple(2);
+            case 0x87 -> tuple(3);
+            case 't' -> stack.add(new PyTuple(popMark().toArray()));
+            case 'l' -> stack.add(popMark());
+            case 'd' -> stack.add(fill(new LinkedHashMap<>(), popMark()));
+            case 'a' -> append();
+            case 'e' -> appendAll();
+            case 's' -> setItem();
+            case 'u' -> setItems();
+            case 'q' -> memo.put(in.u8(), top());
+            case 'r' -> memo.put(in.i32(), top());
+            case 0x94 -> memo.put(memo.size(), top());
+            case 'h' -> get(in.u8());
+            case 'j' -> get(in.i32());
+            case 'c' -> stack.add(PickleClass.named(in.line(), in.line()));
+            case 0x93 -> stackGlobal();
+            case 'R' -> reduce();
+            case 'b' -> build();
+            case 'Q' -> stack.add(storage(pop()));
+            default -> throw new IOException(String.format("opcode 0x%02x before byte %d of the pickle is none that "
+                    + "torch.save writes", opcode, in.position()));
+        }
+    }
+
+    private void protocol(int protocol) throws IOException {
+        if (protocol < 2 || protocol > 5) {
+            throw new IOException("pickle protocol " + protocol + ", expected 2 to 5");
+        }
+    }
+
+    private void mark() throws IOException {
+        if (marks.size() == MAX_MARKS) {
+            throw new IOException("the pickle nests deeper than " + MAX_MARKS + " at byte " + in.position());
+        }
+        marks.add(stack.size());
+    }
+
+    private Object pop() throws IOException {
+        Object top = top();
+        stack.removeLast();
+        return top;
+    }
+
+    private Object top() throws IOException {
+        if (stack.size() == (marks.isEmpty() ? 0 : marks.getLast())) {
+            throw new IOException("the pickle takes a value that is not there before byte " + in.position());
+        }
+        return stack.getLast();
+    }
+
+    /** Everything above the last mark, in order. */
+    private List<Object> popMark() throws IOException {
+        if (marks.isEmpty()) {
+            throw new IOException("the pickle takes a mark that is not there before byte " + in.position());
+        }
+        List<Object> above = stack.subList(marks.removeLast(), stack.size());
+        List<Object> values = new ArrayList<>(above);
+        above.clear();
+        return values;
+    }
+
+    private void tuple(int length) throws IOException {
+        Object[] items = new Object[length];
+        for (int i = length - 1; i >= 0; i--) {
+            items[i] = pop();
+        }
+        stack.add(new PyTuple(items));
+    }
+
+    private void append() throws IOException {
+        Object value = pop();
+        topList().add(value);
+    }
+
+    private void appendAll() throws IOException {
+        List<Object> values = popMark();
+        topList().addAll(values);
+    }
+
+    @SuppressWarnings("unchecked") // every ArrayList here was made here
+    private List<Object> topList() throws IOException {
+        if (top() instanceof ArrayList<?> list) {
+            return (List<Object>) list;
+        }
+        throw new IOException("the pickle appends to what is not a list before byte " + in.position());
+    }
+
+    private void setItem() throws IOException {
+        Object value = pop();
+        Object key = pop();
+        List<Object> entry = new ArrayList<>();
+        entry.add(key);
+        entry.add(value);
+        fill(topMap(), entry);
+    }
+
+    private void setItems() throws IOException {
+        List<Object> entries = popMark();
+        fill(topMap(), entries);
+    }
+
+    @SuppressWarnings("unchecked") // every LinkedHashMap here was made here
+    private Map<Object, Object> topMap() throws IOException {
+        if (top() instanceof LinkedHashMap<?, ?> map) {
+            return (Map<Object, Object>) map;
+        }
+        throw new IOException("the pickle sets an item of what is not a dict before byte " + in.position());
+    }
+
+    /** Keys are scalars: hashing a container that holds itself would never end. */
+    private Map<Object, Object> fill(Map<Object, Object> map, List<Object> entries) throws IOException {
+        if (entries.size() % 2 != 0) {
+            throw new IOException("the pickle sets a key without a value before byte " + in.position());
+        }
+        for (int i = 0; i < entries.size(); i += 2) {
+            Object key = entries.get(i);
+            if (!(key instanceof String || key instanceof Long || key instanceof Double || key instanceof Boolean)) {
+                throw new IOException("a dict before byte " + in.position()
+                        + " of the pickle has a key that is neither a string nor a number");
+            }
+            map.put(key, entries.get(i + 1));
+        }
+        return map;
+    }
+
+    private void get(int index) throws IOException {
+        if (!memo.containsKey(index)) {
+            throw new IOException("the pickle takes memo " + Integer.toUnsignedString(index)
+                    + ", which is not there, before byte " + in.position());
+        }
+        stack.add(memo.get(index));
+    }
+
+    private void stackGlobal() throws IOException {
+        if (pop() instanceof String name && pop() instanceof String module) {
+            stack.add(PickleClass.named(module, name));
+        } else {
+            throw new IOException("the pickle names a class by what is not a string before byte " + in.position());
+        }
+    }
+
+    private void reduce() throws IOException {
+        if (pop() instanceof PyTuple arguments && pop() instanceof PickleClass function) {
+            stack.add(function.call(arguments));
+        } else {
+            throw new IOException("the pickle calls what is not a class before byte " + in.position());
+        }
+    }
+
+    /** The attributes of a state dict are its {@code _metadata}, versions of PyTorch's modules: of no use here. */
+    private void build() throws IOException {
+        if (!(pop() instanceof Map<?, ?>) || !(top() instanceof OrderedDict)) {
+            throw new IOException("the pickle sets attributes of what is not an OrderedDict before byte "
+                    + in.position());
+        }
+    }
+
+    /** ('storage', class, key, location, elements[, None]): wherever it was, it is read into host memory. */
+    private Storage storage(Object id) throws IOException {
+        if (!(id instanceof PyTuple fields && (fields.size() == 5 || (fields.size() == 6 && fields.get(5) == null))
+                && "storage".equals(fields.get(0)) && fields.get(1) instanceof PickleClass type
+                && fields.get(2) instanceof String key && fields.get(4) instanceof Long elements)) {
+            throw new IOException("the persistent id before byte " + in.position()
+                    + " of the pickle is not ('storage', class, key, location, elements)");
+        }
+        Storage storage = new Storage(key, type.dtype(), elements);
+        if (elements < 0 || elements > Dtype.MAX_LENGTH) {
+            throw new IOException(storage + ": expected 0 to " + Dtype.MAX_LENGTH + " elements");
+        }
+        Storage known = storages.putIfAbsent(key, storage);
+        if (known != null && !known.equals(storage)) {
+            throw new IOException(storage + " is also " + known);
+        }
+        return storage;
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.model;
+
+import aulos.engine.Tensor;
+import aulos.engine.nn.Layer;
+import aulos.engine.nn.Weights;
+import java.util.List;
+
+/** A discriminator made of several that look at the audio in different ways. */
+public abstract sealed class Discriminator extends Layer
+        permits MultiPeriodDiscriminator, MultiScaleDiscriminator {
+
+    Discriminator(Weights weights) {
+        super(weights);
+    }
+
+    /**
+     * @param audio [B, 1, T]
+     * @return one judgement per sub-discriminator
+     */
+    public abstract List<Judgement> judge(Tensor audio);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.model;
+
+import aulos.engine.Backend;
+import aulos.engine.NdArray;
+import aulos.engine.Scope;
+import aulos.engine.Shape;
+import aulos.engine.Tape;
+import aulos.engine.Tensor;
+import aulos.hifigan.audio.HannWindow;
+import aulos.hifigan.audio.MelFilterBank;
+
+/**
+ * The log-mel spectrogram φ of the official code's {@code mel_spectrogram}: reflect-pad by (n_fft − hop)/2, frames under a
+ * periodic Hann window, magnitude √(re² + im² + 1e-9), Slaney mel filters, ln(max(·, 1e-5)). In tensor operations, so the
+ * mel loss back-propagates through it.
+ */
+public final class MelSpectrogram implements AutoCloseable {
+    private static final double MAGNITUDE_FLOOR = 1e-9;
+    private static final double MEL_FLOOR = 1e-5;
+    /** Frames of a long clip that are computed at a time. */
+    private static final int CHUNK = 512;
+
+    private final MelConfig config;
+    private final Backend backend;
+    private final Scope constants = Scope.unattached();
+    private final Tensor window;
+    private final Tensor filters;
+
+    /** With the upper edge that the configuration's {@code fmax} gives: the generator's input. */
+    public MelSpectrogram(MelConfig config, Backend backend) {
+        this(config, config.fmax(), backend);
+    }
+
+    /** With another upper edge, in Hz: the loss uses {@code fmax_for_loss}. */
+    public MelSpectrogram(MelConfig config, double fmax, Backend backend) {
+        this.config = config;
+        this.backend = backend;
+        NdArray bank = MelFilterBank.slaney(
+                config.samplingRate(), config.fftSize(), config.mels(), config.fmin(), fmax);
+        try (Scope scope = Scope.open()) {
+            window = constants.adopt(Tensor.of(backend, centredWindow()).named("window"));
+            filters = constants.adopt(Tensor.of(backend, bank).named("mel_filters"));
+        }
+    }
+
+    /** The Hann window with zeros on both sides up to n_fft, as PyTorch's {@code stft} places a shorter one. */
+    private NdArray centredWindow() {
+        double[] centred = new double[config.fftSize()];
+        int before = (config.fftSize() - config.windowSize()) / 2;
+        System.arraycopy(HannWindow.periodic(config.windowSize()), 0, centred, before, config.windowSize());
+        return NdArray.of(Shape.of(config.fftSize()), centred);
+    }
+
+    /** Samples that reflection adds on each side. */
+    private int padding() {
+        return (config.fftSize() - config.hopSize()) / 2;
+    }
+
+    /** The shortest clip that has a spectrogram, in samples. */
+    public int minimumSamples() {
+        return Math.max(padding() + 1, config.fftSize() - 2 * padding());
+    }
+
+    /** How many frames a clip has: ⌊samples/hop⌋, as n_fft − hop is even in all usual configurations. */
+    public int frames(int samples) {
+        return (samples + 2 * padding() - config.fftSize()) / config.hopSize() + 1;
+    }
+
+    /**
+     * @param audio [B, T], in [−1, 1]
+     * @return [B, mels, frames], natural logarithm
+     * @throws IllegalArgumentException if the audio is shorter than {@link #minimumSamples}
+     */
+    public Tensor forward(Tensor audio) {
+        requireLength(audio.shape().dim(-1));
+        return Tape.labelled("mel", () -> Scope.run(() -> ofPadded(audio.reflectPad(padding(), padding()))));
+    }
+
+    private Tensor ofPadded(Tensor audio) {
+        int bins = config.fftSize() / 2 + 1;
+        Tensor spectrum = audio.frame(config.fftSize(), config.hopSize()).mul(window).realDft();
+        Tensor power = spectrum.slice(-1, 0, bins).square().add(spectrum.slice(-1, bins, 2 * bins).square());
+        Tensor magnitude = power.add(MAGNITUDE_FLOOR).sqrt();
+        int batch = audio.shape().dim(0);
+        int frames = magnitude.shape().dim(1);
+        Tensor mels = magnitude.reshape(batch * frames, bins).matmul(filters, false, true);
+        return mels.reshape(batch, frames, config.mels()).permute(0, 2, 1).clampMin(MEL_FLOOR).log();
+    }
+
+    /**
+     * The spectrogram of a clip of any length, in bounded memory beside the result; the same values as {@link #forward}.
+     *
+     * @param samples in [−1, 1]
+     * @return [mels, frames]
+     * @throws IllegalArgumentException if the clip is shorter than {@link #minimumSamples}
+     */
+    public NdArray ofClip(float[] samples) {
+        requireLength(samples.length);
+        int frames = frames(samples.length);
+        float[] mels = new float[Math.multiplyExact(config.mels(), frames)];
+        for (int start = 0; start < frames; start += CHUNK) {
+            int count = Math.min(CHUNK, frames - start);
+            float[] chunk = paddedChunk(samples, start, count);
+            try (Scope scope = Scope.open()) {
+                Tensor audio = Tensor.of(backend, NdArray.of(Shape.of(1, chunk.length), chunk));
+                float[] columns = ofPadded(audio).toArray().floats();
+                for (int band = 0; band < config.mels(); band++) {
+                    System.arraycopy(columns, band * count, mels, band * frames + start, count);
+                }
+            }
+        }
+        return NdArray.of(Shape.of(config.mels(), frames), mels);
+    }
+
+    /** What {@code count} frames from {@code first} on read of the reflect-padded clip. */
+    private float[] paddedChunk(float[] samples, int first, int count) {
+        float[] chunk = new float[(count - 1) * config.hopSize() + config.fftSize()];
+        int start = first * config.hopSize() - padding();
+        for (int i = 0; i < chunk.length; i++) {
+            int at = Math.abs(start + i);
+            chunk[i] = samples[at < samples.length ? at : 2 * (samples.length - 1) - at];
+        }
+        return chunk;
+    }
+
+    private void requireLength(int samples) {
+        if (samples < minimumSamples()) {
+            throw new IllegalArgumentException("mel: a clip of " + samples + " samples is too short, expected at least "
+                    + minimumSamples() + " for n_fft " + config.fftSize() + " and hop_size " + config.hopSize());
+        }
+    }
+
+    /** Frees window and filters. */
+    @Override
+    public void close() {
+        constants.close();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.model;
+
+import aulos.engine.Tensor;
+import aulos.engine.nn.WeightForm;
+import aulos.engine.nn.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * MSD: three {@link ScaleDiscriminator}s, on the audio, on its average over 4 samples at every second, and on that once
+ * more (paper, section 2.3). The first has spectral norm, the others weight norm. Each call to {@link #judge} makes one
+ * power iteration, which changes the first one's buffers.
+ */
+public final class MultiScaleDiscriminator extends Discriminator {
+    private static final int SCALES = 3;
+
+    private final List<ScaleDiscriminator> discriminators = new ArrayList<>();
+
+    /** The paper's: 29,618,821 parameters. */
+    public MultiScaleDiscriminator(Weights weights) {
+        this(weights, 1);
+    }
+
+    /** With all channel counts divided by {@code widthDivisor}: 1, 2, 4 or 8, so that 16 groups stay possible. */
+    public MultiScaleDiscriminator(Weights weights, int widthDivisor) {
+        super(weights);
+        for (int i = 0; i < SCALES; i++) {
+            WeightForm form = i == 0 ? WeightForm.SPECTRAL_NORM : WeightForm.WEIGHT_NORM;
+            discriminators.add(child(
+                    new ScaleDiscriminator(weights.at("discriminators." + i), form, widthDivisor)));
+        }
+        weights.requireAllTaken();
+    }
+
+    @Override
+    public List<Judgement> judge(Tensor audio) {
+        List<Judgement> judgements = new ArrayList<>();
+        Tensor scaled = audio;
+        for (ScaleDiscriminator discriminator : discriminators) {
+            if (!judgements.isEmpty()) {
+                scaled = scaled.averagePool1d(4, 2, 2);
+            }
+            judgements.add(discriminator.judge(scaled));
+        }
+        return judgements;
+    }
+}

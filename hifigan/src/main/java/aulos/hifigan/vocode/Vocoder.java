@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.vocode;
+
+import aulos.engine.Backend;
+import aulos.engine.NdArray;
+import aulos.engine.Scope;
+import aulos.engine.Shape;
+import aulos.engine.Tensor;
+import aulos.engine.nn.WeightForm;
+import aulos.engine.nn.Weights;
+import aulos.hifigan.model.Generator;
+import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.WeightNorm;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Turns log-mel spectrograms of any length into audio, chunk by chunk in bounded memory. A chunk is computed with as many
+ * frames on both sides as the generator can see, which are then cut off, so the result is bit for bit that of one piece.
+ */
+public final class Vocoder implements AutoCloseable {
+    /** Frames per chunk: long enough that the frames computed twice weigh little, short enough for the caches. */
+    public static final int DEFAULT_CHUNK = 256;
+
+    /** Takes the audio as it comes: {@code length} samples from {@code offset}, in (−1, 1). */
+    public interface Sink {
+        void accept(float[] samples, int offset, int length) throws IOException;
+    }
+
+    private final HifiGanConfig config;
+    private final Backend backend;
+    private final int chunk;
+    private final Scope model = Scope.unattached();
+    private final Generator generator;
+
+    /**
+     * @param stateDict of a generator, with weight norm or folded
+     * @throws IllegalArgumentException if the weights do not fit the configuration; names the first that does not
+     */
+    public Vocoder(HifiGanConfig config, Map<String, NdArray> stateDict, Backend backend) {
+        this(config, stateDict, backend, DEFAULT_CHUNK);
+    }
+
+    /** With chunks of so many frames, at least 1. */
+    public Vocoder(HifiGanConfig config, Map<String, NdArray> stateDict, Backend backend, int chunk) {
+        if (chunk < 1) {
+            throw new IllegalArgumentException("chunk of " + chunk + " frames, expected at least 1");
+        }
+        this.config = config;
+        this.backend = backend;
+        this.chunk = chunk;
+        Weights weights = Weights.of(backend, model, WeightNorm.fold(config, stateDict));
+        this.generator = new Generator(config, weights, WeightForm.PLAIN);
+    }
+
+    /**
+     * Synthesises all of a mel spectrogram.
+     *
+     * @param mel [mels, frames] or [1, mels, frames], natural logarithm
+     * @param sink is given frames·hop samples in all
+     * @throws IllegalArgumentException if the mel has another shape or is not finite; names the first such place
+     */
+    public void vocode(NdArray mel, Sink sink) throws IOException {
+        float[] values = requireMel(mel);
+        int frames = mel.shape().dim(-1);
+        int hop = config.mel().hopSize();
+        for (int start = 0; start < frames; start += chunk) {
+            int end = Math.min(frames, start + chunk);
+            int from = Math.max(0, start - config.receptiveField());
+            int to = Math.min(frames, end + config.receptiveField());
+            float[] audio = synthesise(columns(values, frames, from, to), to - from);
+            sink.accept(audio, (start - from) * hop, (end - start) * hop);
+        }
+    }
+
+    private float[] synthesise(float[] mel, int frames) {
+        try (Scope scope = Scope.open()) {
+            Tensor input = Tensor.of(backend, NdArray.of(Shape.of(1, config.mel().mels(), frames), mel));
+            return generator.forward(input).toArray().floats();
+        }
+    }
+
+    private float[] requireMel(NdArray mel) {
+        Shape shape = mel.shape();
+        int mels = config.mel().mels();
+        boolean fits = shape.rank() == 2 && shape.dim(0) == mels
+                || shape.rank() == 3 && shape.dim(0) == 1 && shape.dim(1) == mels;
+        if (!fits) {
+            throw new IllegalArgumentException("mel has shape " + shape + ", expected [" + mels + ",frames] or [1,"
+                    + mels + ",frames]");
+        }
+        float[] values = mel.floats();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                int frames = shape.dim(-1);
+                throw new IllegalArgumentException("mel is " + values[i] + " at band " + i / frames + ", frame "
+                        + i % frames + ", expected finite values");
+            }
+        }
+        return values;
+    }
+
+    /** Columns {@code from} to {@code to} of a [mels, frames] matrix. */
+    private static float[] columns(float[] values, int frames, int from, int to) {
+        int width = to - from;
+        float[] columns = new float[values.length / frames * width];
+        for (int row = 0; row < columns.length / width; row++) {
+            System.arraycopy(values, row * frames + from, columns, row * width, width);
+        }
+        return columns;
+    }
+
+    /** Frees the weights; the backend stays open. */
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Good small files, damaged at random and cut short: a reader gives a value or a clean exception. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class FuzzTest {
+    private static final int MUTATIONS = 1000;
+    private static final int CUTS = 200;
+
+    @TempDir
+    private Path folder;
+
+    private interface FileReader {
+        Object read(Path file) throws IOException;
+    }
+
+    @Test
+    void archives() throws IOException {
+        Map<Object, Object> tree = new LinkedHashMap<>();
+        OrderedDict weights = new OrderedDict();
+        weights.put("bias", NdArray.of(Shape.of(2), 1f, 2f));
+        weights.put("weight", NdArray.of(Shape.of(1, 2), 1, 2));
+        tree.put("generator", weights);
+        tree.put("steps", List.of(1L, 0.5, new PyTuple(true, "x")));
+        Path file = folder.resolve("g");
+        PyTorchFile.write(file, tree);
+        fuzz(Files.readAllBytes(file), PyTorchFile::read);
+    }
+
+    /** The checksum of the archive would hide the unpickler from the damage, so here it is right. */
+    @Test
+    void picklesInArchives() throws IOException {
+        byte[] data = PickleBytes.floats(0, 1, 2, 3, 4, 5);
+        fuzz(pickle("0"), file -> PyTorchFile.read(
+                PickleBytes.zip(folder.resolve("zip"), Files.readAllBytes(file), Map.of("data/0", data))));
+    }
+
+    @Test
+    void legacyFiles() throws IOException {
+        Path file = PickleBytes.legacy(folder.resolve("g"), pickle("0"), "0", 6,
+                PickleBytes.floats(0, 1, 2, 3, 4, 5));
+        fuzz(Files.readAllBytes(file), PyTorchFile::read);
+    }
+
+    private static byte[] pickle(String key) {
+        return PickleBytes.protocol2().op('}', 'q', 0, '(').text("bias")
+                .tensor("FloatStorage", key, 6, 1, new int[] {2, 2}, new int[] {2, 1}).text("steps")
+                .op(0x8a, 2, 1, 0, 'G', 1, 2, 3, 4, 5, 6, 7, 8, 'q', 1, 'K', 1, 0x87, 'N', 'h', 1, 0x86, 0x86)
+                .text("list").op(']', 'r', 9, 0, 0, 0, '(', 'M', 0, 1, 'N', '0', 'e', 'u').stop();
+    }
+
+    @Test
+    void safetensors() throws IOException {
+        Path file = folder.resolve("x");
+        Safetensors.write(file, Map.of("a", NdArray.of(Shape.of(2), 1f, 2f), "b", NdArray.of(Shape.SCALAR, 1.0)),
+                Map.of("format", "pt"));
+        fuzz(Files.readAllBytes(file), StateDict::fromCheckpoint);
+    }
+
+    @Test
+    void npy() throws IOException {
+        Path file = folder.resolve("x");
+        Npy.write(file, NdArray.of(Shape.of(2, 3), 0f, 1f, 2f, 3f, 4f, 5f));
+        fuzz(Files.readAllBytes(file), Npy::read);
+    }
+
+    private void fuzz(byte[] good, FileReader reader) throws IOException {
+        Path file = folder.resolve("fuzzed");
+        Files.write(file, good);
+        assertThat(reader.read(file)).isNotNull();
+        for (int length = 0; length < good.length; length += 1 + good.length / CUTS) {
+            read(reader, file, Arrays.copyOf(good, length), "cut to " + length);
+        }
+        for (int seed = 0; seed < MUTATIONS; seed++) {
+            Random random = new Random(seed);
+            byte[] damaged = good.clone();
+            int count = 1 + random.nextInt(3);
+            for (int i = 0; i < count; i++) {
+                int at = random.nextInt(damaged.length);
+                int other = random.nextBoolean() ? random.nextInt(256) : damaged[at] ^ (1 << random.nextInt(8));
+                damaged[at] = (byte) other;
+            }
+            read(reader, file, damaged, "seed " + seed);
+        }
+    }
+
+    private static void read(FileReader reader, Path file, byte[] bytes, String what) throws IOException {
+        Files.write(file, bytes);
+        try {
+            reader.read(file);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining(file.getParent().toString()).hasMessageNotContaining("\n");
+        } catch (RuntimeException | Error e) {
+            fail("damaged file, " + what, e);
+        }
+    }
+}

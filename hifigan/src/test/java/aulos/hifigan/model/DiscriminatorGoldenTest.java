@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import aulos.engine.Backend;
+import aulos.engine.Backends;
+import aulos.engine.Gradients;
+import aulos.engine.NdArray;
+import aulos.engine.Scope;
+import aulos.engine.Shape;
+import aulos.engine.Tape;
+import aulos.engine.Tensor;
+import aulos.engine.nn.Parameter;
+import aulos.engine.nn.Weights;
+import aulos.hifigan.loss.AdversarialLoss;
+import aulos.hifigan.loss.FeatureMatchingLoss;
+import aulos.hifigan.testing.Close;
+import aulos.hifigan.testing.Fill;
+import aulos.hifigan.testing.Golden;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Both discriminators against the official implementation in float64: one forward on real, then one on fake audio. */
+class DiscriminatorGoldenTest {
+    @ParameterizedTest
+    @CsvSource({"mpd_narrow, reference", "msd_narrow, reference", "mpd_narrow, cpu", "msd_narrow, cpu",
+        "mpd_full, cpu", "msd_full, cpu"})
+    void scoresFeatureMapsLossesAndGradients(String folder, String device) throws IOException {
+        Map<String, NdArray> golden = Golden.values(folder);
+        JsonObject facts = Golden.facts(folder);
+        try (Backend backend = Backends.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open()) {
+            Discriminator discriminator = discriminator(folder, facts.get("width_divisor").getAsInt(), backend, model);
+            assertThat(discriminator.parameters().stream().mapToInt(p -> p.tensor().shape().size()).sum())
+                    .isEqualTo(facts.get("parameters").getAsInt());
+            double bound = backend.isDouble() ? 1e-6 : 1e-5;
+            double gradientBound = backend.isDouble() ? 1e-6 : 1e-4;
+            Tensor fakeAudio = Tensor.of(backend, golden.get("fake"));
+            try (Tape tape = Tape.open()) {
+                List<Judgement> real = discriminator.judge(Tensor.of(backend, golden.get("real")));
+                List<Judgement> fake = discriminator.judge(fakeAudio);
+                compareMaps(golden, real, fake, bound);
+                for (Parameter buffer : discriminator.state()) {
+                    if (golden.containsKey("after/" + buffer.name())) {
+                        assertThat(Close.relativeError(buffer.tensor().toArray(), golden.get("after/" + buffer.name())))
+                                .as(buffer.name()).isLessThan(bound);
+                    }
+                }
+                JsonObject losses = facts.getAsJsonObject("losses");
+                Tensor discriminatorLoss = sum(AdversarialLoss.discriminator(real, fake));
+                Tensor generatorLoss = sum(AdversarialLoss.generator(fake));
+                Tensor featureLoss = FeatureMatchingLoss.of(real, fake);
+                assertLoss(discriminatorLoss, losses, "discriminator", bound);
+                assertLoss(generatorLoss, losses, "generator", bound);
+                assertLoss(featureLoss, losses, "feature", bound);
+
+                Tensor both = generatorLoss.add(featureLoss);
+                boolean narrow = folder.endsWith("narrow");
+                Gradients toFake = narrow ? tape.differentiableGradients(both, List.of(fakeAudio))
+                        : tape.gradients(both, List.of(fakeAudio));
+                assertThat(Close.relativeError(toFake.of(fakeAudio).toArray(),
+                        golden.get("grad_of_generator_plus_feature/fake"))).isLessThan(gradientBound);
+                if (narrow) {
+                    compareParameterGradients(tape, discriminatorLoss, discriminator, golden, gradientBound);
+                }
+            }
+        }
+    }
+
+    private static void compareParameterGradients(Tape tape, Tensor loss, Discriminator discriminator,
+            Map<String, NdArray> golden, double bound) {
+        List<Parameter> parameters = discriminator.parameters();
+        Gradients gradients = tape.gradients(loss, parameters.stream().map(Parameter::tensor).toList());
+        for (Parameter parameter : parameters) {
+            assertThat(Close.relativeError(gradients.of(parameter.tensor()).toArray(),
+                    golden.get("grad_of_discriminator/" + parameter.name()))).as(parameter.name()).isLessThan(bound);
+        }
+    }
+
+    private static void compareMaps(
+            Map<String, NdArray> golden, List<Judgement> real, List<Judgement> fake, double bound) {
+        for (int i = 0; i < real.size(); i++) {
+            assertThat(Close.relativeError(official(real.get(i).score(), golden.get("score_real/" + i)),
+                    golden.get("score_real/" + i))).as("score_real/" + i).isLessThan(bound);
+            assertThat(Close.relativeError(official(fake.get(i).score(), golden.get("score_fake/" + i)),
+                    golden.get("score_fake/" + i))).as("score_fake/" + i).isLessThan(bound);
+            for (int j = 0; j < real.get(i).featureMaps().size(); j++) {
+                compareMap(golden, "fmap_real/" + i + "/" + j, real.get(i).featureMaps().get(j), bound);
+                compareMap(golden, "fmap_fake/" + i + "/" + j, fake.get(i).featureMaps().get(j), bound);
+                NdArray mean = golden.get("fmap_fake_mean_abs/" + i + "/" + j);
+                if (mean != null) {
+                    assertThat(fake.get(i).featureMaps().get(j).abs().mean().item())
+                            .isCloseTo(mean.get(0), within(bound * mean.get(0)));
+                }
+            }
+        }
+    }
+
+    private static void compareMap(Map<String, NdArray> golden, String name, Tensor map, double bound) {
+        if (golden.containsKey(name)) {
+            assertThat(Close.relativeError(official(map, golden.get(name)), golden.get(name)))
+                    .as(name).isLessThan(bound);
+        }
+    }
+
+    /** The official layout: for a period p, [B·p, C, T′] is [B, C, T′, p] there, and a score is flat. */
+    private static NdArray official(Tensor map, NdArray expected) {
+        int columns = map.shape().dim(0); // the batch is one clip
+        Tensor ordered = columns == 1 ? map : map.permute(1, 2, 0);
+        return ordered.toArray().reshape(expected.shape());
+    }
+
+    private static void assertLoss(Tensor loss, JsonObject expected, String name, double bound) {
+        double value = expected.get(name).getAsDouble();
+        assertThat(loss.item()).as(name).isCloseTo(value, within(bound * value));
+    }
+
+    private static Tensor sum(List<Tensor> losses) {
+        return losses.stream().reduce(Tensor::add).orElseThrow();
+    }
+
+    /** Built once from anything, to learn names and shapes; then from the formula's values. */
+    private static Discriminator discriminator(String folder, int divisor, Backend backend, Scope model) {
+        Map<String, Shape> shapes;
+        try (Scope draft = Scope.unattached()) {
+            shapes = Fill.shapes(build(folder, divisor, Weights.random(backend, draft, 1)));
+        }
+        return build(folder, divisor, Weights.of(backend, model, Fill.discriminator(shapes, folder + "/")));
+    }
+
+    private static Discriminator build(String folder, int divisor, Weights weights) {
+        return folder.startsWith("mpd") ? new MultiPeriodDiscriminator(weights, MultiPeriodDiscriminator.PERIODS, divisor)
+                : new MultiScaleDiscriminator(weights, divisor);
+    }
+}
