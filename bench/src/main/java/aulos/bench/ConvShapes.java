@@ -35,6 +35,7 @@ public final class ConvShapes {
     private final List<Backend.Buffer> activations = new ArrayList<>();
     /** Never written to, or values would grow from layer to layer without end. */
     private Backend.Buffer residual;
+    /** Which of them the next layer reads. */
     private int turn;
 
     private ConvShapes(CpuBackend backend, int frames, int rounds) {
@@ -136,10 +137,11 @@ public final class ConvShapes {
         boolean adds = layer.name().contains(".convs2.") || layer.name().contains(".convs.");
         Fusion fusion = new Fusion(first ? 1 : last ? 0.01 : 0.1, true, adds ? 1 : 0, 1, last);
         List<Operand> in = new ArrayList<>();
-        in.add(activation(shape(layer.inChannels(), length)));
+        in.add(new Operand(shape(layer.inChannels(), length), activations.get(turn)));
+        turn = (turn + 1) % ACTIVATIONS;
         in.add(weight(layer.weightShape(), Math.sqrt(0.5 / layer.inChannels() / layer.kernelSize())));
         in.add(weight(layer.biasShape(), 0.1));
-        Operand out = activation(y);
+        Operand out = new Operand(y, activations.get(turn));
         for (int i = 0; i < fusion.residuals(); i++) {
             in.add(new Operand(y, residual));
         }
@@ -147,10 +149,6 @@ public final class ConvShapes {
                 layer.spec(), fusion);
         double flop = 2.0 * layer.macsPerFrame() * frames;
         return new Layer(kind, kind.kernel(), flop, out, in);
-    }
-
-    private Operand activation(Shape shape) {
-        return new Operand(shape, activations.get(turn++ % activations.size()));
     }
 
     private Operand weight(Shape shape, double bound) {
