@@ -106,6 +106,7 @@ public final class CpuBackend implements Backend {
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
             case Kernel.ConvInputGradient gradient -> convolution.inputGradient(gradient, out, in);
             case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
+            case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend;
+import aulos.engine.BackendProvider;
+import java.util.List;
+
+/** Offers the processor under {@code --device cpu}; {@code -Daulos.cpu.threads=N} limits its threads. */
+public final class CpuProvider implements BackendProvider {
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public int preference() {
+        return 0;
+    }
+
+    @Override
+    public List<String> devices() {
+        String vectors = Simd.ENABLED ? Simd.WIDTH * Float.SIZE + "-bit vectors" : "plain loops";
+        return List.of("float32, " + vectors + ", " + threads() + (threads() == 1 ? " thread" : " threads"));
+    }
+
+    @Override
+    public Backend open(int index) {
+        return new CpuBackend(threads());
+    }
+
+    private static int threads() {
+        return Integer.getInteger("aulos.cpu.threads", Runtime.getRuntime().availableProcessors());
+    }
+}
