@@ -23,7 +23,7 @@ final class Rows {
             System.arraycopy(from, start, to, at, count);
             return;
         }
-        int done = Simd.ENABLED ? VectorRows.leakyRelu(from, start, to, at, count, slope) : 0;
+        int done = Simd.ENABLED ? RowsVector.leakyRelu(from, start, to, at, count, slope) : 0;
         for (int i = done; i < count; i++) {
             float x = from[start + i];
             to[at + i] = x > 0 ? x : x * slope;
@@ -31,7 +31,7 @@ final class Rows {
     }
 
     static void tanh(float[] y, int offset, int count) {
-        int done = Simd.ENABLED ? VectorRows.tanh(y, offset, count) : 0;
+        int done = Simd.ENABLED ? RowsVector.tanh(y, offset, count) : 0;
         for (int i = done; i < count; i++) {
             y[offset + i] = Tanh.of(y[offset + i]);
         }
@@ -67,7 +67,7 @@ final class Rows {
     }
 
     private static void zip(float[] from, int a, int b, int count, float[] to, int at) {
-        int done = Simd.ENABLED ? VectorRows.zip(from, a, b, count, to, at) : 0;
+        int done = Simd.ENABLED ? RowsVector.zip(from, a, b, count, to, at) : 0;
         for (int i = done; i < count; i++) {
             to[at + 2 * i] = from[a + i];
             to[at + 2 * i + 1] = from[b + i];

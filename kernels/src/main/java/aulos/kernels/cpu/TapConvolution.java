@@ -56,8 +56,9 @@ final class TapConvolution {
         int rows = geometry.inRows * geometry.phases.length;
         int target = TASKS_PER_THREAD * pool.threads();
         long length = geometry.length();
-        long fitting = Math.max(SCRATCH / rows - geometry.halo(), (long) MIN_TILES * tile.width());
-        long longest = Math.max(Math.ceilDiv(length, Math.ceilDiv(target, geometry.groups)), MIN_TILES * tile.width());
+        long shortest = (long) MIN_TILES * tile.width();
+        long fitting = Math.max(SCRATCH / rows - geometry.halo(), shortest);
+        long longest = Math.max(Math.ceilDiv(length, Math.ceilDiv(target, geometry.groups)), shortest);
         long stretches = Math.ceilDiv(length, Math.min(fitting, longest));
         stretches = Math.ceilDiv(stretches, pool.threads()) * pool.threads();
         stretch = Math.toIntExact(Math.ceilDiv(Math.ceilDiv(length, stretches), tile.width()) * tile.width());
@@ -164,9 +165,8 @@ final class TapConvolution {
         return ((segment * geometry.groups + group) * geometry.outRows + channel) * geometry.outLength;
     }
 
-    /** A micro-tile that is not stored as it is: its output phases are interleaved, gaps and missing channels left out. */
-    private void runCutTile(int worker, float[] gathered, int xOffset, int group, int block, long from,
-            int columns) {
+    /** A micro-tile that is not stored as it is: phases are interleaved, gaps and missing channels left out. */
+    private void runCutTile(int worker, float[] gathered, int xOffset, int group, int block, long from, int columns) {
         int stride = geometry.outStride;
         int size = tile.rows() * tile.width();
         float[] partial = scratch.array(worker, 1, size * stride);
@@ -182,12 +182,12 @@ final class TapConvolution {
         forEachRun(group, block, from, columns, (row, done, at, count) -> epilogue.apply(output, at, count));
     }
 
-    /** A run of outputs: channel {@code row} of the block, {@code count} outputs at {@code at}, {@code done} columns in. */
+    /** {@code count} outputs at {@code at}: of channel {@code row} of the block, {@code done} columns in. */
     private interface Run {
         void at(int row, int done, int at, int count);
     }
 
-    /** Visits the outputs among {@code columns} columns from {@code from}: those not in a gap, of channels there are. */
+    /** Visits the outputs among {@code columns} columns from {@code from}: those in no gap, of channels there are. */
     private void forEachRun(int group, int block, long from, int columns, Run run) {
         int stride = geometry.outStride;
         int rows = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
