@@ -30,6 +30,13 @@ final class Rows {
         }
     }
 
+    /** to[at + i] += from[start + i] for i from 0 to {@code count} − 1. */
+    static void add(float[] from, int start, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] += from[start + i];
+        }
+    }
+
     static void tanh(float[] y, int offset, int count) {
         int done = Simd.ENABLED ? RowsVector.tanh(y, offset, count) : 0;
         for (int i = done; i < count; i++) {
