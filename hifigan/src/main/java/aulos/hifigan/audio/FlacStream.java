@@ -49,6 +49,12 @@ final class FlacStream implements AudioStream {
     }
 
     @Override
+    public String format() {
+        return "FLAC, " + (info.channels() == 1 ? "1 channel" : info.channels() + " channels") + ", " + info.bits()
+                + " bits";
+    }
+
+    @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
         if (used == frames.size() && !nextFrame()) {
             return -1;
