@@ -4,6 +4,7 @@ package aulos.hifigan.export;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.io.AtomicFile;
+import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.io.OutputStream;
