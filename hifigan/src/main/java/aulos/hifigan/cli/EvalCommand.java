@@ -4,7 +4,6 @@ package aulos.hifigan.cli;
 import aulos.engine.Backend;
 import aulos.engine.Backends;
 import aulos.hifigan.audio.Audio;
-import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.eval.Scores;
 import aulos.hifigan.model.HifiGanConfig;
@@ -90,10 +89,11 @@ final class EvalCommand implements Callable<Integer> {
             if (!json) {
                 aulos.out().printf("%9s %9s %9s %9s %9s  %s%n", "mel error", "STFT", "MCD", "F0 RMSE", "voicing", "file");
             }
-            exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), file -> {
+            exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), (file, progress) -> {
                 Path real = pairs.references().get(file);
-                Audio realAudio = read(real, chosen);
-                Scores scores = evaluation.score(realAudio.samples(), read(file, chosen).samples());
+                Audio realAudio = Inputs.readAudio(aulos, real, chosen.mel().samplingRate(), progress);
+                Scores scores = evaluation.score(realAudio.samples(),
+                        Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress).samples());
                 all.add(scores);
                 print(Row.of(real, file, realAudio.seconds(), scores), file.getFileName().toString());
             });
@@ -110,14 +110,6 @@ final class EvalCommand implements Callable<Integer> {
                     : new NoSuchFileException(folder.toString());
         }
         return Inputs.expand(List.of(folder), EXTENSIONS);
-    }
-
-    private Audio read(Path file, HifiGanConfig chosen) throws IOException {
-        Audio audio = AudioFile.read(file, chosen.mel().samplingRate());
-        if (audio.resampled()) {
-            aulos.say(file + ": resampled from " + audio.fileRate() + " to " + audio.sampleRate() + " Hz");
-        }
-        return audio;
     }
 
     private void name(List<Path> files, String kind, String lack) {
