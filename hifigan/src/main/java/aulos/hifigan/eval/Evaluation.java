@@ -14,7 +14,8 @@ public final class Evaluation implements AutoCloseable {
     private static final double MAX_DIFFERENCE_SECONDS = 0.1;
 
     private final HifiGanConfig config;
-    private final MelSpectrogram mel;
+    private final MelSpectrogram inputMel;
+    private final MelSpectrogram lossMel;
     private final PitchTracker pitch;
 
     /**
@@ -24,7 +25,8 @@ public final class Evaluation implements AutoCloseable {
     public Evaluation(HifiGanConfig config, Backend backend) {
         this.config = config;
         this.pitch = new PitchTracker(config.mel().samplingRate());
-        this.mel = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
+        this.inputMel = new MelSpectrogram(config.mel(), backend);
+        this.lossMel = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
     }
 
     /**
@@ -38,11 +40,11 @@ public final class Evaluation implements AutoCloseable {
         int length = commonLength(reference.length, generated.length);
         float[] real = requireFinite("reference", Arrays.copyOf(reference, length));
         float[] fake = requireFinite("generated", Arrays.copyOf(generated, length));
-        NdArray realMel = mel.ofClip(real);
-        NdArray fakeMel = mel.ofClip(fake);
+        double melError = meanDifference(lossMel.ofClip(real), lossMel.ofClip(fake));
+        double mcd = MelCepstralDistortion.of(inputMel.ofClip(real), inputMel.ofClip(fake));
         PitchError pitchError = PitchError.of(pitch.track(real), pitch.track(fake));
-        return new Scores(meanDifference(realMel, fakeMel), StftDistance.of(real, fake),
-                MelCepstralDistortion.of(realMel, fakeMel), pitchError.rmseCents(), pitchError.voicingError());
+        return new Scores(melError, StftDistance.of(real, fake), mcd, pitchError.rmseCents(),
+                pitchError.voicingError());
     }
 
     private int commonLength(int reference, int generated) {
@@ -54,7 +56,7 @@ public final class Evaluation implements AutoCloseable {
                     generated / rate, limit / rate));
         }
         int length = Math.min(reference, generated);
-        int minimum = Math.max(StftDistance.MINIMUM_SAMPLES, mel.minimumSamples());
+        int minimum = Math.max(StftDistance.MINIMUM_SAMPLES, inputMel.minimumSamples());
         if (length < minimum) {
             throw new IllegalArgumentException("evaluation: a clip has " + length + " samples, expected at least "
                     + minimum);
@@ -83,6 +85,7 @@ public final class Evaluation implements AutoCloseable {
     /** Frees the mel filters; the backend stays open. */
     @Override
     public void close() {
-        mel.close();
+        inputMel.close();
+        lossMel.close();
     }
 }

@@ -5,7 +5,9 @@ import aulos.engine.NdArray;
 
 /**
  * Mel-cepstral distortion after R. Kubichek, "Mel-cepstral distance measure for objective speech quality assessment"
- * (1993), in dB, frame by frame without time warping. The cepstrum is a cosine transform of the log-mel spectrum φ:
+ * (1993), in dB, frame by frame without time warping. The cepstrum is a cosine transform of the log-mel spectrum φ, up to
+ * {@code fmax}: what a vocoder is given to speak from. Above, where it has to guess, a sound that ends there would be
+ * judged by the floor of the logarithm alone.
  *
  * <pre>c[m] = 2/N · Σₙ φ[n] · cos(π·m·(n + ½)/N),   m = 1 … 24,   N mel bands
  * MCD  = 10/ln 10 · mean over frames of √(2·Σₘ (c[m] − ĉ[m])²)</pre>

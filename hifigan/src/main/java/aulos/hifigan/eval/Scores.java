@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * @param melError mean|φ(y) − φ(ŷ)|, φ with {@code fmax_for_loss}: the loss of training, unweighted
  * @param stft multi-resolution STFT distance
- * @param mcdDb mel-cepstral distortion in dB
+ * @param mcdDb mel-cepstral distortion in dB, φ with {@code fmax}
  * @param f0RmseCents error of the pitch in cents where both are voiced; null if nothing is
  * @param voicingError share of 10 ms frames whose voicing differs, 0 to 1
  */
