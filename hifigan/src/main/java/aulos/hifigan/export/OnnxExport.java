@@ -3,6 +3,7 @@ package aulos.hifigan.export;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.export;
 
+import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.ConvLayer;
 import aulos.hifigan.model.HifiGanConfig;
 import java.util.ArrayList;

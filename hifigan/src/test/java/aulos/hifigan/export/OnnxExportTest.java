@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.WeightNorm;
 import aulos.hifigan.testing.Fill;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.export;
+package aulos.hifigan.io;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,51 +9,61 @@ import java.nio.charset.StandardCharsets;
  * (<a href="https://protobuf.dev/programming-guides/encoding/">wire format</a>). A large field is written elsewhere:
  * {@link #header} only announces it.
  */
-final class Protobuf {
+public final class Protobuf {
     private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
     private static final int LENGTH_DELIMITED = 2;
     private static final int FIXED32 = 5;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    Protobuf integer(int field, long value) {
+    public Protobuf integer(int field, long value) {
         varint((long) field << 3 | VARINT);
         varint(value);
         return this;
     }
 
-    Protobuf fixed32(int field, float value) {
+    public Protobuf fixed32(int field, float value) {
         varint((long) field << 3 | FIXED32);
-        int bits = Float.floatToRawIntBits(value);
-        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-            out.write(bits >>> shift);
-        }
+        fixed(Float.floatToRawIntBits(value), Integer.SIZE);
         return this;
     }
 
-    Protobuf text(int field, String value) {
+    public Protobuf fixed64(int field, double value) {
+        varint((long) field << 3 | FIXED64);
+        fixed(Double.doubleToRawLongBits(value), Long.SIZE);
+        return this;
+    }
+
+    public Protobuf text(int field, String value) {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    Protobuf message(int field, Protobuf value) {
+    public Protobuf message(int field, Protobuf value) {
         return bytes(field, value.toBytes());
     }
 
-    private Protobuf bytes(int field, byte[] value) {
+    public Protobuf bytes(int field, byte[] value) {
         header(field, value.length);
         out.writeBytes(value);
         return this;
     }
 
     /** Tag and length of a field whose {@code length} bytes follow. */
-    Protobuf header(int field, long length) {
+    public Protobuf header(int field, long length) {
         varint((long) field << 3 | LENGTH_DELIMITED);
         varint(length);
         return this;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return out.toByteArray();
+    }
+
+    private void fixed(long value, int bits) {
+        for (int shift = 0; shift < bits; shift += Byte.SIZE) {
+            out.write((int) (value >>> shift));
+        }
     }
 
     /** Seven bits to a byte, lowest first; the top bit says that more follow. */
