@@ -5,9 +5,11 @@ import aulos.engine.Backend;
 import aulos.engine.Scope;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
+import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,8 @@ public final class Trainer {
                 Validation validation = new Validation(
                         config, validationClips, new ClipProblems(validationClips.size(), monitor::say), backend);
                 RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
+            AtomicFile.write(options.out().resolve("config.json"),
+                    file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
             Session session = new Session(folder, start, lossMel, validation, log);
             long perEpoch = batchesUsed / options.accumulate();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
