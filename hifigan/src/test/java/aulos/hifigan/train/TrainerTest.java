@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainerTest {
+    private static final int STEPS = 80;
+
     @TempDir
     private Path folder;
 
@@ -33,16 +35,16 @@ class TrainerTest {
         TinyRun.writeWav(run.wavs().resolve("one.wav"), 256, TinyRun.RATE);
         TinyRun.writeList(run.trainList(), List.of("one", "one"));
         TinyRun.writeList(run.validList(), List.of("one"));
-        Files.writeString(run.configFile(), Files.readString(run.configFile()).replace("0.0002", "0.004")
+        Files.writeString(run.configFile(), Files.readString(run.configFile()).replace("0.0002", "0.01")
                 .replace("\"lr_decay\": 0.9", "\"lr_decay\": 1"));
         Path out = folder.resolve("out");
-        TrainingOptions plain = run.options(out, 300);
-        run.train(new TrainingOptions(plain.data(), out, null, 300, 1000,
-                new TrainingOptions.Intervals(50, 1000, 1, 299), 1, 8, 1, Double.POSITIVE_INFINITY, 0, 1));
+        TrainingOptions plain = run.options(out, STEPS);
+        run.train(new TrainingOptions(plain.data(), out, null, STEPS, 1000,
+                new TrainingOptions.Intervals(50, 1000, 1, STEPS - 1), 1, 8, 1, Double.POSITIVE_INFINITY, 0, 1));
         List<History.Row> rows = new History(out, Long.MAX_VALUE).rows();
         double first = rows.getFirst().melError();
         double last = rows.get(rows.size() - 2).melError();
-        assertThat(last).as("mel error after 300 steps, from " + first).isLessThan(0.5 * first);
+        assertThat(last).as("mel error after " + STEPS + " steps, from " + first).isLessThan(0.6 * first);
         double validation = rows.getLast().validation();
         assertThat(validation).isCloseTo(last, within(0.5 * last));
         assertThat(out.resolve("mel_error.png")).isNotEmptyFile();
@@ -51,10 +53,11 @@ class TrainerTest {
         }
     }
 
+    /** With each kind of thing that a step may do; a single buffer that is left behind per step shows. */
     @Test
-    void aThousandStepsLeaveNothingBehind() throws IOException {
+    void stepsLeaveNothingBehind() throws IOException {
         TinyRun run = new TinyRun(folder, 6);
-        TrainingOptions plain = run.options(folder.resolve("out"), 1000);
+        TrainingOptions plain = run.options(folder.resolve("out"), 60);
         int[] live = new int[3];
         try (CpuBackend backend = new CpuBackend(2)) {
             TinyRun.Lines lines = new TinyRun.Lines();
@@ -72,7 +75,7 @@ class TrainerTest {
                 @Override
                 public void stepped(double seconds) {
                     steps++;
-                    live[steps <= 10 ? 0 : 1] = backend.liveBuffers();
+                    live[steps <= 2 ? 0 : 1] = backend.liveBuffers();
                 }
 
                 @Override
@@ -80,11 +83,11 @@ class TrainerTest {
                     return lines.stopRequested();
                 }
             };
-            new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 1000, 1000,
-                    new TrainingOptions.Intervals(100, 500, 100, 300), 1, 8, 1, Double.POSITIVE_INFINITY, 0.9, 1), backend,
+            new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 60, 1000,
+                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 1, Double.POSITIVE_INFINITY, 0.9, 1), backend,
                     monitor).train();
             assertThat(live[1]).isEqualTo(live[0]);
-            assertThat(live[2]).isEqualTo(1000);
+            assertThat(live[2]).isEqualTo(60);
             assertThat(backend.liveBuffers()).isZero();
         }
     }
