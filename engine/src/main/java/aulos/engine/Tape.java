@@ -59,6 +59,11 @@ public final class Tape implements AutoCloseable {
         }
     }
 
+    /** The label that this thread is under; empty if none. */
+    static String label() {
+        return LABEL.get();
+    }
+
     /** Runs {@code body} unrecorded: for what needs no gradient. */
     public static <T> T paused(Supplier<T> body) {
         Tape tape = INNERMOST.get();

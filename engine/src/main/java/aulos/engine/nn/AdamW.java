@@ -68,11 +68,30 @@ public final class AdamW implements AutoCloseable {
 
     /** Moves every parameter against its gradient. */
     public void step(Gradients gradients) {
+        step(tensors().stream().map(gradients::of).toList());
+    }
+
+    /**
+     * As {@link #step(Gradients)}, for gradients that were summed or scaled on the way.
+     *
+     * @param gradients one for each parameter, in their order
+     * @throws IllegalArgumentException if their number or a shape is another
+     */
+    public void step(List<Tensor> gradients) {
+        if (gradients.size() != parameters.size()) {
+            throw new IllegalArgumentException("AdamW: " + gradients.size() + " gradients, expected one for each of "
+                    + parameters.size() + " parameters");
+        }
         steps++;
         Kernel.AdamW kernel = new Kernel.AdamW(learningRate, beta1, beta2, EPSILON, WEIGHT_DECAY, steps);
         for (int i = 0; i < parameters.size(); i++) {
             Tensor parameter = parameters.get(i).tensor();
-            Tensor.update(kernel, parameter, gradients.of(parameter), means.get(i), squares.get(i));
+            Tensor gradient = gradients.get(i);
+            if (!gradient.shape().equals(parameter.shape())) {
+                throw new IllegalArgumentException("AdamW: gradient " + gradient.shape() + " for parameter "
+                        + parameters.get(i).name() + " " + parameter.shape());
+            }
+            Tensor.update(kernel, parameter, gradient, means.get(i), squares.get(i));
         }
     }
 

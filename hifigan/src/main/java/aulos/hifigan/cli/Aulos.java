@@ -20,8 +20,8 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
         subcommands = {
-            VocodeCommand.class, MelCommand.class, EvalCommand.class, InfoCommand.class, DevicesCommand.class,
-            ExportCommand.class})
+            VocodeCommand.class, MelCommand.class, TrainCommand.class, EvalCommand.class, InfoCommand.class,
+            DevicesCommand.class, ExportCommand.class})
 public final class Aulos implements Runnable {
     private final PrintWriter out;
     private final PrintWriter err;

@@ -53,6 +53,14 @@ final class Progress implements AutoCloseable {
         print.run();
     }
 
+    /** Makes room for a line of text; the bar comes back beneath it. */
+    void clearLine() {
+        if (bar != null) {
+            System.err.print("\r\u001b[K");
+            System.err.flush();
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

@@ -3,6 +3,8 @@ package aulos.hifigan.train;
 
 import aulos.hifigan.loss.MelLoss;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The losses of one training step. Lists hold one value for each sub-discriminator.
@@ -33,6 +35,27 @@ public record StepLosses(
     public double generatorTotal() {
         return sum(adversarialMpd) + sum(adversarialMsd) + featureMpd + featureMsd
                 + MelLoss.WEIGHT * melError;
+    }
+
+    /** The mean of each loss over several batches. */
+    static StepLosses mean(List<StepLosses> parts) {
+        return new StepLosses(
+                mean(parts, StepLosses::discriminatorMpd), mean(parts, StepLosses::discriminatorMsd),
+                mean(parts, StepLosses::adversarialMpd), mean(parts, StepLosses::adversarialMsd),
+                parts.stream().mapToDouble(StepLosses::featureMpd).average().orElseThrow(),
+                parts.stream().mapToDouble(StepLosses::featureMsd).average().orElseThrow(),
+                parts.stream().mapToDouble(StepLosses::melError).average().orElseThrow());
+    }
+
+    private static List<Double> mean(List<StepLosses> parts, Function<StepLosses, List<Double>> values) {
+        return IntStream.range(0, values.apply(parts.getFirst()).size())
+                .mapToObj(i -> parts.stream().mapToDouble(part -> values.apply(part).get(i)).average().orElseThrow())
+                .toList();
+    }
+
+    /** Whether the step can be built on: no loss is infinite or NaN. */
+    boolean isFinite() {
+        return Double.isFinite(generatorTotal()) && Double.isFinite(discriminatorTotal());
     }
 
     static double sum(List<Double> values) {

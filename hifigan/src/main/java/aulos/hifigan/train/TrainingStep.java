@@ -12,6 +12,7 @@ import aulos.hifigan.model.Discriminator;
 import aulos.hifigan.model.Generator;
 import aulos.hifigan.model.Judgement;
 import aulos.hifigan.model.MelSpectrogram;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,19 +27,29 @@ public final class TrainingStep {
     private final MelSpectrogram lossMel;
     private final AdamW generatorOptimiser;
     private final AdamW discriminatorOptimiser;
+    private final double clipNorm;
 
     /**
+     * As in the paper, without clipping of gradients.
+     *
      * @param lossMel φ of the mel loss
      * @param discriminatorOptimiser over MSD's parameters, then MPD's
      */
     public TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
             AdamW generatorOptimiser, AdamW discriminatorOptimiser) {
+        this(generator, mpd, msd, lossMel, generatorOptimiser, discriminatorOptimiser, Double.POSITIVE_INFINITY);
+    }
+
+    /** With the gradient of each of the two optimisers scaled down to norm {@code clipNorm} if it is longer. */
+    TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
+            AdamW generatorOptimiser, AdamW discriminatorOptimiser, double clipNorm) {
         this.generator = generator;
         this.mpd = mpd;
         this.msd = msd;
         this.lossMel = lossMel;
         this.generatorOptimiser = generatorOptimiser;
         this.discriminatorOptimiser = discriminatorOptimiser;
+        this.clipNorm = clipNorm;
     }
 
     /**
@@ -48,27 +59,73 @@ public final class TrainingStep {
     public StepLosses run(Tensor mel, Tensor audio) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor generated = generator.forward(mel);
-            List<List<Double>> discriminatorLosses = discriminatorStep(audio, generated.detach());
+            GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
+            List<List<Double>> discriminatorLosses = judge(audio, generated.detach(), discriminatorGradients);
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
 
-            Tensor melError = MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
-            Opinion period = Opinion.of(mpd, audio, generated);
-            Opinion scale = Opinion.of(msd, audio, generated);
-            Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
-                    .add(melError.mul(MelLoss.WEIGHT));
-            generatorOptimiser.step(tape.gradients(total, generatorOptimiser.tensors()));
-            return new StepLosses(discriminatorLosses.get(0), discriminatorLosses.get(1), items(period.adversarial),
-                    items(scale.adversarial), period.feature.item(), scale.feature.item(), melError.item());
+            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
+            StepLosses losses = imitate(tape, audio, generated, discriminatorLosses, generatorGradients);
+            generatorGradients.apply(generatorOptimiser, clipNorm);
+            return losses;
         }
     }
 
-    private List<List<Double>> discriminatorStep(Tensor audio, Tensor generated) {
+    /**
+     * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch, in
+     * the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
+     *
+     * @param mels x of each batch
+     * @param audios y of each batch
+     */
+    StepLosses run(List<Tensor> mels, List<Tensor> audios) {
+        if (mels.size() == 1) {
+            return run(mels.getFirst(), audios.getFirst());
+        }
+        try (Scope scope = Scope.open()) {
+            GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
+            List<List<List<Double>>> discriminatorLosses = new ArrayList<>();
+            for (int i = 0; i < mels.size(); i++) {
+                try (Scope part = Scope.open()) {
+                    Tensor generated = generator.forward(mels.get(i));
+                    discriminatorLosses.add(judge(audios.get(i), generated, discriminatorGradients));
+                }
+            }
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
+
+            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
+            List<StepLosses> losses = new ArrayList<>();
+            for (int i = 0; i < mels.size(); i++) {
+                try (Scope part = Scope.open(); Tape tape = Tape.open()) {
+                    Tensor generated = generator.forward(mels.get(i));
+                    losses.add(imitate(tape, audios.get(i), generated, discriminatorLosses.get(i), generatorGradients));
+                }
+            }
+            generatorGradients.apply(generatorOptimiser, clipNorm);
+            return StepLosses.mean(losses);
+        }
+    }
+
+    /** The discriminators' losses, MPD's and MSD's; adds their gradients. */
+    private List<List<Double>> judge(Tensor audio, Tensor generated, GradientSum gradients) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             List<Tensor> period = AdversarialLoss.discriminator(mpd.judge(audio), mpd.judge(generated));
             List<Tensor> scale = AdversarialLoss.discriminator(msd.judge(audio), msd.judge(generated));
-            Tensor total = sum(period).add(sum(scale));
-            discriminatorOptimiser.step(tape.gradients(total, discriminatorOptimiser.tensors()));
+            gradients.add(tape, sum(period).add(sum(scale)));
             return List.of(items(period), items(scale));
         }
+    }
+
+    /** The generator's losses for audio that {@code tape} has seen it generate; adds their gradients. */
+    private StepLosses imitate(Tape tape, Tensor audio, Tensor generated, List<List<Double>> discriminatorLosses,
+            GradientSum gradients) {
+        Tensor melError = MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
+        Opinion period = Opinion.of(mpd, audio, generated);
+        Opinion scale = Opinion.of(msd, audio, generated);
+        Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
+                .add(melError.mul(MelLoss.WEIGHT));
+        gradients.add(tape, total);
+        return new StepLosses(discriminatorLosses.get(0), discriminatorLosses.get(1), items(period.adversarial),
+                items(scale.adversarial), period.feature.item(), scale.feature.item(), melError.item());
     }
 
     /** What one discriminator contributes to the generator's loss. */

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Any backend, measured: how long each kernel takes, for which part of the model it runs, and how much memory is in use
+ * at most. It waits for each kernel to finish, so on a device that works ahead of the program the whole is slower than
+ * without it.
+ */
+public final class ProfilingBackend implements Backend {
+    /** What one kernel and its time in the trace take is about 200 bytes. */
+    private static final int MAX_EVENTS = 200_000;
+
+    /** One kernel that ran; times in nanoseconds since measuring began. */
+    private record Event(String kernel, String label, Shape shape, long start, long duration) {}
+
+    private static final class Total {
+        private long count;
+        private long nanos;
+    }
+
+    private final Backend inner;
+    private final long origin = System.nanoTime();
+    private final List<Event> events = new ArrayList<>();
+    private final Map<String, Total> totals = new TreeMap<>();
+    private final Map<Buffer, Boolean> live = new IdentityHashMap<>();
+    private long liveElements;
+    private long peakElements;
+
+    /** Closing this closes {@code inner}. */
+    public ProfilingBackend(Backend inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public String description() {
+        return inner.description();
+    }
+
+    @Override
+    public boolean isDouble() {
+        return inner.isDouble();
+    }
+
+    @Override
+    public Buffer allocate(int length) {
+        Buffer buffer = inner.allocate(length);
+        live.put(buffer, true);
+        liveElements += length;
+        peakElements = Math.max(peakElements, liveElements);
+        return buffer;
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        inner.free(buffer);
+        if (live.remove(buffer) != null) {
+            liveElements -= buffer.length();
+        }
+    }
+
+    @Override
+    public void upload(Buffer buffer, NdArray source) {
+        inner.upload(buffer, source);
+    }
+
+    @Override
+    public NdArray download(Buffer buffer, Shape shape) {
+        return inner.download(buffer, shape);
+    }
+
+    @Override
+    public void run(Kernel kernel, Operand out, Operand... in) {
+        long start = System.nanoTime();
+        inner.run(kernel, out, in);
+        inner.sync();
+        long duration = System.nanoTime() - start;
+        String name = name(kernel);
+        Total total = totals.computeIfAbsent(name, key -> new Total());
+        total.count++;
+        total.nanos += duration;
+        if (events.size() < MAX_EVENTS) {
+            events.add(new Event(name, Tape.label(), out.shape(), start - origin, duration));
+        }
+    }
+
+    /** The kernel's name; a pointwise one's with its function. */
+    private static String name(Kernel kernel) {
+        String name = kernel.getClass().getSimpleName();
+        return kernel instanceof Kernel.Pointwise pointwise ? name + " " + pointwise.function() : name;
+    }
+
+    /** Bytes in buffers that are allocated and not freed. */
+    public long liveBytes() {
+        return bytes(liveElements);
+    }
+
+    /** The most that {@link #liveBytes} has been. */
+    public long peakBytes() {
+        return bytes(peakElements);
+    }
+
+    private long bytes(long elements) {
+        return elements * (isDouble() ? Double.BYTES : Float.BYTES);
+    }
+
+    /** One line per kernel, the costliest first: calls, seconds, share of all kernels' time. */
+    public String table() {
+        long all = totals.values().stream().mapToLong(total -> total.nanos).sum();
+        StringBuilder table = new StringBuilder(
+                String.format(Locale.ROOT, "%-28s %10s %10s %7s%n", "kernel", "calls", "seconds", "share"));
+        totals.entrySet().stream()
+                .sorted(Comparator.comparingLong(entry -> -entry.getValue().nanos))
+                .forEach(entry -> table.append(row(entry.getKey(), entry.getValue(), all)));
+        long count = totals.values().stream().mapToLong(total -> total.count).sum();
+        Total sum = new Total();
+        sum.count = count;
+        sum.nanos = all;
+        return table.append(row("all", sum, all)).toString();
+    }
+
+    private static String row(String name, Total total, long all) {
+        return String.format(Locale.ROOT, "%-28s %10d %10.3f %6.1f%%%n", name, total.count, total.nanos / 1e9,
+                100.0 * total.nanos / Math.max(1, all));
+    }
+
+    /**
+     * The first 200,000 kernels as a trace in Chrome's format (a JSON array of complete events, times in microseconds),
+     * which {@code chrome://tracing} and Perfetto show; the label and the output's shape are arguments of each.
+     */
+    public String trace() {
+        StringBuilder json = new StringBuilder("[");
+        for (Event event : events) {
+            json.append(json.length() > 1 ? ",\n" : "\n");
+            json.append(String.format(Locale.ROOT,
+                    "{\"name\":\"%s\",\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,\"pid\":1,\"tid\":1,"
+                            + "\"args\":{\"label\":\"%s\",\"shape\":\"%s\"}}",
+                    event.kernel, event.start / 1e3, event.duration / 1e3, escaped(event.label), event.shape));
+        }
+        return json.append("\n]\n").toString();
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    @Override
+    public void sync() {
+        inner.sync();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}

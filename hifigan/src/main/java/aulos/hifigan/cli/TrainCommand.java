@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.cli;
+
+import aulos.engine.Backend;
+import aulos.engine.Backends;
+import aulos.engine.ProfilingBackend;
+import aulos.hifigan.io.AtomicFile;
+import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.TrainingConfig;
+import aulos.hifigan.train.Trainer;
+import aulos.hifigan.train.TrainingOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+        name = "train",
+        description = "Trains a generator, or goes on from the newest checkpoint in --out. Ctrl-C finishes the step, "
+                + "saves and exits with 130.",
+        mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+    /** What the shell reports of a program that Ctrl-C ended. */
+    private static final int INTERRUPTED = 130;
+
+    @ParentCommand
+    private Aulos aulos;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The config.json of the model.")
+    private Path config;
+
+    @Mixin
+    private TrainData data;
+
+    @Option(
+            names = {"--out", "--checkpoint_path"},
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder of the run: checkpoints g_N and do_N, TensorBoard logs/, losses.csv and pictures.")
+    private Path out;
+
+    @Option(
+            names = "--init-from",
+            paramLabel = "FILE",
+            description = "Start from this generator's weights (and the discriminators' of do_N beside g_N) if --out "
+                    + "holds no checkpoint.")
+    private Path initFrom;
+
+    @Option(names = "--max-steps", paramLabel = "N", description = "End when N steps have been made in all.")
+    private long maxSteps = Long.MAX_VALUE;
+
+    @Option(
+            names = {"--epochs", "--training_epochs"},
+            paramLabel = "N",
+            description = "End after N epochs; default: ${DEFAULT-VALUE}.")
+    private long epochs = 3100;
+
+    @Mixin
+    private TrainIntervals intervals;
+
+    @Option(names = "--keep", paramLabel = "N", description = "Keep only the newest N checkpoints; default: all.")
+    private int keep = Integer.MAX_VALUE;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "In place of the configuration's batch_size.")
+    private Integer batchSize;
+
+    @Option(
+            names = "--discriminator-width",
+            paramLabel = "N",
+            description = "Divide the discriminators' channel counts by N (1, 2, 4 or 8): faster and smaller, for runs "
+                    + "on a CPU; the official code can then not go on from the checkpoints. Default: 1, the paper's.")
+    private int discriminatorWidth = 1;
+
+    @Option(
+            names = "--accumulate",
+            paramLabel = "N",
+            description = "Add up the gradients of N batches for each step; default: 1.")
+    private int accumulate = 1;
+
+    @Option(
+            names = "--clip-norm",
+            paramLabel = "X",
+            description = "Scale gradients that are longer down to norm X; default: never.")
+    private double clipNorm = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--ema",
+            paramLabel = "DECAY",
+            description = "Also keep a moving average of the generator's weights, e.g. 0.999, in ema_N beside g_N.")
+    private double ema;
+
+    @Option(names = "--loader-threads", paramLabel = "N", description = "Threads that read clips; default: 2.")
+    private int loaderThreads = 2;
+
+    @Option(names = "--device", paramLabel = "D", description = "auto, cpu, opencl[:n] or reference; default: auto.")
+    private String device = "auto";
+
+    @Option(
+            names = "--dry-run",
+            description = "Check configuration, lists, first batch and memory with one step, write nothing, and stop.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--profile",
+            description = "At the end print the time in each kernel, and write profile.json to --out, a trace for "
+                    + "chrome://tracing or Perfetto.")
+    private boolean profile;
+
+    @Option(names = "--group_name", hidden = true, description = "Of the official script, which does not use it either.")
+    void groupName(String name) {}
+
+    @Override
+    public Integer call() throws IOException {
+        HifiGanConfig read = HifiGanConfig.read(config);
+        HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
+        TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
+                intervals.intervals(), keep, discriminatorWidth, accumulate, clipNorm, ema, loaderThreads);
+        try (Backend backend = Backends.open(device)) {
+            aulos.say("device " + backend.description());
+            return dryRun ? dryRun(effective, options, backend) : train(effective, options, backend);
+        }
+    }
+
+    private int dryRun(HifiGanConfig effective, TrainingOptions options, Backend backend) throws IOException {
+        ProfilingBackend measured = new ProfilingBackend(backend);
+        try (TrainMonitor monitor = new TrainMonitor(aulos)) {
+            monitor.say(new Trainer(effective, options, measured, monitor).tryOneStep());
+            monitor.say("the step held at most " + (measured.peakBytes() >> 20) + " MiB of tensors; the JVM may use "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
+        }
+        return ExitCode.OK;
+    }
+
+    private int train(HifiGanConfig effective, TrainingOptions options, Backend backend) throws IOException {
+        ProfilingBackend measured = profile ? new ProfilingBackend(backend) : null;
+        try (TrainMonitor monitor = new TrainMonitor(aulos)) {
+            Trainer trainer = new Trainer(effective, options, measured != null ? measured : backend, monitor);
+            Trainer.Outcome outcome = trainer.train();
+            if (measured != null) {
+                aulos.out().print(measured.table());
+                aulos.out().flush();
+                AtomicFile.write(out.resolve("profile.json"),
+                        file -> file.write(measured.trace().getBytes(StandardCharsets.UTF_8)));
+            }
+            return switch (outcome) {
+                case FINISHED -> ExitCode.OK;
+                case INTERRUPTED -> INTERRUPTED;
+            };
+        }
+    }
+
+    private static HifiGanConfig withBatchSize(HifiGanConfig config, int batchSize) {
+        TrainingConfig t = config.training();
+        TrainingConfig training = new TrainingConfig(batchSize, t.learningRate(), t.beta1(), t.beta2(),
+                t.learningRateDecay(), t.seed(), t.segmentSize(), t.fmaxForLoss());
+        return new HifiGanConfig(config.resblock(), config.upsampleRates(), config.upsampleKernelSizes(),
+                config.upsampleInitialChannel(), config.resblockKernelSizes(), config.resblockDilationSizes(),
+                config.mel(), training);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The official list files: on each line {@code id|anything}, of which only the id matters here. */
+public final class ClipList {
+    private static final long MAX_BYTES = 1 << 28;
+    private static final List<String> EXTENSIONS = List.of(".wav", ".flac", ".WAV", ".FLAC");
+
+    private ClipList() {}
+
+    /**
+     * Reads a list. Whether the files that it names are there and sound shows when they are read; one that is not is a
+     * broken clip.
+     *
+     * @param wavs the folder with {@code id.wav} or {@code id.flac}
+     * @param mels the folder with {@code id.npy} for fine-tuning, else null
+     * @throws IOException if the list cannot be read or is empty; names it
+     */
+    static List<Clip> read(Path list, Path wavs, Path mels) throws IOException {
+        if (Files.exists(list) && !Files.isRegularFile(list)) {
+            throw new IOException(list + ": is not a regular file, expected a list of clips");
+        }
+        if (Files.exists(list) && Files.size(list) > MAX_BYTES) {
+            throw new IOException(list + ": has " + Files.size(list) + " bytes, expected a list of clips of at most "
+                    + MAX_BYTES);
+        }
+        List<Clip> clips = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(list)) {
+                if (!line.isBlank()) {
+                    clips.add(clip(line.split("\\|", 2)[0].strip(), wavs, mels));
+                }
+            }
+        } catch (CharacterCodingException e) {
+            throw new IOException(list + ": is not UTF-8 text, expected a list of clips", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException(list + ": no such file", e);
+        } catch (InvalidPathException e) {
+            throw new IOException(list + ": line " + (clips.size() + 1) + " is no file name", e);
+        }
+        if (clips.isEmpty()) {
+            throw new IOException(list + ": names no clip");
+        }
+        return clips;
+    }
+
+    private static Clip clip(String id, Path wavs, Path mels) {
+        return new Clip(id, audio(id, wavs), mels == null ? null : mel(id, mels));
+    }
+
+    private static Path audio(String id, Path wavs) {
+        for (String extension : EXTENSIONS) {
+            Path file = wavs.resolve(id + extension);
+            if (Files.exists(file)) {
+                return file;
+            }
+        }
+        Path asGiven = wavs.resolve(id);
+        return Files.isRegularFile(asGiven) ? asGiven : wavs.resolve(id + EXTENSIONS.getFirst());
+    }
+
+    /** The official code looks for the bare name only, wherever under the audio folder the clip is. */
+    private static Path mel(String id, Path mels) {
+        Path nested = mels.resolve(id + ".npy");
+        return Files.exists(nested) ? nested : mels.resolve(Path.of(id).getFileName() + ".npy");
+    }
+}

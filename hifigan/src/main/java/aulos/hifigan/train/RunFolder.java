@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The folder that a run writes to; locked while this is open, so that two runs do not share it. A checkpoint of step n is
+ * {@code g_n}, {@code do_n}, and beside the official pair {@code position_n.json} and, with averaging, {@code ema_n}. The
+ * pair's files are written last, g_ after do_: once g_ is there the checkpoint is whole.
+ */
+final class RunFolder implements AutoCloseable {
+    private static final Pattern NUMBERED = Pattern.compile("(g|do)_(\\d{8,18})");
+    private static final String LOCK = ".lock";
+
+    private final Path folder;
+    private final FileChannel lockFile;
+
+    private RunFolder(Path folder, FileChannel lockFile) {
+        this.folder = folder;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Makes the folder if need be, and removes what a killed run has left half-written.
+     *
+     * @throws IOException if another run has it open, or it cannot be written to
+     */
+    static RunFolder open(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel = FileChannel.open(
+                folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException(folder + ": another run is writing here");
+        }
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ".aulos-*.tmp")) {
+            for (Path leftover : leftovers) {
+                Files.delete(leftover);
+            }
+        }
+        return new RunFolder(folder, channel);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    static String name(String prefix, long step) {
+        return String.format(Locale.ROOT, "%s_%08d", prefix, step);
+    }
+
+    Path generator(long step) {
+        return folder.resolve(name("g", step));
+    }
+
+    Path rest(long step) {
+        return folder.resolve(name("do", step));
+    }
+
+    Path average(long step) {
+        return folder.resolve(name("ema", step));
+    }
+
+    Path position(long step) {
+        return folder.resolve(name("position", step) + ".json");
+    }
+
+    /**
+     * The step of the newest complete pair, or none if there is no checkpoint at all.
+     *
+     * @throws IOException if there are {@code g_} and {@code do_} files, but none of the same step
+     */
+    Optional<Long> newest() throws IOException {
+        NavigableSet<Long> generators = steps("g");
+        NavigableSet<Long> rests = steps("do");
+        NavigableSet<Long> pairs = new TreeSet<>(generators);
+        pairs.retainAll(rests);
+        if (!pairs.isEmpty()) {
+            return Optional.of(pairs.last());
+        }
+        if (!generators.isEmpty() && !rests.isEmpty()) {
+            throw new IOException(folder + ": " + generator(generators.last()).getFileName() + " and "
+                    + rest(rests.last()).getFileName() + " are of different steps, expected a pair of the same");
+        }
+        if (!generators.isEmpty()) {
+            throw new IOException(folder + ": has " + generator(generators.last()).getFileName()
+                    + " without a do_ file of the same step; to start from its weights, give it with --init-from and"
+                    + " another --out");
+        }
+        // A do_ file alone is what a run that was killed at its first checkpoint leaves.
+        return Optional.empty();
+    }
+
+    private NavigableSet<Long> steps(String prefix) throws IOException {
+        NavigableSet<Long> steps = new TreeSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "_*")) {
+            for (Path file : files) {
+                Matcher matcher = NUMBERED.matcher(file.getFileName().toString());
+                // Only as this class names it itself: it builds the path from the number again.
+                if (matcher.matches() && name(prefix, Long.parseLong(matcher.group(2))).equals(matcher.group())) {
+                    steps.add(Long.parseLong(matcher.group(2)));
+                }
+            }
+        }
+        return steps;
+    }
+
+    /** Deletes all checkpoints before the newest {@code keep}; of each the g_ file first, since it makes it whole. */
+    void prune(int keep) throws IOException {
+        NavigableSet<Long> generators = steps("g");
+        if (generators.size() <= keep) {
+            return;
+        }
+        long oldestKept = new ArrayList<>(generators.descendingSet()).get(keep - 1);
+        NavigableSet<Long> all = new TreeSet<>(generators);
+        all.addAll(steps("do"));
+        for (long step : all.headSet(oldestKept)) {
+            for (Path file : List.of(generator(step), rest(step), average(step), position(step))) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import aulos.hifigan.train.log.EventWriter;
+import aulos.hifigan.train.log.SpectrogramImage;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What a run leaves to look at: TensorBoard events in {@code logs/} under the official tags, table and curves. */
+final class RunLog implements AutoCloseable {
+    /** The official code logs the first five validation clips. */
+    private static final int CLIPS_HEARD = 5;
+
+    private final EventWriter events;
+    private final History history;
+    private final int sampleRate;
+    private boolean realHeard;
+
+    /** @param firstStep that this session will make */
+    RunLog(Path folder, long firstStep, int sampleRate) throws IOException {
+        this.history = new History(folder, firstStep);
+        this.events = new EventWriter(folder.resolve("logs"));
+        this.sampleRate = sampleRate;
+    }
+
+    void losses(long step, StepLosses losses, double learningRate) throws IOException {
+        events.scalar("training/gen_loss_total", step, losses.generatorTotal());
+        events.scalar("training/mel_spec_error", step, losses.melError());
+        events.scalar("training/disc_loss_total", step, losses.discriminatorTotal());
+        events.scalar("training/feature_matching", step, losses.featureMpd() + losses.featureMsd());
+        events.scalar("training/learning_rate", step, learningRate);
+        for (int i = 0; i < losses.discriminatorMpd().size(); i++) {
+            events.scalar("training/disc_mpd_" + i, step, losses.discriminatorMpd().get(i));
+        }
+        for (int i = 0; i < losses.discriminatorMsd().size(); i++) {
+            events.scalar("training/disc_msd_" + i, step, losses.discriminatorMsd().get(i));
+        }
+        events.flush();
+        history.add(step, losses);
+    }
+
+    void heard(long step, int clip, float[] real, float[] generated, Validation validation) throws IOException {
+        if (clip >= CLIPS_HEARD) {
+            return;
+        }
+        if (!realHeard) {
+            events.audio("gt/y_" + clip, step, real, sampleRate);
+            events.image("gt/y_spec_" + clip, step, SpectrogramImage.of(validation.mel(real)));
+        }
+        events.audio("generated/y_hat_" + clip, step, generated, sampleRate);
+        events.image("generated/y_hat_spec_" + clip, step, SpectrogramImage.of(validation.mel(generated)));
+    }
+
+    void validated(long step, double melError) throws IOException {
+        realHeard = true;
+        events.scalar("validation/mel_spec_error", step, melError);
+        events.flush();
+        history.addValidation(step, melError);
+        history.write();
+    }
+
+    void averageValidated(long step, double melError) throws IOException {
+        events.scalar("validation/mel_spec_error_ema", step, melError);
+        events.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        history.write();
+        events.close();
+    }
+}

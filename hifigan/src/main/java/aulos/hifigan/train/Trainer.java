@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import aulos.engine.Backend;
+import aulos.engine.Scope;
+import aulos.engine.Tensor;
+import aulos.engine.nn.AdamW;
+import aulos.hifigan.io.AtomicFile;
+import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.MelSpectrogram;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A training run: the official loop, from the newest checkpoint in its folder on if there is one. Steps are numbered from
+ * 0 as in the official code, so the checkpoint of step n comes after n + 1 steps.
+ */
+public final class Trainer {
+    /** How a session ended. */
+    public enum Outcome {
+        /** All steps were made. */
+        FINISHED,
+        /** {@link Monitor#stopRequested} said so; the checkpoint of the last step is written. */
+        INTERRUPTED
+    }
+
+    private final HifiGanConfig config;
+    private final TrainingOptions options;
+    private final Backend backend;
+    private final Monitor monitor;
+    private final List<Clip> clips;
+    private final List<Clip> validationClips;
+    private final ClipProblems problems;
+    private final Segments segments;
+    private final int batchesUsed;
+    private final long data;
+
+    /**
+     * Reads the lists.
+     *
+     * @param config its batch size and seed count
+     * @param backend used by the thread that trains, and not closed
+     * @throws IOException if a list cannot be read or is too short
+     */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Backend backend, Monitor monitor) throws IOException {
+        this.config = config;
+        this.options = options;
+        this.backend = backend;
+        this.monitor = monitor;
+        TrainingOptions.Data files = options.data();
+        clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
+        validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
+        problems = new ClipProblems(clips.size(), monitor::say);
+        segments = new Segments(config, config.training().batchSize(), clips, problems);
+        batchesUsed = segments.batchesPerEpoch() / options.accumulate() * options.accumulate();
+        if (batchesUsed == 0) {
+            throw new IOException(files.trainList() + ": an epoch has " + segments.batchesPerEpoch()
+                    + " batches of " + config.training().batchSize() + " clips, expected at least "
+                    + options.accumulate() + " to accumulate");
+        }
+        data = fingerprint();
+    }
+
+    /** Differs if the same position in the data would mean other clips. */
+    private long fingerprint() {
+        long hash = config.training().seed();
+        hash = 31 * hash + config.training().batchSize();
+        hash = 31 * hash + batchesUsed;
+        for (Clip clip : clips) {
+            hash = 31 * hash + clip.id().hashCode();
+        }
+        return hash;
+    }
+
+    /**
+     * Trains until all steps are made or the monitor wants to stop; then a checkpoint is written.
+     *
+     * @throws IOException if the folder cannot be written to, a checkpoint does not fit, or too many clips are broken
+     * @throws IllegalStateException if a loss is no longer finite
+     */
+    public Outcome train() throws IOException {
+        try (RunFolder folder = RunFolder.open(options.out());
+                RunState start = RunState.start(config, options, folder, data, backend, monitor::say);
+                MelSpectrogram lossMel = lossMel();
+                Validation validation = new Validation(
+                        config, validationClips, new ClipProblems(validationClips.size(), monitor::say), backend);
+                RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
+            AtomicFile.write(options.out().resolve("config.json"),
+                    file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
+            Session session = new Session(folder, start, lossMel, validation, log);
+            long perEpoch = batchesUsed / options.accumulate();
+            long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
+            long end = Math.min(options.maxSteps(), byEpochs);
+            monitor.starts(end == Long.MAX_VALUE ? end : Math.max(0, end - start.nextStep()));
+            try (BatchLoader loader = loader(start.position())) {
+                return session.run(loader);
+            }
+        }
+    }
+
+    /**
+     * Makes one step on the first batch, from random weights or those of {@code --init-from}, without writing anything.
+     *
+     * @return its seconds and losses, in a line for people
+     */
+    public String tryOneStep() throws IOException {
+        try (RunState start = RunState.start(config, options, null, data, backend, monitor::say);
+                MelSpectrogram lossMel = lossMel();
+                BatchLoader loader = loader(start.position())) {
+            List<Batch> batches = nextBatches(loader);
+            long began = System.nanoTime();
+            StepLosses losses = step(trainingStep(start.networks(), lossMel), batches);
+            return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
+                    + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
+                    batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
+        }
+    }
+
+    private MelSpectrogram lossMel() {
+        return new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
+    }
+
+    private BatchLoader loader(Position from) {
+        return new BatchLoader(
+                segments, config.mel(), batchesUsed, from.epoch(), from.batch(), options.loaderThreads());
+    }
+
+    private List<Batch> nextBatches(BatchLoader loader) throws IOException {
+        List<Batch> batches = new ArrayList<>();
+        for (int i = 0; i < options.accumulate(); i++) {
+            batches.add(loader.next());
+        }
+        return batches;
+    }
+
+    private TrainingStep trainingStep(Networks networks, MelSpectrogram lossMel) {
+        return new TrainingStep(networks.generator(), networks.mpd(), networks.msd(), lossMel,
+                networks.generatorOptimiser(), networks.discriminatorOptimiser(), options.clipNorm());
+    }
+
+    private StepLosses step(TrainingStep step, List<Batch> batches) {
+        try (Scope scope = Scope.open()) {
+            return step.run(batches.stream().map(batch -> Tensor.of(backend, batch.mel())).toList(),
+                    batches.stream().map(batch -> Tensor.of(backend, batch.audio())).toList());
+        }
+    }
+
+    private static String describe(StepLosses losses) {
+        return String.format(Locale.ROOT, "mel error %.4f, generator %.3f, discriminators %.3f", losses.melError(),
+                losses.generatorTotal(), losses.discriminatorTotal());
+    }
+
+    /** One stretch of steps without a restart. */
+    private final class Session {
+        private final RunFolder folder;
+        private final Networks networks;
+        private final MovingAverage average;
+        private final TrainingStep trainingStep;
+        private final Validation validation;
+        private final RunLog log;
+        private long nextStep;
+        private long lastSaved;
+        private long lastEpoch;
+        private Position position;
+
+        Session(RunFolder folder, RunState start, MelSpectrogram lossMel, Validation validation, RunLog log) {
+            this.folder = folder;
+            this.networks = start.networks();
+            this.average = start.average();
+            this.trainingStep = trainingStep(networks, lossMel);
+            this.validation = validation;
+            this.log = log;
+            this.nextStep = start.nextStep();
+            this.lastSaved = nextStep - 1;
+            this.position = start.position();
+            this.lastEpoch = position.epoch();
+        }
+
+        Outcome run(BatchLoader loader) throws IOException {
+            boolean stopped = false;
+            while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
+                stopped = monitor.stopRequested();
+                if (!stopped) {
+                    step(loader);
+                }
+            }
+            if (lastSaved < nextStep - 1) {
+                save();
+            }
+            if (problems.count() > 0) {
+                monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");
+            }
+            return stopped ? Outcome.INTERRUPTED : Outcome.FINISHED;
+        }
+
+        private void step(BatchLoader loader) throws IOException {
+            long began = System.nanoTime();
+            networks.startEpoch(position.epoch());
+            StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader));
+            if (!losses.isFinite()) {
+                throw new IllegalStateException("step " + nextStep + ": " + describe(losses) + ", expected finite losses; "
+                        + "the newest checkpoint in " + options.out() + " is from before (a smaller learning rate or "
+                        + "clipped gradients may help)");
+            }
+            if (average != null) {
+                average.update();
+            }
+            lastEpoch = position.epoch();
+            int batch = position.batch() + options.accumulate();
+            position = batch < batchesUsed ? new Position(lastEpoch, batch, data) : new Position(lastEpoch + 1, 0, data);
+            nextStep++;
+            double seconds = (System.nanoTime() - began) / 1e9;
+            monitor.stepped(seconds);
+            report(nextStep - 1, losses, seconds);
+        }
+
+        private void report(long step, StepLosses losses, double seconds) throws IOException {
+            TrainingOptions.Intervals intervals = options.intervals();
+            AdamW optimiser = networks.generatorOptimiser();
+            if (step % intervals.console() == 0) {
+                monitor.say(String.format(Locale.ROOT, "step %d, epoch %d: %s, learning rate %.3g, %.2f s/step", step,
+                        lastEpoch, describe(losses), optimiser.learningRate(), seconds));
+            }
+            if (step % intervals.checkpoint() == 0 && step != 0) {
+                save();
+            }
+            if (step % intervals.summary() == 0) {
+                log.losses(step, losses, optimiser.learningRate());
+            }
+            if (step % intervals.validation() == 0) {
+                validate(step);
+            }
+        }
+
+        private void validate(long step) throws IOException {
+            double error = validation.error(networks.generator().stateDict(),
+                    (clip, real, generated) -> log.heard(step, clip, real, generated, validation));
+            monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
+            if (average != null) {
+                double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
+                monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f of the moving average", step,
+                        averageError));
+                log.averageValidated(step, averageError);
+            }
+            log.validated(step, error);
+        }
+
+        private void save() throws IOException {
+            long step = nextStep - 1;
+            position.write(folder.position(step));
+            if (average != null) {
+                Checkpoint.writeGenerator(folder.average(step), average.stateDict());
+            }
+            Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch);
+            Path generator = folder.generator(step);
+            Checkpoint.writeGenerator(generator, networks.generator().stateDict());
+            lastSaved = step;
+            monitor.say("saved " + generator + " and " + folder.rest(step).getFileName());
+            folder.prune(options.keep());
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import aulos.hifigan.audio.Audio;
+import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.MelConfig;
+import java.io.IOException;
+
+/**
+ * A whole clip as training sees it.
+ *
+ * @param samples in [−1, 1] at the configuration's rate; scaled to a peak of 0.95 unless a mel came with it
+ * @param mel the mel that came with it, [mels, frames]; or null, if it is to be computed from the samples
+ * @param fileRate the sampling rate of the file, in Hz
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Utterance(float[] samples, NdArray mel, int fileRate) {
+    private static final float PEAK = 0.95f;
+
+    /** @throws IOException if a file of the clip is broken or both do not belong together; names the file */
+    static Utterance read(Clip clip, MelConfig config) throws IOException {
+        Audio audio = AudioFile.read(clip.audio(), config.samplingRate());
+        float[] samples = audio.samples();
+        float peak = 0;
+        for (int i = 0; i < samples.length; i++) {
+            if (!Float.isFinite(samples[i])) {
+                throw new IOException(clip.audio() + ": sample " + i + " is " + samples[i]
+                        + ", expected a finite value");
+            }
+            peak = Math.max(peak, Math.abs(samples[i]));
+        }
+        if (clip.mel() != null) {
+            return new Utterance(samples, mel(clip, config, samples.length), audio.fileRate());
+        }
+        float[] scaled = new float[samples.length];
+        for (int i = 0; i < samples.length && peak > 0; i++) {
+            scaled[i] = samples[i] / peak * PEAK;
+        }
+        return new Utterance(scaled, null, audio.fileRate());
+    }
+
+    private static NdArray mel(Clip clip, MelConfig config, int samples) throws IOException {
+        NdArray mel = Npy.read(clip.mel());
+        Shape shape = mel.shape();
+        int rank = shape.rank();
+        if (!(rank == 2 || rank == 3 && shape.dim(0) == 1) || shape.dim(-2) != config.mels()) {
+            throw new IOException(clip.mel() + ": has shape " + shape + ", expected [" + config.mels()
+                    + ",frames] or [1," + config.mels() + ",frames]");
+        }
+        for (float value : mel.floats()) {
+            if (!Float.isFinite(value)) {
+                throw new IOException(clip.mel() + ": holds " + value + ", expected finite values");
+            }
+        }
+        // Acoustic models pad and centre in different ways, by up to a frame's window.
+        long covered = (long) shape.dim(-1) * config.hopSize();
+        if (Math.abs(covered - samples) > config.fftSize()) {
+            throw new IOException(clip.mel() + ": has " + shape.dim(-1) + " frames, " + covered + " samples, but "
+                    + clip.audio() + " has " + samples);
+        }
+        return mel.reshape(Shape.of(config.mels(), shape.dim(-1)));
+    }
+}

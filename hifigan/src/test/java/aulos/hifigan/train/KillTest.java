@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program, as a process that is killed. */
+class KillTest {
+    private static final Path ENV = Path.of("/usr/bin/env");
+
+    @TempDir
+    private Path folder;
+
+    /** A shell that runs tests in the background has its children ignore SIGINT; {@code env} undoes that. */
+    private static Process start(TinyRun run, Path out, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(ENV.toString(), "--default-signal=INT",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector", "-Daulos.cpu.vector=scalar",
+                "-cp", System.getProperty("java.class.path"), "aulos.hifigan.cli.Aulos"));
+        command.addAll(run.arguments(out));
+        command.addAll(List.of("--stdout-interval", "1", "--validation-interval", "1000"));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** Reads what the process says up to a line with {@code text}, which is returned. */
+    private static String await(BufferedReader said, String text) throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            if (line.contains(text)) {
+                return line;
+            }
+            all.append(line).append('\n');
+        }
+        throw new AssertionError("ended without '" + text + "' after:\n" + all);
+    }
+
+    private static void assumeSignals() throws IOException, InterruptedException {
+        boolean can = Files.isExecutable(ENV)
+                && new ProcessBuilder(ENV.toString(), "--default-signal=INT", "true").start().waitFor() == 0;
+        if (!can) {
+            System.err.println("SKIPPED: " + ENV + " cannot restore signals, so no process can be interrupted");
+        }
+        Assumptions.assumeTrue(can, "no env --default-signal");
+    }
+
+    @Test
+    void everyCheckpointIsReadableAfterFiveKills() throws Exception {
+        assumeSignals();
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        SplittableRandom random = new SplittableRandom();
+        for (int kill = 0; kill < 5; kill++) {
+            long newest = newest(out);
+            Process process = start(run, out, "--checkpoint-interval", "1");
+            try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+                if (newest >= 0) {
+                    await(said, "going on after step " + newest + ",");
+                }
+                // Step 0 has no checkpoint of its own, as in the official code.
+                await(said, "step " + Math.max(1, newest + 1) + ",");
+                Thread.sleep(random.nextInt(700));
+                process.destroyForcibly();
+                assertThat(process.waitFor()).isEqualTo(137);
+            }
+            assertThat(newest(out)).isGreaterThanOrEqualTo(newest);
+        }
+        List<String> said = run.train(run.options(out, newest(out) + 2));
+        assertThat(said.getFirst()).startsWith("going on after step ");
+    }
+
+    /** Reads all pairs. */
+    private static long newest(Path out) throws IOException {
+        long newest = -1;
+        if (Files.exists(out)) {
+            try (DirectoryStream<Path> generators = Files.newDirectoryStream(out, "g_*")) {
+                for (Path generator : generators) {
+                    String number = generator.getFileName().toString().substring(2);
+                    Checkpoint checkpoint = Checkpoint.read(generator, out.resolve("do_" + number));
+                    assertThat(checkpoint.steps()).isEqualTo(Long.parseLong(number));
+                    Position.read(out.resolve("position_" + number + ".json"));
+                    newest = Math.max(newest, checkpoint.steps());
+                }
+            }
+        }
+        return newest;
+    }
+
+    @Test
+    void interruptedItFinishesTheStepAndSaves() throws Exception {
+        assumeSignals();
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        Process process = start(run, out);
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            await(said, "step 1,");
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor()).isZero();
+            await(said, "interrupted: finishing the step, then saving");
+            await(said, "saved " + out.resolve("g_"));
+            assertThat(said.readAllAsString()).doesNotContain("Exception");
+        }
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(newest(out)).isGreaterThanOrEqualTo(1);
+    }
+}

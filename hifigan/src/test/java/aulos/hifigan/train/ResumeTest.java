@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that is stopped and resumed is, to the last bit, the run that was not. */
+class ResumeTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void inTheMiddleOfAnEpoch() throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        run.train(run.options(folder.resolve("whole"), 7));
+        // Three steps in an epoch: 5 is in the middle of the second, 7 in the third.
+        run.train(run.options(folder.resolve("parts"), 5));
+        List<String> said = run.train(run.options(folder.resolve("parts"), 7));
+        assertThat(said).contains("going on after step 4, in epoch 1");
+        assertSame("g_00000006");
+        assertSame("do_00000006");
+        assertSame("position_00000006.json");
+        assertSame("losses.csv");
+    }
+
+    @Test
+    void withEverythingThatIsOffByDefault() throws IOException {
+        TinyRun run = new TinyRun(folder, 9);
+        run.train(everything(run, folder.resolve("whole"), 5));
+        run.train(everything(run, folder.resolve("parts"), 2));
+        run.train(everything(run, folder.resolve("parts"), 5));
+        assertSame("g_00000004");
+        assertSame("do_00000004");
+        assertSame("ema_00000004");
+        assertThat(folder.resolve("whole/g_00000004")).isRegularFile();
+        assertThat(Files.readAllBytes(folder.resolve("whole/ema_00000004")))
+                .isNotEqualTo(Files.readAllBytes(folder.resolve("whole/g_00000004")));
+    }
+
+    private static TrainingOptions everything(TinyRun run, Path out, long steps) {
+        TrainingOptions plain = run.options(out, steps);
+        return new TrainingOptions(plain.data(), out, null, steps, 1000, plain.intervals(), 100, 8, 2, 0.5, 0.9, 1);
+    }
+
+    private void assertSame(String file) throws IOException {
+        assertThat(Files.mismatch(folder.resolve("whole").resolve(file), folder.resolve("parts").resolve(file)))
+                .as(file).isEqualTo(-1);
+    }
+
+    @Test
+    void filesOfDifferentStepsAreRefused() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        run.train(run.options(out, 1));
+        Files.move(out.resolve("do_00000000"), out.resolve("do_00000003"));
+        assertThatThrownBy(() -> run.train(run.options(out, 5))).isInstanceOf(IOException.class)
+                .hasMessage(out + ": g_00000000 and do_00000003 are of different steps, expected a pair of the same");
+        Files.move(out.resolve("g_00000000"), out.resolve("g_00000003"));
+        assertThatThrownBy(() -> run.train(run.options(out, 5))).isInstanceOf(IOException.class)
+                .hasMessage(out.resolve("do_00000003") + ": holds step 0, expected 3 as its name and g_00000003 say");
+    }
+
+    @Test
+    void otherDataBeginTheEpochAnew() throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        Path out = folder.resolve("out");
+        run.train(run.options(out, 2));
+        TinyRun.writeList(run.trainList(), List.of("clip3", "clip2"));
+        assertThat(run.train(run.options(out, 3)))
+                .contains("seed, batch size or training list have changed: epoch 0 begins anew");
+    }
+
+    @Test
+    void damagedFilesAreNamed() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        run.train(run.options(out, 1));
+        Path position = out.resolve("position_00000000.json");
+        byte[] whole = Files.readAllBytes(position);
+        for (String damaged : List.of("", "{", "[]", "{\"epoch\":-1,\"batch\":0,\"data\":0}", "{\"epoch\":\"x\"}")) {
+            Files.writeString(position, damaged);
+            assertThatThrownBy(() -> run.train(run.options(out, 2))).isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(position.toString());
+        }
+        Files.write(position, whole);
+        Files.writeString(out.resolve("losses.csv"), "step\n1,2\n");
+        assertThatThrownBy(() -> run.train(run.options(out, 2))).isInstanceOf(IOException.class)
+                .hasMessage(out.resolve("losses.csv") + ": line 2 is damaged: 2 fields, expected 5");
+        Path rest = out.resolve("do_00000000");
+        byte[] bytes = Files.readAllBytes(rest);
+        Files.write(rest, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        assertThatThrownBy(() -> run.train(run.options(out, 2))).isInstanceOf(IOException.class)
+                .hasMessageStartingWith(rest.toString());
+    }
+
+    @Test
+    void onlyTheNewestAreKept() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        TrainingOptions plain = run.options(out, 5);
+        Files.createDirectories(out);
+        Files.writeString(out.resolve(".aulos-1.tmp"), "left by a killed run");
+        run.train(new TrainingOptions(plain.data(), out, null, 5, 1000,
+                new TrainingOptions.Intervals(1, 1, 1, 1000), 2, 8, 1, Double.POSITIVE_INFINITY, 0, 1));
+        try (var files = Files.list(out)) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder(".lock",
+                    "config.json", "logs", "losses.csv", "losses.png", "mel_error.png", "g_00000003", "do_00000003",
+                    "position_00000003.json", "g_00000004", "do_00000004", "position_00000004.json");
+        }
+        try (RunFolder _ = RunFolder.open(out)) {
+            assertThatThrownBy(() -> run.train(plain)).isInstanceOf(IOException.class)
+                    .hasMessage(out + ": another run is writing here");
+        }
+    }
+
+    @Test
+    void anotherRunStartsFromTheWeights() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        run.train(run.options(folder.resolve("first"), 2));
+        TrainingOptions plain = run.options(folder.resolve("second"), 1);
+        Path from = folder.resolve("first/g_00000001");
+        TrainingOptions options = new TrainingOptions(plain.data(), plain.out(), from, 1, 1000, plain.intervals(), 100, 8,
+                1, Double.POSITIVE_INFINITY, 0, 1);
+        assertThat(run.train(options)).contains(
+                "starting from the weights of " + from + " and the discriminators of " + from.resolveSibling("do_00000001"));
+        assertThat(Checkpoint.read(folder.resolve("second/g_00000000"), folder.resolve("second/do_00000000"))
+                .generatorOptimiser().steps()).isEqualTo(1);
+    }
+}
