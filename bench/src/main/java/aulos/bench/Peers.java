@@ -149,9 +149,11 @@ public final class Peers implements Callable<Integer> {
         Path model = Files.createTempFile("aulos-bench", ".onnx");
         try {
             OnnxExport.write(model, config, weights);
-            try (OnnxRuntimeSynthesis onnx = new OnnxRuntimeSynthesis(model, config.mel().mels(), threads)) {
+            try (OnnxRuntimeSynthesis onnx = new OnnxRuntimeSynthesis(model, config.mel().mels(), threads);
+                    AulosSynthesis aulos = new AulosSynthesis(config, weights, threads)) {
                 Map<String, Synthesis> contenders = new LinkedHashMap<>();
                 contenders.put("ONNX Runtime " + onnx.version(), onnx);
+                contenders.put("Aulos", aulos);
                 return Contest.run(contenders, mel, warmups, rounds);
             }
         } finally {

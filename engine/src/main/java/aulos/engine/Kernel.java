@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,15 +47,33 @@ public sealed interface Kernel {
 
     /**
      * One-sided discrete Fourier transform of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: first all real parts
-     * Σₜ x[t]·cos(2πkt/n), then all imaginary parts −Σₜ x[t]·sin(2πkt/n).
+     * Σₜ w[t]·x[t]·cos(2πkt/n), then all imaginary parts −Σₜ w[t]·x[t]·sin(2πkt/n), with w = {@link RealDft#window}. The window is
+     * no operand because in float32 its rounding alone would drown quiet frequencies; it is applied in float64.
+     *
+     * @param hann length of the Hann window, at most n; 0: none
      */
-    record RealDft(int n) implements Kernel {}
+    record RealDft(int n, int hann) implements Kernel {
+        /**
+         * The periodic Hann window ½ − ½·cos(2πi/hann) with zeros on both sides up to n, as PyTorch's {@code stft} places
+         * it; all ones if {@code hann} is 0.
+         */
+        public static double[] window(int n, int hann) {
+            double[] window = new double[n];
+            if (hann == 0) {
+                Arrays.fill(window, 1);
+            }
+            for (int i = 0; i < hann; i++) {
+                window[(n - hann) / 2 + i] = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / hann);
+            }
+            return window;
+        }
+    }
 
     /**
-     * The adjoint of {@link RealDft}, [.., 2·(⌊n/2⌋+1)] → [.., n]: y[t] = Σₖ re[k]·cos(2πkt/n) − im[k]·sin(2πkt/n). It is
-     * not the inverse transform, which counts the inner frequencies twice and divides by n.
+     * The adjoint of {@link RealDft}, [.., 2·(⌊n/2⌋+1)] → [.., n]: y[t] = w[t]·Σₖ (re[k]·cos(2πkt/n) −
+     * im[k]·sin(2πkt/n)). It is not the inverse transform, which counts the inner frequencies twice and divides by n.
      */
-    record RealDftAdjoint(int n) implements Kernel {}
+    record RealDftAdjoint(int n, int hann) implements Kernel {}
 
     /**
      * x [B, Cin, T], w [Cout, Cin/groups, K] → y [B, Cout, T′], and what {@link Fusion} adds; operands x, w, bias [Cout]

@@ -274,7 +274,12 @@ public final class Tensor {
 
     /** One-sided DFT of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: all real parts, then all imaginary parts. */
     public Tensor realDft() {
-        return apply(new RealDft(shape.dim(-1)), this);
+        return realDft(0);
+    }
+
+    /** As {@link #realDft()}, under a periodic Hann window of length {@code hann} in the middle of the axis. */
+    public Tensor realDft(int hann) {
+        return apply(new RealDft(shape.dim(-1), hann), this);
     }
 
     // --- convolutions -----------------------------------------------------------------------------------------------

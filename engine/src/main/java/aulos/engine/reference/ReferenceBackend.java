@@ -79,8 +79,8 @@ public final class ReferenceBackend implements Backend {
             case Kernel.ReflectPadAdjoint k -> Signal.reflectPadAdjoint(x, y, shape.dim(-1), k.left(), k.right());
             case Kernel.Frame k -> Signal.frame(x, input.dim(-1), y, shape.dim(-2), k.size(), k.hop());
             case Kernel.OverlapAdd k -> Signal.overlapAdd(x, input.dim(-2), y, shape.dim(-1), k.size(), k.hop());
-            case Kernel.RealDft k -> Signal.dft(x, y, k.n());
-            case Kernel.RealDftAdjoint k -> Signal.dftAdjoint(x, y, k.n());
+            case Kernel.RealDft k -> Signal.dft(x, y, k.n(), Kernel.RealDft.window(k.n(), k.hann()));
+            case Kernel.RealDftAdjoint k -> Signal.dftAdjoint(x, y, k.n(), Kernel.RealDft.window(k.n(), k.hann()));
             case Kernel.Conv k -> Convolution.forward(k, out, in);
             case Kernel.ConvInputGradient k -> Convolution.inputGradient(k, out, in);
             case Kernel.ConvWeightGradient k -> Convolution.weightGradient(k, out, in);

@@ -43,7 +43,7 @@ final class Signal {
         }
     }
 
-    static void dft(double[] x, double[] y, int n) {
+    static void dft(double[] x, double[] y, int n, double[] window) {
         int bins = n / 2 + 1;
         double[] waves = waves(n);
         for (int row = 0; row < x.length / n; row++) {
@@ -52,8 +52,9 @@ final class Signal {
                 double im = 0;
                 for (int t = 0; t < n; t++) {
                     int phase = (int) ((long) k * t % n);
-                    re += x[row * n + t] * waves[phase];
-                    im -= x[row * n + t] * sine(waves, phase);
+                    double value = window[t] * x[row * n + t];
+                    re += value * waves[phase];
+                    im -= value * sine(waves, phase);
                 }
                 y[row * 2 * bins + k] = re;
                 y[row * 2 * bins + bins + k] = im;
@@ -61,7 +62,7 @@ final class Signal {
         }
     }
 
-    static void dftAdjoint(double[] x, double[] y, int n) {
+    static void dftAdjoint(double[] x, double[] y, int n, double[] window) {
         int bins = n / 2 + 1;
         double[] waves = waves(n);
         for (int row = 0; row < y.length / n; row++) {
@@ -71,7 +72,7 @@ final class Signal {
                     int phase = (int) ((long) k * t % n);
                     sum += x[row * 2 * bins + k] * waves[phase] - x[row * 2 * bins + bins + k] * sine(waves, phase);
                 }
-                y[row * n + t] = sum;
+                y[row * n + t] = window[t] * sum;
             }
         }
     }

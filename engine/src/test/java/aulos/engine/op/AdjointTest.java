@@ -43,8 +43,8 @@ class AdjointTest {
     void signals(@ForAll @IntRange(min = 1, max = 4) int rows, @ForAll @IntRange(min = 2, max = 40) int length,
             @ForAll @IntRange(min = 1, max = 40) int size, @ForAll @IntRange(min = 1, max = 9) int hop) {
         Shape x = Shape.of(rows, length);
-        holds(new RealDft(length), 0, x);
-        holds(new RealDftAdjoint(length), 0, Shape.of(rows, 2 * (length / 2 + 1)));
+        holds(new RealDft(length, length / 2), 0, x);
+        holds(new RealDftAdjoint(length, length / 2), 0, Shape.of(rows, 2 * (length / 2 + 1)));
         holds(new ReflectPad(size % length, hop % length), 0, x);
         holds(new Pad(1, size, hop), 0, x);
         holds(new Slice(1, hop % length, length), 0, x);

@@ -110,8 +110,10 @@ public final class OpCases {
             add(new OverlapAdd(f[0], f[1], f[2]), Shape.of(2, frames, f[0]));
         }
         for (int n : new int[] {1, 2, 7, 8, 12, 30}) {
-            add(new RealDft(n), Shape.of(2, 3, n));
-            add(new RealDftAdjoint(n), Shape.of(3, 2 * (n / 2 + 1)));
+            for (int hann : new int[] {0, Math.max(1, n / 2), n}) {
+                add(new RealDft(n, hann), Shape.of(2, 3, n));
+                add(new RealDftAdjoint(n, hann), Shape.of(3, 2 * (n / 2 + 1)));
+            }
         }
         for (boolean transposeA : new boolean[] {false, true}) {
             for (boolean transposeB : new boolean[] {false, true}) {

@@ -12,6 +12,9 @@ public interface AudioStream extends Closeable {
     /** The number of samples in the whole stream as its header tells, or −1 if it does not. */
     long length();
 
+    /** What the file holds, for people, as in {@code WAV, 2 channels, PCM16}. */
+    String format();
+
     /**
      * Reads up to {@code count} samples into {@code buffer} from {@code offset} on.
      *

@@ -1,34 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.audio;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import org.jflac.FLACDecoder;
+import org.jflac.FrameListener;
+import org.jflac.frame.Frame;
+import org.jflac.frame.Header;
+import org.jflac.metadata.Metadata;
 
-/** Decodes the frames of a FLAC stream, one after the other (RFC 9639, section 9). */
+/**
+ * The frames of a FLAC file, decoded by jflac, whose leniency ends here: it plays a damaged frame as silence, searches on
+ * after lost synchronisation, takes a file that ends in a frame for a whole one, allocates what a comment claims to be
+ * long, and loops for ever on a file that ends in {@code ff fa}. So it sees no metadata but STREAMINFO, and the first
+ * error that it notices is the last.
+ */
 final class FlacFrames {
-    private static final int SYNC = 0b111_1111_1111_1100;
-    private static final int LEFT_SIDE = 8;
-    private static final int SIDE_RIGHT = 9;
-    private static final int MID_SIDE = 10;
-    private static final int[] RATES =
-            {0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000};
-    private static final int[] SAMPLE_BITS = {0, 8, 12, -1, 16, 20, 24, 32};
-
     private final FileBytes file;
-    private final FlacBits bits;
-    private final FlacSubframe subframe;
-    private final int sampleRate;
-    private final int sampleBits;
-    private final long[][] channels;
+    private final FlacInfo info;
+    private final FLACDecoder decoder;
+    private final MutedOutput output = new MutedOutput();
     private long number;
     private int size;
 
-    FlacFrames(FileBytes file, FlacBits bits, int sampleRate, int channels, int sampleBits) {
+    /** jflac goes on after what it reports, unless the report itself throws. */
+    private static final class Damage extends RuntimeException {
+        Damage(String message) {
+            super(message);
+        }
+    }
+
+    private static final class Strict implements FrameListener {
+        @Override
+        public void processMetadata(Metadata metadata) {}
+
+        @Override
+        public void processFrame(Frame frame) {}
+
+        @Override
+        public void processError(String message) {
+            throw new Damage(message);
+        }
+    }
+
+    /** @param file stands at its first frame */
+    FlacFrames(FileBytes file, FlacInfo info) throws IOException {
         this.file = file;
-        this.bits = bits;
-        this.subframe = new FlacSubframe(this, bits);
-        this.sampleRate = sampleRate;
-        this.sampleBits = sampleBits;
-        this.channels = new long[channels][0];
+        this.info = info;
+        byte[] head = ByteBuffer.allocate(8 + FlacInfo.BYTES).put(new byte[] {'f', 'L', 'a', 'C', (byte) 0x80, 0, 0})
+                .put((byte) FlacInfo.BYTES).put(info.block()).array();
+        this.decoder = new FLACDecoder(new SequenceInputStream(new ByteArrayInputStream(head), rest(file)));
+        decoder.addFrameListener(new Strict());
+        decoder.readMetadata();
+    }
+
+    private static InputStream rest(FileBytes file) {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                return file.read(target, offset, count);
+            }
+        };
     }
 
     /** The number of samples of the frame in each channel. */
@@ -36,117 +77,47 @@ final class FlacFrames {
         return size;
     }
 
-    /** The frame's samples, integers; only the first {@link #size()} are of the frame. */
-    long[][] channels() {
-        return channels;
-    }
-
-    IOException error(String message) {
-        return file.error("frame " + number + ": " + message);
+    /** The frame's samples in one channel, integers; only the first {@link #size()} are of the frame. */
+    int[] channel(int index) {
+        return decoder.getChannelData()[index].getOutput();
     }
 
     /** Decodes the next frame; false if the file ends before it. */
     boolean next() throws IOException {
-        if (bits.atEnd()) {
+        if (decoder.getBitInputStream().getInputBytesUnconsumed() == 0 && file.remaining() == 0) {
             return false;
         }
-        int assignment = header();
-        if (channels[0].length < size) {
-            for (int c = 0; c < channels.length; c++) {
-                channels[c] = new long[size];
-            }
+        Frame frame;
+        try {
+            frame = output.mutedWhile(decoder::readNextFrame);
+        } catch (Damage e) {
+            throw error(e.getMessage().endsWith("EOFException") ? "is truncated" : "is damaged: " + e.getMessage(), e);
+        } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
+            throw error("is damaged: " + e.getMessage(), e);
         }
-        for (int c = 0; c < channels.length; c++) {
-            boolean side = assignment == SIDE_RIGHT ? c == 0 : assignment >= LEFT_SIDE && c == 1;
-            subframe.decode(channels[c], size, side ? sampleBits + 1 : sampleBits);
+        if (decoder.getBadFrames() > 0) {
+            throw error("is damaged", null);
         }
-        if (!bits.align()) {
-            throw error("has bits other than 0 before its checksum");
+        if (frame == null) {
+            throw error("is truncated", null);
         }
-        int crc = bits.crc16();
-        int stored = (int) bits.unsigned(16);
-        if (crc != stored) {
-            throw error("is damaged: checksum 0x%04x, expected 0x%04x".formatted(crc, stored));
-        }
-        if (assignment >= LEFT_SIDE) {
-            restoreStereo(assignment, channels[0], channels[1]);
-        }
+        check(frame.header);
+        size = frame.header.blockSize;
         number++;
         return true;
     }
 
-    /** Reads a frame header, sets {@link #size}, and returns the channel assignment. */
-    private int header() throws IOException {
-        bits.startChecksum();
-        if (bits.unsigned(15) != SYNC) {
-            throw error("does not begin with a frame's marker");
-        }
-        bits.unsigned(1);
-        int sizeCode = (int) bits.unsigned(4);
-        int rateCode = (int) bits.unsigned(4);
-        int assignment = (int) bits.unsigned(4);
-        int bitsCode = (int) bits.unsigned(3);
-        boolean reserved = bits.unsigned(1) != 0;
-        skipCodedNumber();
-        int size = switch (sizeCode) {
-            case 0 -> 0;
-            case 1 -> 192;
-            case 2, 3, 4, 5 -> 144 << sizeCode;
-            case 6 -> (int) bits.unsigned(8) + 1;
-            case 7 -> (int) bits.unsigned(16) + 1;
-            default -> 1 << sizeCode;
-        };
-        long rate = switch (rateCode) {
-            case 12 -> bits.unsigned(8) * 1000;
-            case 13 -> bits.unsigned(16);
-            case 14 -> bits.unsigned(16) * 10;
-            case 15 -> -1;
-            default -> RATES[rateCode];
-        };
-        int crc = bits.crc8();
-        if (crc != bits.unsigned(8)) {
-            throw error("has a damaged header");
-        }
-        if (size == 0 || reserved || assignment > MID_SIDE) {
-            throw error("uses a value that the format reserves");
-        }
-        int frameChannels = assignment < LEFT_SIDE ? assignment + 1 : 2;
-        int frameBits = SAMPLE_BITS[bitsCode];
-        if (frameChannels != channels.length || (rate != 0 && rate != sampleRate)
-                || (frameBits != 0 && frameBits != sampleBits)) {
-            throw error("has " + frameChannels + " channels, " + frameBits + " bits, " + rate
-                    + " Hz (0: as the file), but the file " + channels.length + ", " + sampleBits + ", " + sampleRate);
-        }
-        this.size = size;
-        return assignment;
-    }
-
-    /** The number of the frame or of its first sample, coded like a character in UTF-8 of up to 7 bytes. */
-    private void skipCodedNumber() throws IOException {
-        int ones = Integer.numberOfLeadingZeros(~((int) bits.unsigned(8) << 24));
-        if (ones == 1 || ones == 8) {
-            throw error("has a malformed number");
-        }
-        for (int i = 1; i < ones; i++) {
-            if (bits.unsigned(8) >> 6 != 0b10) {
-                throw error("has a malformed number");
-            }
+    private void check(Header header) throws IOException {
+        if (header.channels != info.channels() || header.bitsPerSample != info.bits()
+                || header.sampleRate != info.sampleRate()) {
+            throw error("has " + header.channels + " channels, " + header.bitsPerSample + " bits, " + header.sampleRate
+                    + " Hz, but the file " + info.channels() + ", " + info.bits() + ", " + info.sampleRate(), null);
         }
     }
 
-    private void restoreStereo(int assignment, long[] first, long[] second) {
-        for (int i = 0; i < size; i++) {
-            long a = first[i];
-            long b = second[i];
-            switch (assignment) {
-                case LEFT_SIDE -> second[i] = a - b;
-                case SIDE_RIGHT -> first[i] = a + b;
-                default -> {
-                    long right = (2 * a + (b & 1) - b) >> 1;
-                    first[i] = right + b;
-                    second[i] = right;
-                }
-            }
-        }
+    private IOException error(String message, Exception cause) {
+        IOException error = file.error("frame " + number + " " + message);
+        error.initCause(cause);
+        return error;
     }
 }

@@ -57,6 +57,11 @@ final class Resampler implements AudioStream {
     }
 
     @Override
+    public String format() {
+        return source.format();
+    }
+
+    @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             if (!advance()) {

@@ -27,6 +27,12 @@ final class WavStream implements AudioStream {
     }
 
     @Override
+    public String format() {
+        return "WAV, " + (header.channels() == 1 ? "1 channel" : header.channels() + " channels") + ", "
+                + header.sample();
+    }
+
+    @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
         int frames = (int) Math.min(count, header.frames() - position);
         if (frames == 0) {

@@ -19,7 +19,9 @@ import picocli.CommandLine.ScopeType;
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
-        subcommands = {DevicesCommand.class, TrainCommand.class})
+        subcommands = {
+            VocodeCommand.class, MelCommand.class, TrainCommand.class, EvalCommand.class, InfoCommand.class,
+            DevicesCommand.class, ExportCommand.class})
 public final class Aulos implements Runnable {
     private final PrintWriter out;
     private final PrintWriter err;

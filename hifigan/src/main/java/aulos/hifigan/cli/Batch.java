@@ -13,28 +13,27 @@ final class Batch {
     /** Work on one file. */
     @FunctionalInterface
     interface Work {
-        void on(Path file) throws IOException;
+        void on(Path file, Progress progress) throws IOException;
     }
 
     private Batch() {}
 
     /**
-     * Does {@code work} on each file, with a progress bar if there are several, and then reports what went wrong.
+     * Does {@code work} on each file under a progress bar, and then reports what went wrong.
      *
      * @param task what is done, in one word
      * @return the exit code: 1 if any file failed
      */
     static int run(Aulos aulos, String task, Collection<Path> files, Work work) {
         Map<Path, Throwable> failures = new LinkedHashMap<>();
-        try (Progress progress = files.size() > 1 ? Progress.start(task, files.size()) : Progress.none()) {
+        try (Progress progress = Progress.start(task, files.size())) {
             for (Path file : files) {
-                progress.show(file.getFileName().toString());
+                progress.next(file.getFileName().toString());
                 try {
-                    work.on(file);
+                    work.on(file, progress);
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     failures.put(file, e);
                 }
-                progress.step(1);
             }
         }
         failures.forEach((file, error) -> aulos.report(message(file, error), error));

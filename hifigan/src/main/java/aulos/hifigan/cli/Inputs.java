@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.hifigan.audio.Audio;
+import aulos.hifigan.audio.AudioFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +14,9 @@ import java.util.Locale;
 
 /** The files that a command line's inputs stand for. */
 final class Inputs {
+    /** Of the audio files that can be read. */
+    static final List<String> AUDIO = List.of(".wav", ".flac");
+
     private Inputs() {}
 
     /**
@@ -29,6 +35,32 @@ final class Inputs {
             }
         }
         return files;
+    }
+
+    /** Adds what {@link #expand} finds in a folder, if one was given. */
+    static void add(List<Path> files, Path folder, List<String> extensions) throws IOException {
+        if (folder != null) {
+            if (!Files.isDirectory(folder)) {
+                throw new NotDirectoryException(folder.toString());
+            }
+            files.addAll(list(folder, extensions));
+        }
+    }
+
+    /** @throws WrongUsage if there is no file */
+    static void requireAny(List<Path> files) {
+        if (files.isEmpty()) {
+            throw new WrongUsage("no input given");
+        }
+    }
+
+    /** Reads a recording at a sampling rate in Hz, and says so if that meant resampling. */
+    static Audio readAudio(Aulos aulos, Path file, int rate, Progress progress) throws IOException {
+        Audio audio = AudioFile.read(file, rate);
+        if (audio.resampled()) {
+            progress.aside(() -> aulos.say(file + ": resampled from " + audio.fileRate() + " to " + rate + " Hz"));
+        }
+        return audio;
     }
 
     /** Whether the file's name ends in {@code extension}, which has its dot and is in lower case. */

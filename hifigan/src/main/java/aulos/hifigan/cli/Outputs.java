@@ -21,7 +21,7 @@ final class Outputs {
         @Option(
                 names = "--out",
                 paramLabel = "PATH",
-                description = "The file to write; a folder if it is one, ends in /, or there are several inputs. "
+                description = "The file to write if it ends like one, else the folder to write to, made if need be. "
                         + "Default: the current folder.")
         private String out;
 
@@ -32,14 +32,15 @@ final class Outputs {
     /**
      * One output for each input, in the same order; makes the folder if there is to be one.
      *
+     * @param extension of the outputs, with its dot: what {@code --out} has to end in to name a file
      * @param naming gives the output's file name within a folder
      * @throws IOException if the folder cannot be made
      * @throws WrongUsage if two inputs would be written to the same file, or one over itself
      */
-    Map<Path, Path> plan(List<Path> inputs, Function<Path, String> naming) throws IOException {
+    Map<Path, Path> plan(List<Path> inputs, String extension, Function<Path, String> naming) throws IOException {
         Map<Path, Path> outputs = new LinkedHashMap<>();
         Map<Path, Path> sources = new HashMap<>();
-        Path folder = folder(inputs.size());
+        Path folder = folder(inputs.size(), extension);
         if (folder != null) {
             Files.createDirectories(folder);
         }
@@ -59,7 +60,7 @@ final class Outputs {
     }
 
     /** The folder to write to, or null if {@code --out} names a file. */
-    private Path folder(int inputs) {
+    private Path folder(int inputs, String extension) {
         if (target.folder != null) {
             return target.folder;
         }
@@ -67,7 +68,13 @@ final class Outputs {
             return Path.of("");
         }
         Path out = Path.of(target.out);
-        return inputs > 1 || target.out.endsWith("/") || Files.isDirectory(out) ? out : null;
+        if (target.out.endsWith("/") || Files.isDirectory(out) || !Inputs.hasExtension(out, extension)) {
+            return out;
+        }
+        if (inputs > 1) {
+            throw new WrongUsage("--out " + out + " names one file, but there are " + inputs + " inputs");
+        }
+        return null;
     }
 
     /** A file's name up to its last dot. */

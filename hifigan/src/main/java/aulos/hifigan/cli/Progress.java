@@ -6,12 +6,15 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar on standard error where that is a terminal; otherwise nothing. */
+/** A progress bar over files, and over the parts of each, on standard error where that is a terminal; else nothing. */
 final class Progress implements AutoCloseable {
     private static final int WIDTH = 80;
     private static final int INTERVAL_MILLIS = 200;
+    /** Steps of the bar for each file. */
+    private static final int STEPS = 1000;
 
     private final ProgressBar bar;
+    private int begun;
 
     private Progress(ProgressBar bar) {
         this.bar = bar;
@@ -19,10 +22,19 @@ final class Progress implements AutoCloseable {
 
     /**
      * @param task what is going on, in one word
-     * @param total how many steps there will be
+     * @param files how many there will be
      */
-    static Progress start(String task, long total) {
-        return isTerminal() ? new Progress(bar(task, total)) : none();
+    static Progress start(String task, int files) {
+        return new Progress(isTerminal() ? bar(task, files) : null);
+    }
+
+    /**
+     * A bar over equal steps.
+     *
+     * @param total how many there will be; −1 if that is unknown
+     */
+    static Progress ofSteps(String task, long total) {
+        return new Progress(isTerminal() ? builder(task).setInitialMax(total).build() : null);
     }
 
     /** One that never shows. */
@@ -30,25 +42,37 @@ final class Progress implements AutoCloseable {
         return new Progress(null);
     }
 
-    void step(long count) {
-        if (bar != null) {
-            bar.stepBy(count);
-        }
-    }
-
-    /** Says what is being worked on. */
-    void show(String detail) {
+    /** One of equal steps is made. */
+    void step(String detail) {
         if (bar != null) {
             bar.setExtraMessage(" " + detail);
+            bar.step();
         }
     }
 
-    /** Makes room for a line of text; the bar comes back beneath it. */
-    void clearLine() {
+    /** The next file begins. */
+    void next(String name) {
         if (bar != null) {
-            System.err.print("\r\u001b[K");
+            bar.stepTo((long) begun * STEPS);
+            bar.setExtraMessage(" " + name);
+        }
+        begun++;
+    }
+
+    /** So much of the file is done, from 0 to 1. */
+    void part(double done) {
+        if (bar != null) {
+            bar.stepTo((long) ((begun - 1 + done) * STEPS));
+        }
+    }
+
+    /** Prints something on its own lines, out of the bar's way. */
+    void aside(Runnable print) {
+        if (bar != null) {
+            System.err.print("\r" + " ".repeat(WIDTH) + "\r");
             System.err.flush();
         }
+        print.run();
     }
 
     @Override
@@ -58,9 +82,15 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    private static ProgressBar bar(String task, long total) {
-        return new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setUpdateIntervalMillis(INTERVAL_MILLIS)
-                .setStyle(ProgressBarStyle.ASCII).setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build();
+    private static ProgressBar bar(String task, int files) {
+        return builder(task).setInitialMax((long) files * STEPS).setUnit(files == 1 ? " file" : " files", STEPS)
+                .build();
+    }
+
+    private static ProgressBarBuilder builder(String task) {
+        return new ProgressBarBuilder().setTaskName(task).setUpdateIntervalMillis(INTERVAL_MILLIS)
+                .setStyle(ProgressBarStyle.ASCII).clearDisplayOnFinish()
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH));
     }
 
     /** Java cannot tell whether standard error is a terminal; the launcher can, and says so. */

@@ -3,16 +3,14 @@ package aulos.hifigan.export;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.HifiGanConfig;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +39,7 @@ public final class OnnxExport {
     private OnnxExport() {}
 
     /**
-     * Writes to a temporary name beside {@code file}, then renames: a file of that name is whole, whatever happens.
+     * Replaces or creates {@code file}, which is there whole or not at all.
      *
      * @param weights name to array, exactly those of {@link HifiGanConfig#foldedParameters}; float64 is rounded
      * @throws IllegalArgumentException if an array is missing, is too many, or has the wrong shape
@@ -49,19 +47,7 @@ public final class OnnxExport {
      */
     public static void write(Path file, HifiGanConfig config, Map<String, NdArray> weights) throws IOException {
         checkWeights(config, weights);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new IOException(file + ": cannot be written: " + folder + " is not a folder");
-        }
-        Path temporary = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), CHUNK)) {
-                writeModel(out, config, weights);
-            }
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        AtomicFile.write(file, out -> writeModel(out, config, weights));
     }
 
     private static void checkWeights(HifiGanConfig config, Map<String, NdArray> weights) {

@@ -35,9 +35,13 @@ public final class Npy {
         return InputFile.read(path, Npy::read);
     }
 
+    static boolean matches(InputFile file) throws IOException {
+        return Arrays.equals(file.head(MAGIC.length), MAGIC);
+    }
+
     private static NdArray read(InputFile file) throws IOException {
         byte[] head = file.head(12);
-        if (head.length < 10 || !Arrays.equals(Arrays.copyOf(head, MAGIC.length), MAGIC)) {
+        if (head.length < 10 || !matches(file)) {
             throw new IOException("not a .npy file: it does not start with the bytes 93 'NUMPY'");
         }
         ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(head, 12)).order(ByteOrder.LITTLE_ENDIAN);

@@ -25,13 +25,12 @@ public final class StateDict {
      */
     public static Map<String, NdArray> fromCheckpoint(Path path) throws IOException {
         return InputFile.read(path, file -> {
-            if (SafetensorsHeader.matches(file)) {
-                return Safetensors.read(file);
-            }
-            if (file.size() > 0 && !ZipContainer.matches(file) && !LegacyContainer.matches(file)) {
-                throw new IOException("neither a PyTorch checkpoint nor a safetensors file");
-            }
-            return arrays(PyTorchFile.read(file, StateDict::generator));
+            return switch (Container.of(file)) {
+                case SAFETENSORS -> Safetensors.read(file);
+                case ZIP, LEGACY -> arrays(PyTorchFile.read(file, StateDict::generator));
+                case NPY, UNKNOWN -> throw new IOException(file.size() == 0 ? "the file is empty"
+                        : "neither a PyTorch checkpoint nor a safetensors file");
+            };
         });
     }
 

@@ -7,7 +7,6 @@ import aulos.engine.Scope;
 import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
-import aulos.hifigan.audio.HannWindow;
 import aulos.hifigan.audio.MelFilterBank;
 
 /**
@@ -24,7 +23,6 @@ public final class MelSpectrogram implements AutoCloseable {
     private final MelConfig config;
     private final Backend backend;
     private final Scope constants = Scope.unattached();
-    private final Tensor window;
     private final Tensor filters;
 
     /** With the upper edge that the configuration's {@code fmax} gives: the generator's input. */
@@ -39,17 +37,8 @@ public final class MelSpectrogram implements AutoCloseable {
         NdArray bank = MelFilterBank.slaney(
                 config.samplingRate(), config.fftSize(), config.mels(), config.fmin(), fmax);
         try (Scope scope = Scope.open()) {
-            window = constants.adopt(Tensor.of(backend, centredWindow()).named("window"));
             filters = constants.adopt(Tensor.of(backend, bank).named("mel_filters"));
         }
-    }
-
-    /** The Hann window with zeros on both sides up to n_fft, as PyTorch's {@code stft} places a shorter one. */
-    private NdArray centredWindow() {
-        double[] centred = new double[config.fftSize()];
-        int before = (config.fftSize() - config.windowSize()) / 2;
-        System.arraycopy(HannWindow.periodic(config.windowSize()), 0, centred, before, config.windowSize());
-        return NdArray.of(Shape.of(config.fftSize()), centred);
     }
 
     /** Samples that reflection adds on each side. */
@@ -79,7 +68,7 @@ public final class MelSpectrogram implements AutoCloseable {
 
     private Tensor ofPadded(Tensor audio) {
         int bins = config.fftSize() / 2 + 1;
-        Tensor spectrum = audio.frame(config.fftSize(), config.hopSize()).mul(window).realDft();
+        Tensor spectrum = audio.frame(config.fftSize(), config.hopSize()).realDft(config.windowSize());
         Tensor power = spectrum.slice(-1, 0, bins).square().add(spectrum.slice(-1, bins, 2 * bins).square());
         Tensor magnitude = power.add(MAGNITUDE_FLOOR).sqrt();
         int batch = audio.shape().dim(0);
@@ -131,7 +120,7 @@ public final class MelSpectrogram implements AutoCloseable {
         }
     }
 
-    /** Frees window and filters. */
+    /** Frees the filters. */
     @Override
     public void close() {
         constants.close();

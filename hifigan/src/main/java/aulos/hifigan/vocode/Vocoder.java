@@ -58,10 +58,11 @@ public final class Vocoder implements AutoCloseable {
      *
      * @param mel [mels, frames] or [1, mels, frames], natural logarithm
      * @param sink is given frames·hop samples in all
-     * @throws IllegalArgumentException if the mel has another shape or is not finite; names the first such place
+     * @throws IllegalArgumentException as {@link #requireMel} does
      */
     public void vocode(NdArray mel, Sink sink) throws IOException {
-        float[] values = requireMel(mel);
+        requireMel(mel);
+        float[] values = mel.floats();
         int frames = mel.shape().dim(-1);
         int hop = config.mel().hopSize();
         for (int start = 0; start < frames; start += chunk) {
@@ -80,7 +81,8 @@ public final class Vocoder implements AutoCloseable {
         }
     }
 
-    private float[] requireMel(NdArray mel) {
+    /** @throws IllegalArgumentException if the mel has another shape or is not finite; names the first such place */
+    public void requireMel(NdArray mel) {
         Shape shape = mel.shape();
         int mels = config.mel().mels();
         boolean fits = shape.rank() == 2 && shape.dim(0) == mels
@@ -89,15 +91,14 @@ public final class Vocoder implements AutoCloseable {
             throw new IllegalArgumentException("mel has shape " + shape + ", expected [" + mels + ",frames] or [1,"
                     + mels + ",frames]");
         }
-        float[] values = mel.floats();
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
+        for (int i = 0; i < shape.size(); i++) {
+            // As float32, which is what a backend may compute in: 1e300 is infinite there.
+            if (!Float.isFinite((float) mel.get(i))) {
                 int frames = shape.dim(-1);
-                throw new IllegalArgumentException("mel is " + values[i] + " at band " + i / frames + ", frame "
-                        + i % frames + ", expected finite values");
+                throw new IllegalArgumentException("mel is " + mel.get(i) + " at band " + i / frames + ", frame "
+                        + i % frames + ", expected finite float32 values");
             }
         }
-        return values;
     }
 
     /** Columns {@code from} to {@code to} of a [mels, frames] matrix. */

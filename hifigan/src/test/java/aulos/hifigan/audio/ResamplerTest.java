@@ -23,6 +23,11 @@ class ResamplerTest {
         }
 
         @Override
+        public String format() {
+            return "memory";
+        }
+
+        @Override
         public int read(float[] buffer, int offset, int count) {
             int read = Math.min(Math.min(count, block), samples.length - position[0]);
             System.arraycopy(samples, position[0], buffer, offset, read);

@@ -54,32 +54,36 @@ class FilesTest {
     @Test
     void outIsAFileForOneInput() throws IOException {
         Path out = folder.resolve("result.wav");
-        assertThat(outputs("--out", out.toString()).plan(List.of(a), FilesTest::name)).containsEntry(a, out);
+        assertThat(outputs("--out", out.toString()).plan(List.of(a), ".wav", FilesTest::name)).containsEntry(a, out);
     }
 
     @Test
     void outIsAFolderOtherwise() throws IOException {
         Path made = folder.resolve("new/folder");
-        assertThat(outputs("--out", made.toString()).plan(List.of(a, b), FilesTest::name))
+        assertThat(outputs("--out", made.toString()).plan(List.of(a, b), ".wav", FilesTest::name))
                 .containsEntry(a, made.resolve("a_generated.wav")).containsEntry(b, made.resolve("b_generated.wav"));
         assertThat(made).isDirectory();
-        assertThat(outputs("--out", folder.toString()).plan(List.of(a), FilesTest::name))
+        assertThat(outputs("--out", folder.toString()).plan(List.of(a), ".wav", FilesTest::name))
                 .containsEntry(a, folder.resolve("a_generated.wav"));
-        assertThat(outputs("--out", folder + "/x/").plan(List.of(a), FilesTest::name))
+        assertThat(outputs("--out", folder + "/x/").plan(List.of(a), ".wav", FilesTest::name))
                 .containsEntry(a, folder.resolve("x/a_generated.wav"));
-        assertThat(outputs("--output_dir", folder + "/y").plan(List.of(a), FilesTest::name))
+        assertThat(outputs("--out", folder + "/z").plan(List.of(a), ".wav", FilesTest::name))
+                .containsEntry(a, folder.resolve("z/a_generated.wav"));
+        assertThat(outputs("--output_dir", folder + "/y").plan(List.of(a), ".wav", FilesTest::name))
                 .containsEntry(a, folder.resolve("y/a_generated.wav"));
-        assertThat(outputs().plan(List.of(a), FilesTest::name)).containsEntry(a, Path.of("a_generated.wav"));
+        assertThat(outputs().plan(List.of(a), ".wav", FilesTest::name)).containsEntry(a, Path.of("a_generated.wav"));
     }
 
     @Test
     void nothingIsWrittenTwiceOrOverItsInput() {
         Path other = folder.resolve("d.wav/a.flac");
-        assertThatThrownBy(() -> outputs().plan(List.of(a, other), FilesTest::name)).isInstanceOf(WrongUsage.class)
+        assertThatThrownBy(() -> outputs().plan(List.of(a, other), ".wav", FilesTest::name)).isInstanceOf(WrongUsage.class)
                 .hasMessage(a + " and " + other + " would both be written to a_generated.wav");
-        assertThatThrownBy(() -> outputs().plan(List.of(a, a), FilesTest::name)).hasMessage(a + " is given twice");
-        assertThatThrownBy(() -> outputs("--out", a.toString()).plan(List.of(a), FilesTest::name))
+        assertThatThrownBy(() -> outputs().plan(List.of(a, a), ".wav", FilesTest::name)).hasMessage(a + " is given twice");
+        assertThatThrownBy(() -> outputs("--out", a.toString()).plan(List.of(a), ".wav", FilesTest::name))
                 .hasMessage(a + " would be overwritten by its own result");
+        assertThatThrownBy(() -> outputs("--out", "x.wav").plan(List.of(a, b), ".wav", FilesTest::name))
+                .isInstanceOf(WrongUsage.class).hasMessage("--out x.wav names one file, but there are 2 inputs");
         assertThatThrownBy(() -> outputs("--out", "x", "--output_dir", "y"))
                 .hasMessageContaining("mutually exclusive");
     }

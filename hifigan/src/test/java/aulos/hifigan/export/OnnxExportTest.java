@@ -65,7 +65,7 @@ class OnnxExportTest {
         Path file = folder.resolve("none/v2.onnx");
         assertThatIOException()
                 .isThrownBy(() -> OnnxExport.write(file, HifiGanConfig.V2, weights(HifiGanConfig.V2)))
-                .withMessage(file + ": cannot be written: " + file.getParent() + " is not a folder");
+                .withMessage(file + ": cannot be written: there is no folder " + file.getParent());
     }
 
     private static Map<String, NdArray> weights(HifiGanConfig config) {

@@ -11,14 +11,14 @@ final class CorrelationTile {
     private CorrelationTile() {}
 
     /**
-     * sums[(r·PAIRS + p)·LANES + l] += Σ over u ≡ l mod LANES of gradient[gOffsets[r] + u] · input[xOffsets[first + p] + u],
-     * at {@code sumOffset}, for u from {@code from} to {@code from + columns − 1} in ascending order, by fused
+     * sums[(r·PAIRS + p)·LANES + l] += Σ over u ≡ l mod LANES of gradient[gOffsets[r] + u] · input[xOffsets[first + p]
+     * + u], at {@code sumOffset}, for u from {@code from} to {@code from + columns − 1} in ascending order, by fused
      * multiply–adds.
      */
     static void run(float[] gradient, int[] gOffsets, float[] input, int[] xOffsets, int first, int from, int columns,
             float[] sums, int sumOffset) {
         if (Simd.ENABLED) {
-            VectorCorrelation.tile4x4(gradient, gOffsets, input, xOffsets, first, from, columns, sums, sumOffset);
+            CorrelationVector.tile4x4(gradient, gOffsets, input, xOffsets, first, from, columns, sums, sumOffset);
             return;
         }
         for (int r = 0; r < ROWS; r++) {

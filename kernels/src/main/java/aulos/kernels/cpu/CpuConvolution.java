@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: so far always the
- * direct one, {@link TapConvolution}, and for the gradient in the weight {@link TapCorrelation}.
+ * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: so far always
+ * the direct one, {@link TapConvolution}, and for the gradient in the weight {@link TapCorrelation}. Weights in the
+ * order an algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -41,11 +42,10 @@ final class CpuConvolution {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
-        SegmentedInput input = new SegmentedInput(
-                values(in[0]), x.dim(0), x.dim(1), x.dim(2), geometry.period, (float) kernel.inputSlope());
-        SegmentedInput gradient = new SegmentedInput(
-                values(in[1]), g.dim(0), g.dim(1), g.dim(2), geometry.period, (float) kernel.gradientSlope());
-        new TapCorrelation(pool, scratch, geometry, input, gradient, values(out)).run();
+        SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
+        SegmentedInput gradient =
+                new SegmentedInput(CpuBackend.values(in[1]), g, geometry.period, kernel.gradientSlope());
+        new TapCorrelation(pool, scratch, geometry, input, gradient, CpuBackend.values(out)).run();
     }
 
     private void convolve(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
@@ -54,16 +54,15 @@ final class CpuConvolution {
         PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
         float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool);
         int firstResidual = fusion.bias() ? 3 : 2;
-        float[] start = start(geometry, tile, fusion.bias() ? values(in[2]) : null);
+        float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         List<float[]> residuals = new ArrayList<>();
         for (int i = 0; i < fusion.residuals(); i++) {
-            residuals.add(values(in[firstResidual + i]));
+            residuals.add(CpuBackend.values(in[firstResidual + i]));
         }
-        Shape x = in[0].shape();
         SegmentedInput input = new SegmentedInput(
-                values(in[0]), x.dim(0), x.dim(1), x.dim(2), geometry.period, (float) fusion.inputSlope());
+                CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
         Epilogue epilogue = new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
-        new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue, values(out)).run();
+        new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue, CpuBackend.values(out)).run();
     }
 
     /** What sums start from, [group][block][tile.rows]: the bias, or zero. */
@@ -76,9 +75,5 @@ final class CpuConvolution {
             }
         }
         return start;
-    }
-
-    private static float[] values(Operand operand) {
-        return ((CpuBuffer) operand.buffer()).values;
     }
 }

@@ -23,6 +23,7 @@ final class Dft {
     void forward(WorkerPool pool, Kernel.RealDft kernel, Operand out, Operand[] in) {
         float[] x = CpuBackend.values(in[0]);
         float[] y = CpuBackend.values(out);
+        double[] window = Kernel.RealDft.window(kernel.n(), kernel.hann());
         int n = kernel.n();
         int bins = n / 2 + 1;
         DoubleFFT_1D plan = plan(n);
@@ -30,7 +31,7 @@ final class Dft {
             double[] row = new double[n];
             for (int i = from; i < to; i++) {
                 for (int t = 0; t < n; t++) {
-                    row[t] = x[i * n + t];
+                    row[t] = window[t] * x[i * n + t];
                 }
                 plan.realForward(row, 0);
                 int re = i * 2 * bins;
@@ -50,6 +51,7 @@ final class Dft {
     void adjoint(WorkerPool pool, Kernel.RealDftAdjoint kernel, Operand out, Operand[] in) {
         float[] x = CpuBackend.values(in[0]);
         float[] y = CpuBackend.values(out);
+        double[] window = Kernel.RealDft.window(kernel.n(), kernel.hann());
         int n = kernel.n();
         int bins = n / 2 + 1;
         boolean halved = n > 1 && Integer.bitCount(n) == 1;
@@ -70,7 +72,7 @@ final class Dft {
                 }
                 plan.realInverse(row, 0, false);
                 for (int t = 0; t < n; t++) {
-                    y[i * n + t] = (float) row[t];
+                    y[i * n + t] = (float) (window[t] * row[t]);
                 }
             }
         });

@@ -4,8 +4,8 @@ package aulos.kernels.cpu;
 import java.util.List;
 
 /**
- * What {@link aulos.engine.Fusion} does to the sums of a convolution, bias already in: y = tanh?(scale · (y + residuals)).
- * It runs on each tile while that is still in cache. Residuals have the output's shape, hence its offsets.
+ * What {@link aulos.engine.Fusion} does to the sums of a convolution, bias already in: y = tanh?(scale · (y +
+ * residuals)). It runs on each tile while that is still in cache. Residuals have the output's shape, hence its offsets.
  */
 record Epilogue(List<float[]> residuals, float scale, boolean tanh) {
 

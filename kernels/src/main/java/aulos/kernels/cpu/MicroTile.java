@@ -2,8 +2,8 @@
 package aulos.kernels.cpu;
 
 /**
- * What one call of a micro-kernel computes: {@code rows} output channels by {@code width} columns, all held in registers.
- * Which one is used changes the speed but no bit of the result.
+ * What one call of a micro-kernel computes: {@code rows} output channels by {@code width} columns, all held in
+ * registers. Which one is used changes the speed but no bit of the result.
  */
 record MicroTile(int rows, int width) {
     /** 16 accumulators and 32 registers to hold them and what feeds them. */
@@ -32,13 +32,15 @@ record MicroTile(int rows, int width) {
     void run(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] start, int startOffset,
             float[] y, int yOffset, int yStride) {
         if (!Simd.ENABLED) {
-            ScalarTaps.row(width, x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
+            TapsScalar.row(width, x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
             return;
         }
         switch (rows) {
-            case 1 -> VectorTaps.tile1x8(x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
-            case 4 -> VectorTaps.tile4x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
-            case 8 -> VectorTaps.tile8x2(x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
+            case 1 -> TapsVector.tile1x8(x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
+            case 4 -> TapsVector.tile4x2(
+                    x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
+            case 8 -> TapsVector.tile8x2(
+                    x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
             default -> throw new IllegalStateException("no micro-kernel has " + rows + " rows");
         }
     }

@@ -23,15 +23,22 @@ final class Rows {
             System.arraycopy(from, start, to, at, count);
             return;
         }
-        int done = Simd.ENABLED ? VectorRows.leakyRelu(from, start, to, at, count, slope) : 0;
+        int done = Simd.ENABLED ? RowsVector.leakyRelu(from, start, to, at, count, slope) : 0;
         for (int i = done; i < count; i++) {
             float x = from[start + i];
             to[at + i] = x > 0 ? x : x * slope;
         }
     }
 
+    /** to[at + i] += from[start + i] for i from 0 to {@code count} − 1. */
+    static void add(float[] from, int start, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] += from[start + i];
+        }
+    }
+
     static void tanh(float[] y, int offset, int count) {
-        int done = Simd.ENABLED ? VectorRows.tanh(y, offset, count) : 0;
+        int done = Simd.ENABLED ? RowsVector.tanh(y, offset, count) : 0;
         for (int i = done; i < count; i++) {
             y[offset + i] = Tanh.of(y[offset + i]);
         }
@@ -67,7 +74,7 @@ final class Rows {
     }
 
     private static void zip(float[] from, int a, int b, int count, float[] to, int at) {
-        int done = Simd.ENABLED ? VectorRows.zip(from, a, b, count, to, at) : 0;
+        int done = Simd.ENABLED ? RowsVector.zip(from, a, b, count, to, at) : 0;
         for (int i = done; i < count; i++) {
             to[at + 2 * i] = from[a + i];
             to[at + 2 * i + 1] = from[b + i];

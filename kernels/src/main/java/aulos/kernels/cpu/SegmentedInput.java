@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.engine.Shape;
 import java.util.Arrays;
 
 /**
  * A tensor [batch, channels, length] read along the time axis of {@link TapGeometry}, where the batch's segments lie
  * {@code period} columns apart and everything between them is zero.
  */
-record SegmentedInput(float[] values, int batch, int channels, int length, int period, float slope) {
+final class SegmentedInput {
+    private final float[] values;
+    private final int batch;
+    private final int channels;
+    private final int length;
+    private final int period;
+    private final float slope;
+
+    /** @param slope of the leaky ReLU for negative values; 1 leaves them as they are */
+    SegmentedInput(float[] values, Shape shape, int period, double slope) {
+        this.values = values;
+        this.batch = shape.dim(0);
+        this.channels = shape.dim(1);
+        this.length = shape.dim(2);
+        this.period = period;
+        this.slope = (float) slope;
+    }
 
     /**
      * Copies columns {@code from} to {@code from + count − 1} of every phase of a channel through the leaky ReLU, each

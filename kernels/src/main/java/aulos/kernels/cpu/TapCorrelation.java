@@ -8,10 +8,10 @@ import java.util.Arrays;
  *
  * <pre>w[o, c, k] = Σ over columns u of gradient[o][u] · input[c, tap.row][u + tap.shift]</pre>
  *
- * <p>Both operands are first gathered into rows along that axis, leaky ReLU, padding and phases dealt with. Sums are kept
- * per lane, as vectors along time, and added up at the end. A task has a range of output channels, a
- * range of input channels, and, where there are few of these, one of several parts of the time axis; the parts are added
- * in order. None of this depends on the number of threads, so neither does any bit.
+ * <p>Both operands are first gathered into rows along that axis, leaky ReLU, padding and phases dealt with. Sums are
+ * kept per lane, as vectors along time, and added up at the end. A task has a range of output channels, a range of
+ * input channels, and, where there are few of these, one of several parts of the time axis; the parts are added in
+ * order. None of this depends on the number of threads, so neither does any bit.
  */
 final class TapCorrelation {
     private static final int[] WHOLE = {0};
@@ -70,8 +70,8 @@ final class TapCorrelation {
         float[] gradients = scratch.array(scratch.shared, 1, rows(outs));
         pool.run(ins + outs, (index, worker) -> {
             if (index < ins) {
-                input.gather(index, geometry.phases, geometry.inStride, geometry.minShift, columns + geometry.halo(), inputs,
-                        rows(index * geometry.phases.length), rowLength);
+                input.gather(index, geometry.phases, geometry.inStride, geometry.minShift, columns + geometry.halo(),
+                        inputs, rows(index * geometry.phases.length), rowLength);
             } else {
                 gradient.gather(index - ins, WHOLE, 1, 0, columns, gradients, rows(index - ins), rowLength);
             }
@@ -82,8 +82,8 @@ final class TapCorrelation {
             int range = index / parts;
             int outRange = range / inRanges;
             int group = outRange / outRanges;
-            runTask(worker, group, outRange % outRanges * OUT_ROWS, range % inRanges * channels, part, inputs, gradients,
-                    sums);
+            runTask(worker, group, outRange % outRanges * OUT_ROWS, range % inRanges * channels, part, inputs,
+                    gradients, sums);
         });
         if (parts > 1) {
             System.arraycopy(sums, 0, output, 0, weights());
@@ -123,8 +123,8 @@ final class TapCorrelation {
             for (int o = 0; o < outTiles; o++) {
                 int[] outOffsets = outOffsets(firstChannel + o * CorrelationTile.ROWS, firstChannel + outs - 1);
                 for (int p = 0; p < pairTiles; p++) {
-                    CorrelationTile.run(gradients, outOffsets, inputs, inOffsets, p * CorrelationTile.PAIRS, from, count,
-                            lanes, (o * pairTiles + p) * tileSums);
+                    CorrelationTile.run(gradients, outOffsets, inputs, inOffsets, p * CorrelationTile.PAIRS, from,
+                            count, lanes, (o * pairTiles + p) * tileSums);
                 }
             }
         }

@@ -14,9 +14,9 @@ import java.util.Arrays;
  * convolution has several input phases and one output phase, a transposed one the reverse; so both read and compute
  * contiguous vectors.
  *
- * <p>The segments of a batch lie one after the other on that axis, {@code period} columns apart. The gap between them is
- * as wide as the taps reach and reads as zero, so short segments still fill vectors; the columns of the gap are computed
- * and thrown away.
+ * <p>The segments of a batch lie one after the other on that axis, {@code period} columns apart. The gap between them
+ * is as wide as the taps reach and reads as zero, so short segments still fill vectors; the columns of the gap are
+ * computed and thrown away.
  */
 final class TapGeometry {
 

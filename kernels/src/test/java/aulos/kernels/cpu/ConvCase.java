@@ -7,6 +7,7 @@ import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -36,28 +37,28 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
 
     float[] forward(int threads, Fusion fusion, float[] x, float[] w, float[] bias, List<float[]> residuals) {
         try (WorkerPool pool = new WorkerPool(threads)) {
-            Operand out = operand(y(), new float[y().size()]);
+            Operand out = output(y());
             Operand[] in = operands(fusion, operand(x(), x), operand(w(), w), bias, cout, residuals, y());
             new CpuConvolution(pool).forward(new Kernel.Conv(spec, fusion), out, in);
-            return ((CpuBuffer) out.buffer()).values;
+            return result(out);
         }
     }
 
     float[] inputGradient(int threads, Fusion fusion, float[] g, float[] w, float[] bias, List<float[]> residuals) {
         try (WorkerPool pool = new WorkerPool(threads)) {
-            Operand out = operand(x(), new float[x().size()]);
+            Operand out = output(x());
             Operand[] in = operands(fusion, operand(y(), g), operand(w(), w), bias, cin, residuals, x());
             new CpuConvolution(pool).inputGradient(new Kernel.ConvInputGradient(spec, fusion), out, in);
-            return ((CpuBuffer) out.buffer()).values;
+            return result(out);
         }
     }
 
     float[] weightGradient(int threads, double inputSlope, double gradientSlope, float[] x, float[] g) {
         try (WorkerPool pool = new WorkerPool(threads)) {
-            Operand out = operand(w(), new float[w().size()]);
+            Operand out = output(w());
             new CpuConvolution(pool).weightGradient(new Kernel.ConvWeightGradient(spec, inputSlope, gradientSlope), out,
                     new Operand[] {operand(x(), x), operand(y(), g)});
-            return ((CpuBuffer) out.buffer()).values;
+            return result(out);
         }
     }
 
@@ -140,8 +141,28 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
         return in.toArray(Operand[]::new);
     }
 
+    /** As from the pool: in an array that is longer, with other numbers behind. */
     private static Operand operand(Shape shape, float[] values) {
-        return new Operand(shape, new CpuBuffer(values, shape.size()));
+        float[] longer = Arrays.copyOf(values, shape.size() + 5);
+        Arrays.fill(longer, shape.size(), longer.length, 12345);
+        return new Operand(shape, new CpuBuffer(longer, shape.size()));
+    }
+
+    private static Operand output(Shape shape) {
+        float[] unwritten = new float[shape.size()];
+        Arrays.fill(unwritten, Float.NaN);
+        return operand(shape, unwritten);
+    }
+
+    private static float[] result(Operand out) {
+        float[] values = ((CpuBuffer) out.buffer()).values;
+        int size = out.shape().size();
+        for (int i = size; i < values.length; i++) {
+            if (values[i] != 12345) {
+                throw new AssertionError("wrote beyond the output: element " + i + " of " + size);
+            }
+        }
+        return Arrays.copyOf(values, size);
     }
 
     @Override

@@ -9,10 +9,13 @@ import aulos.engine.Fusion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** The three convolutions against their formulas in double, with everything that may be fused into them. */
+@Tag("cpu")
 class CpuConvolutionTest {
 
     /** Every column of sizes takes its smallest value, odd values and values beyond a tile somewhere. */

@@ -8,11 +8,11 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements it did. */
-final class VectorRows {
+final class RowsVector {
     private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(S, 0);
     private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
 
-    private VectorRows() {}
+    private RowsVector() {}
 
     static int leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
         int bound = S.loopBound(count);

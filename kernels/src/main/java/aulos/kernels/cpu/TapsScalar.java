@@ -3,9 +3,9 @@ package aulos.kernels.cpu;
 
 import java.util.Arrays;
 
-/** The plain-loop twin of {@link VectorTaps}: the same arithmetic in the same order, so the same bits. */
-final class ScalarTaps {
-    private ScalarTaps() {}
+/** The plain-loop twin of {@link TapsVector}: the same arithmetic in the same order, so the same bits. */
+final class TapsScalar {
+    private TapsScalar() {}
 
     /** The contract of {@link MicroTile#run} for one row. */
     static void row(int width, float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float start,

@@ -7,10 +7,10 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 
 /** The vector loop behind {@link CorrelationTile#run}, which states its contract. */
-final class VectorCorrelation {
+final class CorrelationVector {
     private static final int N = S.length();
 
-    private VectorCorrelation() {}
+    private CorrelationVector() {}
 
     static void tile4x4(float[] gradient, int[] gOffsets, float[] input, int[] xOffsets, int first, int from,
             int columns, float[] sums, int sumOffset) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.vocode;
+
+import aulos.engine.NdArray;
+import aulos.hifigan.io.Container;
+import aulos.hifigan.io.Safetensors;
+import aulos.hifigan.io.StateDict;
+import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.WeightNorm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A trained generator.
+ *
+ * @param weights folded: names and shapes are those of {@link HifiGanConfig#foldedParameters}
+ */
+public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
+    /** The entry of a safetensors file's metadata that holds the configuration, as in our ONNX files. */
+    private static final String CONFIG_KEY = "config.json";
+
+    /**
+     * Reads a generator's checkpoint of any kind that {@link StateDict} knows, with the configuration that is inside it
+     * ({@link #save}) or else in the {@code config.json} beside it.
+     *
+     * @throws IOException if a file cannot be read or the two do not fit each other
+     */
+    public static Voice load(Path checkpoint) throws IOException {
+        Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
+        HifiGanConfig config = configOf(checkpoint);
+        if (config == null) {
+            throw new IOException(checkpoint + ": there is no " + beside(checkpoint) + " that says what generator it is");
+        }
+        return fold(checkpoint, stateDict, "its configuration", config);
+    }
+
+    /** As {@link #load(Path)}, with the configuration from the file {@code config}. */
+    public static Voice load(Path checkpoint, Path config) throws IOException {
+        Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
+        return fold(checkpoint, stateDict, config.toString(), HifiGanConfig.read(config));
+    }
+
+    /** The configuration inside a checkpoint, or else beside it; null if there is none. */
+    public static HifiGanConfig configOf(Path checkpoint) throws IOException {
+        String inside = Container.of(checkpoint) == Container.SAFETENSORS
+                ? Safetensors.metadata(checkpoint).get(CONFIG_KEY) : null;
+        if (inside != null) {
+            return HifiGanConfig.parse(inside, checkpoint + ": its " + CONFIG_KEY);
+        }
+        return Files.exists(beside(checkpoint)) ? HifiGanConfig.read(beside(checkpoint)) : null;
+    }
+
+    private static Path beside(Path checkpoint) {
+        return checkpoint.resolveSibling("config.json");
+    }
+
+    private static Voice fold(Path checkpoint, Map<String, NdArray> stateDict, String origin, HifiGanConfig config)
+            throws IOException {
+        try {
+            return new Voice(config, WeightNorm.fold(config, stateDict));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(checkpoint + ": does not fit " + origin + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a safetensors file that {@link #load} reads without a {@code config.json} beside it.
+     *
+     * @throws IOException if the file cannot be written; then nothing is left behind
+     */
+    public void save(Path file) throws IOException {
+        Safetensors.write(file, weights, Map.of(CONFIG_KEY, config.toJson()));
+    }
+}
