@@ -2,11 +2,13 @@
 package aulos.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,7 +32,7 @@ public final class ProfilingBackend implements Backend {
     private final long origin = System.nanoTime();
     private final List<Event> events = new ArrayList<>();
     private final Map<String, Total> totals = new TreeMap<>();
-    private final Map<Buffer, Boolean> live = new IdentityHashMap<>();
+    private final Set<Buffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private long liveElements;
     private long peakElements;
 
@@ -57,7 +59,7 @@ public final class ProfilingBackend implements Backend {
     @Override
     public Buffer allocate(int length) {
         Buffer buffer = inner.allocate(length);
-        live.put(buffer, true);
+        live.add(buffer);
         liveElements += length;
         peakElements = Math.max(peakElements, liveElements);
         return buffer;
@@ -66,7 +68,7 @@ public final class ProfilingBackend implements Backend {
     @Override
     public void free(Buffer buffer) {
         inner.free(buffer);
-        if (live.remove(buffer) != null) {
+        if (live.remove(buffer)) {
             liveElements -= buffer.length();
         }
     }

@@ -20,8 +20,8 @@ class ProfilingBackendTest {
             assertThat(backend.peakBytes()).isEqualTo(8 * (3 + 3 + 3 + 1));
             assertThat(backend.table().lines()).hasSize(5).first().asString().startsWith("kernel");
             assertThat(backend.table()).contains("Pointwise EXP", "Pointwise ADD", "Sum").contains("all");
-            assertThat(backend.trace()).startsWith("[").endsWith("]\n")
-                    .contains("\"name\":\"Sum\"").contains("\"label\":\"part \\\"a\\\"\"").contains("\"shape\":\"[3]\"");
+            assertThat(backend.trace()).startsWith("[").endsWith("]\n").contains(
+                    "\"name\":\"Sum\"", "\"label\":\"part \\\"a\\\"\"", "\"shape\":\"[3]\"");
         }
     }
 }

@@ -4,8 +4,9 @@ package aulos.hifigan.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Lets work that is worth saving come to a good end when the program is told to stop by Ctrl-C (or SIGTERM): the JVM then
- * runs its shutdown hooks while all other threads go on, and ends with the exit code 130 (143) only when this is closed.
+ * Lets work that is worth saving come to a good end when the program is told to stop by Ctrl-C (or SIGTERM): the JVM
+ * then runs its shutdown hooks while all other threads go on, and ends with the exit code 130 (143) only when this is
+ * closed.
  */
 final class Interrupt implements AutoCloseable {
     private final CountDownLatch finished = new CountDownLatch(1);

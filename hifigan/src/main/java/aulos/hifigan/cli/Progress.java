@@ -28,6 +28,28 @@ final class Progress implements AutoCloseable {
         return new Progress(isTerminal() ? bar(task, files) : null);
     }
 
+    /**
+     * A bar over equal steps.
+     *
+     * @param total how many there will be; −1 if that is unknown
+     */
+    static Progress ofSteps(String task, long total) {
+        return new Progress(isTerminal() ? builder(task).setInitialMax(total).build() : null);
+    }
+
+    /** One that never shows. */
+    static Progress none() {
+        return new Progress(null);
+    }
+
+    /** One of equal steps is made. */
+    void step(String detail) {
+        if (bar != null) {
+            bar.setExtraMessage(" " + detail);
+            bar.step();
+        }
+    }
+
     /** The next file begins. */
     void next(String name) {
         if (bar != null) {
@@ -53,14 +75,6 @@ final class Progress implements AutoCloseable {
         print.run();
     }
 
-    /** Makes room for a line of text; the bar comes back beneath it. */
-    void clearLine() {
-        if (bar != null) {
-            System.err.print("\r\u001b[K");
-            System.err.flush();
-        }
-    }
-
     @Override
     public void close() {
         if (bar != null) {
@@ -69,10 +83,14 @@ final class Progress implements AutoCloseable {
     }
 
     private static ProgressBar bar(String task, int files) {
-        return new ProgressBarBuilder().setTaskName(task).setInitialMax((long) files * STEPS)
-                .setUnit(files == 1 ? " file" : " files", STEPS).setUpdateIntervalMillis(INTERVAL_MILLIS)
+        return builder(task).setInitialMax((long) files * STEPS).setUnit(files == 1 ? " file" : " files", STEPS)
+                .build();
+    }
+
+    private static ProgressBarBuilder builder(String task) {
+        return new ProgressBarBuilder().setTaskName(task).setUpdateIntervalMillis(INTERVAL_MILLIS)
                 .setStyle(ProgressBarStyle.ASCII).clearDisplayOnFinish()
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build();
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH));
     }
 
     /** Java cannot tell whether standard error is a terminal; the launcher can, and says so. */

@@ -2,7 +2,6 @@
 package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
-import aulos.engine.Backends;
 import aulos.engine.ProfilingBackend;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
@@ -41,7 +40,7 @@ final class TrainCommand implements Callable<Integer> {
             names = {"--out", "--checkpoint_path"},
             required = true,
             paramLabel = "DIR",
-            description = "The folder of the run: checkpoints g_N and do_N, TensorBoard logs/, losses.csv and pictures.")
+            description = "The folder of the run: checkpoints g_N and do_N, TensorBoard logs/, losses.csv, pictures.")
     private Path out;
 
     @Option(
@@ -97,8 +96,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--loader-threads", paramLabel = "N", description = "Threads that read clips; default: 2.")
     private int loaderThreads = 2;
 
-    @Option(names = "--device", paramLabel = "D", description = "auto, cpu, opencl[:n] or reference; default: auto.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device;
 
     @Option(
             names = "--dry-run",
@@ -111,7 +110,7 @@ final class TrainCommand implements Callable<Integer> {
                     + "chrome://tracing or Perfetto.")
     private boolean profile;
 
-    @Option(names = "--group_name", hidden = true, description = "Of the official script, which does not use it either.")
+    @Option(names = "--group_name", hidden = true, description = "Of the official script, which ignores it too.")
     void groupName(String name) {}
 
     @Override
@@ -120,8 +119,8 @@ final class TrainCommand implements Callable<Integer> {
         HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
                 intervals.intervals(), keep, discriminatorWidth, accumulate, clipNorm, ema, loaderThreads);
-        try (Backend backend = Backends.open(device)) {
-            aulos.say("device " + backend.description());
+        try (Backend backend = device.open()) {
+            device.announce(aulos, backend, Progress.none());
             return dryRun ? dryRun(effective, options, backend) : train(effective, options, backend);
         }
     }

@@ -21,21 +21,19 @@ final class TrainMonitor implements Monitor, AutoCloseable {
 
     @Override
     public void say(String line) {
-        progress.clearLine();
-        aulos.say(line);
+        progress.aside(() -> aulos.say(line));
     }
 
     @Override
     public void starts(long remaining) {
         // -1 is the bar's own word for "not known".
-        progress = Progress.start("train", remaining == Long.MAX_VALUE ? -1 : remaining);
+        progress = Progress.ofSteps("train", remaining == Long.MAX_VALUE ? -1 : remaining);
     }
 
     @Override
     public void stepped(double seconds) {
         secondsPerStep = secondsPerStep == 0 ? seconds : secondsPerStep + NEWEST * (seconds - secondsPerStep);
-        progress.show(String.format(Locale.ROOT, "%.2f s/step", secondsPerStep));
-        progress.step(1);
+        progress.step(String.format(Locale.ROOT, "%.2f s/step", secondsPerStep));
     }
 
     @Override

@@ -47,8 +47,8 @@ final class GradientSum {
     }
 
     /**
-     * Makes the optimiser's step with the mean of what was added, and frees it. If the gradient's norm over all parameters
-     * exceeds {@code maximumNorm}, it is scaled down to that.
+     * Makes the optimiser's step with the mean of what was added, and frees it. If the gradient's norm over all
+     * parameters exceeds {@code maximumNorm}, it is scaled down to that.
      */
     void apply(AdamW optimiser, double maximumNorm) {
         Tape.paused(() -> {

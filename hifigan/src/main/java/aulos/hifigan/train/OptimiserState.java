@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code torch.optim.AdamW.state_dict()} gives, with the {@code initial_lr} that a scheduler adds. PyTorch 1.13 to 2
- * load it: they fill in keys of their own that are missing.
+ * What {@code torch.optim.AdamW.state_dict()} gives, with the {@code initial_lr} that a scheduler adds. PyTorch 1.13 to
+ * 2 load it: they fill in keys of their own that are missing.
  *
  * @param steps made so far
  * @param moments in the order of the parameters

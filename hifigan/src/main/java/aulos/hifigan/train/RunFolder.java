@@ -19,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The folder that a run writes to; locked while this is open, so that two runs do not share it. A checkpoint of step n is
- * {@code g_n}, {@code do_n}, and beside the official pair {@code position_n.json} and, with averaging, {@code ema_n}. The
- * pair's files are written last, g_ after do_: once g_ is there the checkpoint is whole.
+ * The folder that a run writes to; locked while this is open, so that two runs do not share it. A checkpoint of step n
+ * is {@code g_n}, {@code do_n}, and beside the official pair {@code position_n.json} and, with averaging,
+ * {@code ema_n}. The pair's files are written last, g_ after do_: once g_ is there the checkpoint is whole.
  */
 final class RunFolder implements AutoCloseable {
     private static final Pattern NUMBERED = Pattern.compile("(g|do)_(\\d{8,18})");

@@ -59,8 +59,8 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
         return fitting(from, config, options, start, backend);
     }
 
-    private static RunState resume(HifiGanConfig config, TrainingOptions options, RunFolder folder, long step, long data,
-            Backend backend, Consumer<String> say) throws IOException {
+    private static RunState resume(HifiGanConfig config, TrainingOptions options, RunFolder folder, long step,
+            long data, Backend backend, Consumer<String> say) throws IOException {
         Path rest = folder.rest(step);
         Checkpoint checkpoint = Checkpoint.read(folder.generator(step), rest);
         if (checkpoint.steps() != step) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A training run: the official loop, from the newest checkpoint in its folder on if there is one. Steps are numbered from
- * 0 as in the official code, so the checkpoint of step n comes after n + 1 steps.
+ * A training run: the official loop, from the newest checkpoint in its folder on if there is one. Steps are numbered
+ * from 0 as in the official code, so the checkpoint of step n comes after n + 1 steps.
  */
 public final class Trainer {
     /** How a session ended. */
@@ -202,8 +202,8 @@ public final class Trainer {
             networks.startEpoch(position.epoch());
             StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader));
             if (!losses.isFinite()) {
-                throw new IllegalStateException("step " + nextStep + ": " + describe(losses) + ", expected finite losses; "
-                        + "the newest checkpoint in " + options.out() + " is from before (a smaller learning rate or "
+                throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
+                        + ", expected finite losses; the newest checkpoint in " + options.out() + " is from before (a smaller learning rate or "
                         + "clipped gradients may help)");
             }
             if (average != null) {
@@ -211,7 +211,8 @@ public final class Trainer {
             }
             lastEpoch = position.epoch();
             int batch = position.batch() + options.accumulate();
-            position = batch < batchesUsed ? new Position(lastEpoch, batch, data) : new Position(lastEpoch + 1, 0, data);
+            position = batch < batchesUsed ? new Position(lastEpoch, batch, data)
+                    : new Position(lastEpoch + 1, 0, data);
             nextStep++;
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);

@@ -71,8 +71,8 @@ public final class TrainingStep {
     }
 
     /**
-     * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch, in
-     * the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
+     * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch,
+     * in the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
      *
      * @param mels x of each batch
      * @param audios y of each batch

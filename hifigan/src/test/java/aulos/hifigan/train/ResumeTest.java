@@ -126,10 +126,10 @@ class ResumeTest {
         run.train(run.options(folder.resolve("first"), 2));
         TrainingOptions plain = run.options(folder.resolve("second"), 1);
         Path from = folder.resolve("first/g_00000001");
-        TrainingOptions options = new TrainingOptions(plain.data(), plain.out(), from, 1, 1000, plain.intervals(), 100, 8,
-                1, Double.POSITIVE_INFINITY, 0, 1);
-        assertThat(run.train(options)).contains(
-                "starting from the weights of " + from + " and the discriminators of " + from.resolveSibling("do_00000001"));
+        TrainingOptions options = new TrainingOptions(plain.data(), plain.out(), from, 1, 1000, plain.intervals(),
+                100, 8, 1, Double.POSITIVE_INFINITY, 0, 1);
+        assertThat(run.train(options)).contains("starting from the weights of " + from + " and the discriminators of "
+                + from.resolveSibling("do_00000001"));
         assertThat(Checkpoint.read(folder.resolve("second/g_00000000"), folder.resolve("second/do_00000000"))
                 .generatorOptimiser().steps()).isEqualTo(1);
     }
