@@ -31,7 +31,6 @@ import picocli.CommandLine.ParentCommand;
         },
         mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
-    private static final List<String> EXTENSIONS = List.of(".wav", ".flac");
     /** Of files without a partner, so many are named in the one line about them. */
     private static final int NAMED = 10;
 
@@ -109,7 +108,7 @@ final class EvalCommand implements Callable<Integer> {
             throw Files.exists(folder) ? new NotDirectoryException(folder.toString())
                     : new NoSuchFileException(folder.toString());
         }
-        return Inputs.expand(List.of(folder), EXTENSIONS);
+        return Inputs.expand(List.of(folder), Inputs.AUDIO);
     }
 
     private void name(List<Path> files, String kind, String lack) {

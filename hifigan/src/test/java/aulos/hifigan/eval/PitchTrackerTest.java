@@ -49,8 +49,9 @@ class PitchTrackerTest {
         DoubleUnaryOperator hz = t -> 200 * Math.pow(2, 0.5 / 12 * Math.sin(2 * Math.PI * 5.5 * t));
         double[] track = new PitchTracker(RATE).track(Tones.harmonics(RATE, 1, hz, 1, 15));
         double[] truth = new double[track.length];
+        int hop = RATE / 100;
         for (int i = 0; i < truth.length; i++) {
-            truth[i] = hz.applyAsDouble((double) i * (RATE / 100) / RATE);
+            truth[i] = hz.applyAsDouble((double) (i * hop) / RATE);
         }
         PitchError error = PitchError.of(Arrays.copyOfRange(truth, MARGIN, truth.length - MARGIN),
                 Arrays.copyOfRange(track, MARGIN, track.length - MARGIN));
