@@ -34,6 +34,7 @@ public final class Tape implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Tensor, Integer> producers = new IdentityHashMap<>();
     private final List<List<Storage>> held = new ArrayList<>();
+    private final Map<Object, Tensor> memos = new IdentityHashMap<>();
     private boolean recording = true;
     private boolean spent;
 
@@ -80,6 +81,30 @@ public final class Tape implements AutoCloseable {
         }
     }
 
+    /**
+     * What {@code compute} gives, computed once for each {@code key} (compared by identity) on the innermost tape: a weight
+     * that several inputs pass through in one step. What was computed while paused is not kept, since no gradient would
+     * flow through it. Whoever changes what it depends on must not go on with the same tape.
+     */
+    public static Tensor memoized(Object key, Supplier<Tensor> compute) {
+        Tape tape = INNERMOST.get();
+        Tensor known = tape == null ? null : tape.memos.get(key);
+        if (known != null) {
+            return Scope.innermost().adopt(known);
+        }
+        Tensor value = compute.get();
+        if (tape != null && tape.recording && !tape.spent) {
+            value.storage().retain();
+            tape.memos.put(key, value);
+        }
+        return value;
+    }
+
+    private void forgetMemos() {
+        memos.values().forEach(value -> value.storage().release());
+        memos.clear();
+    }
+
     static void record(Op op, List<Tensor> inputs, Tensor output) {
         Tape tape = INNERMOST.get();
         if (tape != null && tape.recording) {
@@ -122,6 +147,7 @@ public final class Tape implements AutoCloseable {
     public Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
         requireDifferentiable(result, upstream);
         spent = true;
+        forgetMemos();
         return paused(() -> backward(result, upstream, tensors, true));
     }
 
@@ -278,6 +304,7 @@ public final class Tape implements AutoCloseable {
         } else {
             INNERMOST.set(enclosing);
         }
+        forgetMemos();
         for (int i = 0; i < held.size(); i++) {
             release(i);
         }

@@ -86,6 +86,22 @@ class TapeTest {
     }
 
     @Test
+    void memoizedValuesAreComputedOncePerTape() {
+        Object key = new Object();
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor x = Tensor.of(backend, Shape.of(2), 3, 4);
+            Tensor paused = Tape.paused(() -> Tape.memoized(key, x::square));
+            Tensor first = Tape.memoized(key, () -> Scope.run(x::square));
+            Tensor second = Tape.memoized(key, x::square);
+            assertThat(second).isSameAs(first).isNotSameAs(paused);
+            assertThat(tape.nodes()).hasSize(1);
+            Tensor loss = first.add(second).sum();
+            assertThat(tape.gradients(loss, List.of(x)).of(x).toArray().doubles()).containsExactly(12, 16);
+        }
+        assertThat(backend.liveBuffers()).isZero();
+    }
+
+    @Test
     void refusesWhatItDidNotRecord() {
         try (Scope scope = Scope.open()) {
             Tensor early = Tensor.of(backend, Shape.of(1), 3).square();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine.nn;
 
+import aulos.engine.Scope;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import java.util.stream.IntStream;
 
@@ -15,7 +17,7 @@ import java.util.stream.IntStream;
 record WeightNorm(Parameter g, Parameter v) implements Weight {
     @Override
     public Tensor value() {
-        return normalised(g.tensor(), v.tensor());
+        return Tape.memoized(this, () -> Scope.run(() -> normalised(g.tensor(), v.tensor())));
     }
 
     static Tensor normalised(Tensor g, Tensor v) {
