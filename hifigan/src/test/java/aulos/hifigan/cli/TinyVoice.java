@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.cli;
+
+import aulos.engine.NdArray;
+import aulos.hifigan.audio.Encoding;
+import aulos.hifigan.audio.WavWriter;
+import aulos.hifigan.io.OrderedDict;
+import aulos.hifigan.io.PyTorchFile;
+import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.testing.Fill;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A generator small enough for every test, with weights by formula, and something for it to say. */
+final class TinyVoice {
+    static final int RATE = 16_000;
+    static final int HOP = 64;
+    static final int MELS = 12;
+
+    static final String CONFIG = """
+            {"resblock": "2", "upsample_rates": [8, 8], "upsample_kernel_sizes": [16, 16],
+             "upsample_initial_channel": 16, "resblock_kernel_sizes": [3, 5],
+             "resblock_dilation_sizes": [[1, 2], [2, 6]], "segment_size": 1024, "num_mels": 12, "n_fft": 256,
+             "hop_size": 64, "win_size": 256, "sampling_rate": 16000, "fmin": 0, "fmax": 8000, "fmax_for_loss": null}
+            """;
+
+    private TinyVoice() {}
+
+    /** Writes {@code g_00000001}, as the official training would, and {@code config.json} beside it. */
+    static Path write(Path folder) throws IOException {
+        Files.writeString(folder.resolve("config.json"), CONFIG);
+        OrderedDict weights = new OrderedDict();
+        Fill.generator(HifiGanConfig.parse(CONFIG, "tiny"), "tiny/", 0.6)
+                .forEach((name, array) -> weights.put(name, NdArray.of(array.shape(), array.floats())));
+        Path checkpoint = folder.resolve("g_00000001");
+        PyTorchFile.write(checkpoint, Map.of("generator", weights));
+        return checkpoint;
+    }
+
+    /** Writes a rising tone. */
+    static Path tone(Path file, int rate, int samples) throws IOException {
+        float[] tone = new float[samples];
+        for (int i = 0; i < samples; i++) {
+            double time = (double) i / rate;
+            tone[i] = (float) (0.5 * Math.sin(2 * Math.PI * (200 + 300 * time) * time));
+        }
+        try (WavWriter writer = WavWriter.create(file, rate, Encoding.PCM16)) {
+            writer.write(tone, 0, samples);
+            writer.commit();
+        }
+        return file;
+    }
+}
