@@ -203,8 +203,8 @@ public final class Trainer {
             StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader));
             if (!losses.isFinite()) {
                 throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
-                        + ", expected finite losses; the newest checkpoint in " + options.out() + " is from before (a smaller learning rate or "
-                        + "clipped gradients may help)");
+                        + ", expected finite losses; the newest checkpoint in " + options.out()
+                        + " is from before (a smaller learning rate or clipped gradients may help)");
             }
             if (average != null) {
                 average.update();

@@ -22,12 +22,16 @@ public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps,
         int keep, int discriminatorWidth, int accumulate, double clipNorm, double averageDecay, int loaderThreads) {
 
     /**
+     * Where the clips are.
+     *
      * @param wavs the folder of the audio
      * @param mels the folder of the mels to fine-tune on, or null to compute them from the audio
      */
     public record Data(Path trainList, Path validList, Path wavs, Path mels) {}
 
     /**
+     * How often it does what, in steps.
+     *
      * @param console between lines for people
      * @param checkpoint between checkpoints
      * @param summary between losses in the logs

@@ -86,7 +86,8 @@ public final class TinyRun {
     TrainingOptions options(Path out, long maxSteps) {
         TrainingOptions.Intervals intervals = new TrainingOptions.Intervals(1, 1000, 1, 1000);
         TrainingOptions.Data data = new TrainingOptions.Data(trainList(), validList(), wavs(), null);
-        return new TrainingOptions(data, out, null, maxSteps, 1000, intervals, 100, 8, 1, Double.POSITIVE_INFINITY, 0, 2);
+        return new TrainingOptions(
+                data, out, null, maxSteps, 1000, intervals, 100, 8, 1, Double.POSITIVE_INFINITY, 0, 2);
     }
 
     /** Trains in this process, and gives what was said. */
