@@ -65,12 +65,25 @@ final class BufferPool {
             throw new IllegalStateException("free: the buffer of " + buffer.length()
                     + " floats is not live on this cpu backend: freed twice, or allocated by another");
         }
-        buffer.dropDerived();
+        dropDerived(buffer);
         float[] values = buffer.values;
         liveBytes -= bytes(values);
         free.computeIfAbsent(values.length, size -> new ArrayDeque<>()).addLast(values);
         pooledBytes += bytes(values);
         shrinkTo(capBytes);
+    }
+
+    /** Frees what is kept beside a buffer, because its content changes or it is freed itself. */
+    void dropDerived(CpuBuffer buffer) {
+        keepDerived(buffer, null, null);
+    }
+
+    /** Keeps {@code derived} beside {@code buffer}, and frees what was there before. */
+    void keepDerived(CpuBuffer buffer, Object key, CpuBuffer derived) {
+        CpuBuffer before = buffer.keepDerived(key, derived);
+        if (before != null) {
+            give(before);
+        }
     }
 
     /** Lets go of everything that waits for reuse. */

@@ -36,7 +36,7 @@ public final class CpuBackend implements Backend {
             throw new IllegalArgumentException(Simd.PROBLEM);
         }
         workers = new WorkerPool(threads);
-        convolution = new CpuConvolution(workers);
+        convolution = new CpuConvolution(workers, buffers);
     }
 
     @Override
@@ -74,7 +74,7 @@ public final class CpuBackend implements Backend {
                     + " values, the buffer expects " + buffer.length());
         }
         CpuBuffer target = (CpuBuffer) buffer;
-        target.dropDerived();
+        buffers.dropDerived(target);
         System.arraycopy(source.floats(), 0, target.values, 0, buffer.length());
     }
 
@@ -89,7 +89,7 @@ public final class CpuBackend implements Backend {
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
         }
-        ((CpuBuffer) out.buffer()).dropDerived();
+        buffers.dropDerived((CpuBuffer) out.buffer());
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(workers, out, in);

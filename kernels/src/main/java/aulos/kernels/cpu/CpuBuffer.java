@@ -11,7 +11,7 @@ final class CpuBuffer implements Backend.Buffer {
     final float[] values;
     private final int length;
     private Object derivedKey;
-    private float[] derived;
+    private CpuBuffer derived;
 
     CpuBuffer(float[] values, int length) {
         this.values = values;
@@ -23,19 +23,16 @@ final class CpuBuffer implements Backend.Buffer {
         return length;
     }
 
-    /** The array kept for {@code key}, or null. One array is kept; a buffer has one use as packed weights. */
-    float[] derived(Object key) {
+    /** What is kept for {@code key}, or null. One buffer is kept; weights have one use at a time. */
+    CpuBuffer derived(Object key) {
         return key.equals(derivedKey) ? derived : null;
     }
 
-    void keepDerived(Object key, float[] array) {
+    /** Keeps another, or with null none; returns the one kept before, or null, for the pool to have back. */
+    CpuBuffer keepDerived(Object key, CpuBuffer buffer) {
+        CpuBuffer before = derived;
         derivedKey = key;
-        derived = array;
-    }
-
-    /** To be called whenever the content changes. */
-    void dropDerived() {
-        derivedKey = null;
-        derived = null;
+        derived = buffer;
+        return before;
     }
 }

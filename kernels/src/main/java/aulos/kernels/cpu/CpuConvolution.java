@@ -16,10 +16,13 @@ import java.util.List;
  */
 final class CpuConvolution {
     private final WorkerPool pool;
+    private final BufferPool buffers;
     private final Scratch scratch;
 
-    CpuConvolution(WorkerPool pool) {
+    /** @param buffers where packed weights are kept */
+    CpuConvolution(WorkerPool pool, BufferPool buffers) {
         this.pool = pool;
+        this.buffers = buffers;
         this.scratch = new Scratch(pool.threads());
     }
 
@@ -52,7 +55,7 @@ final class CpuConvolution {
             Operand[] in) {
         MicroTile tile = MicroTile.forRows(geometry.outRows);
         PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
-        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool);
+        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
         int firstResidual = fusion.bias() ? 3 : 2;
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         List<float[]> residuals = new ArrayList<>();

@@ -3,6 +3,7 @@ package aulos.kernels.cpu;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import java.util.Arrays;
 
 /**
  * Weights in the order in which {@link MicroTile#run} reads them: [group][block of output channels][output phase][input
@@ -25,18 +26,19 @@ final class PackedTaps {
     }
 
     /** The packed weights, from beside the buffer if they are there. */
-    static float[] of(CpuBuffer weight, Layout layout, TapGeometry geometry, MicroTile tile, WorkerPool pool) {
-        float[] kept = weight.derived(layout);
+    static float[] of(CpuBuffer weight, Layout layout, TapGeometry geometry, MicroTile tile, WorkerPool pool,
+            BufferPool buffers) {
+        CpuBuffer kept = weight.derived(layout);
         if (kept != null) {
-            return kept;
+            return kept.values;
         }
         int blocks = blocks(geometry, tile);
         long size = (long) geometry.groups * blocks * tile.rows() * geometry.inRows * geometry.kernelSize;
-        float[] packed = new float[Math.toIntExact(size)];
+        CpuBuffer packed = buffers.take(Math.toIntExact(size));
         pool.run(geometry.groups * blocks, (index, worker) ->
-                pack(weight.values, layout.transposed, geometry, tile, index / blocks, index % blocks, packed));
-        weight.keepDerived(layout, packed);
-        return packed;
+                pack(weight.values, layout.transposed, geometry, tile, index / blocks, index % blocks, packed.values));
+        buffers.keepDerived(weight, layout, packed);
+        return packed.values;
     }
 
     private static void pack(float[] weight, boolean transposed, TapGeometry geometry, MicroTile tile, int group,
@@ -47,6 +49,9 @@ final class PackedTaps {
         int from = (group * geometry.outRows * geometry.inRows) * kernelSize + block * tile.rows() * outStep;
         int filled = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
         int at = offset(geometry, tile, group, block);
+        if (filled < tile.rows()) {
+            Arrays.fill(packed, at, offset(geometry, tile, group, block + 1), 0);
+        }
         for (TapGeometry.Tap[] taps : geometry.taps) {
             for (int tap = 0; tap < taps.length; tap++) {
                 int source = from + taps[tap].index();

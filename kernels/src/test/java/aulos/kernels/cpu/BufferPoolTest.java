@@ -15,9 +15,11 @@ class BufferPoolTest {
     @Test
     void reusesWhatWasGivenBack() {
         CpuBuffer first = pool.take(1000);
-        first.keepDerived("packed", new float[3]);
+        pool.keepDerived(first, "packed", pool.take(30));
+        assertThat(pool.liveBuffers()).isEqualTo(2);
         float[] values = first.values;
         pool.give(first);
+        assertThat(pool.liveBuffers()).as("what was derived goes with it").isZero();
         CpuBuffer second = pool.take(990);
         assertThat(second.values).isSameAs(values);
         assertThat(second.length()).isEqualTo(990);

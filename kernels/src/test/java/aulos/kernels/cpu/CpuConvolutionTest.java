@@ -193,10 +193,12 @@ class CpuConvolutionTest {
         PackedTaps.Layout layout = new PackedTaps.Layout(false, c.spec(), c.w(), tile.rows());
         CpuBuffer weight = new CpuBuffer(noise(c.w().size(), 1), c.w().size());
         try (WorkerPool pool = new WorkerPool(1)) {
-            float[] packed = PackedTaps.of(weight, layout, geometry, tile, pool);
-            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool)).isSameAs(packed);
-            weight.dropDerived();
-            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool)).isNotSameAs(packed).isEqualTo(packed);
+            BufferPool buffers = new BufferPool(0);
+            float[] packed = PackedTaps.of(weight, layout, geometry, tile, pool, buffers);
+            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool, buffers)).isSameAs(packed);
+            buffers.dropDerived(weight);
+            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool, buffers))
+                    .isNotSameAs(packed).isEqualTo(packed);
         }
     }
 
