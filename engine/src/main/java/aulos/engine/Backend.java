@@ -48,6 +48,9 @@ public interface Backend extends AutoCloseable {
     /** Waits until everything that was started is done. */
     void sync();
 
+    /** Lets go of memory that is kept for reuse: before something large happens outside of this backend. */
+    default void trim() {}
+
     /** Frees the device and all its buffers. */
     @Override
     void close();

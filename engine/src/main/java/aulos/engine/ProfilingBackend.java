@@ -164,6 +164,11 @@ public final class ProfilingBackend implements Backend {
     }
 
     @Override
+    public void trim() {
+        inner.trim();
+    }
+
+    @Override
     public void close() {
         inner.close();
     }

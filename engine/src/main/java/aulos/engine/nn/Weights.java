@@ -6,10 +6,9 @@ import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Shape;
 import aulos.engine.Tensor;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -18,9 +17,14 @@ import java.util.SplittableRandom;
  */
 public final class Weights {
 
-    /** What all paths of one model share. */
-    private record Source(Backend backend, Scope owner, Map<String, NdArray> state, SplittableRandom random,
-            Set<String> unused) {}
+    /**
+     * What all paths of one model share.
+     *
+     * @param remaining what no layer has taken yet, so that values on the host live no longer than needed; null: random
+     * @param total how many entries there were
+     */
+    private record Source(
+            Backend backend, Scope owner, Map<String, NdArray> remaining, int total, SplittableRandom random) {}
 
     private final Source source;
     private final String path;
@@ -34,12 +38,12 @@ public final class Weights {
 
     /** Parameters from a state dict. {@code owner} will own them. */
     public static Weights of(Backend backend, Scope owner, Map<String, NdArray> state) {
-        return new Weights(new Source(backend, owner, state, null, new LinkedHashSet<>(state.keySet())), "", "");
+        return new Weights(new Source(backend, owner, new LinkedHashMap<>(state), state.size(), null), "", "");
     }
 
     /** Parameters drawn by each layer's initialisers from one seed. {@code owner} will own them. */
     public static Weights random(Backend backend, Scope owner, long seed) {
-        return new Weights(new Source(backend, owner, null, new SplittableRandom(seed), Set.of()), "", "");
+        return new Weights(new Source(backend, owner, null, 0, new SplittableRandom(seed)), "", "");
     }
 
     /** The weights of a layer below, as in {@code at("resblocks.0")}. */
@@ -54,7 +58,7 @@ public final class Weights {
 
     Parameter take(String leaf, Shape shape, Initializer initializer, boolean trainable) {
         String full = path.isEmpty() ? leaf : path + "." + leaf;
-        NdArray values = source.state == null ? initializer.draw(shape, source.random) : loaded(full, shape);
+        NdArray values = source.remaining == null ? initializer.draw(shape, source.random) : loaded(full, shape);
         try (Scope scope = Scope.open()) {
             Tensor tensor = Tensor.of(source.backend, values).named(full);
             return new Parameter(full, source.owner.adopt(tensor), source.owner, trainable);
@@ -62,16 +66,15 @@ public final class Weights {
     }
 
     private NdArray loaded(String full, Shape shape) {
-        NdArray values = source.state.get(full);
+        NdArray values = source.remaining.remove(full);
         if (values == null) {
             throw new IllegalArgumentException("weights: " + full + " " + shape + " is missing among the "
-                    + source.state.size() + " entries");
+                    + source.total + " entries");
         }
         if (!values.shape().equals(shape)) {
             throw new IllegalArgumentException("weights: " + full + " has shape " + values.shape()
                     + ", the model expects " + shape);
         }
-        source.unused.remove(full);
         return values;
     }
 
@@ -81,9 +84,9 @@ public final class Weights {
      * @throws IllegalArgumentException if the state dict holds entries that the model did not take
      */
     public void requireAllTaken() {
-        if (!source.unused.isEmpty()) {
-            List<String> first = source.unused.stream().limit(3).toList();
-            throw new IllegalArgumentException("weights: " + source.unused.size()
+        if (source.remaining != null && !source.remaining.isEmpty()) {
+            List<String> first = source.remaining.keySet().stream().limit(3).toList();
+            throw new IllegalArgumentException("weights: " + source.remaining.size()
                     + " entries have no place in the model, among them " + String.join(", ", first));
         }
     }

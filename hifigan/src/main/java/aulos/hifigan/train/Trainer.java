@@ -252,6 +252,7 @@ public final class Trainer {
 
         private void save() throws IOException {
             long step = nextStep - 1;
+            backend.trim(); // for the copies that are written
             position.write(folder.position(step));
             if (average != null) {
                 Checkpoint.writeGenerator(folder.average(step), average.stateDict());

@@ -136,7 +136,7 @@ public final class CpuBackend implements Backend {
         return buffers.pooledBytes();
     }
 
-    /** Lets go of the memory that waits for reuse. */
+    @Override
     public void trim() {
         buffers.trim();
     }
