@@ -151,7 +151,7 @@ class FlacFileTest {
 
     /** Each with valid checksums; the last two are where jflac alone loops for ever or takes what there is for all. */
     @Test
-    @Timeout(20)
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void hostileFrames() {
         Flac constant = new Flac().bits(0, 8).bits(5, 16);
         Flac residual = new Flac().bits(0b0_001100_0, 8).bits(0, 64).bits(0, 2);
