@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The {@code .flac} files here were written by libFLAC, and so were their twins with the same samples as WAV. */
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FlacFileTest {
     @TempDir
     Path folder;
@@ -151,7 +152,6 @@ class FlacFileTest {
 
     /** Each with valid checksums; the last two are where jflac alone loops for ever or takes what there is for all. */
     @Test
-    @Timeout(20)
     void hostileFrames() {
         Flac constant = new Flac().bits(0, 8).bits(5, 16);
         Flac residual = new Flac().bits(0b0_001100_0, 8).bits(0, 64).bits(0, 2);
