@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.bench;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,10 +16,16 @@ final class Contest {
     /** Far above the rounding of float32 (about 1e-6 here), far below what a wrong network would differ by. */
     private static final double MAX_DIFFERENCE = 1e-3;
 
+    /** One run of a contender, timed. */
+    @FunctionalInterface
+    interface Turn {
+        double seconds() throws IOException;
+    }
+
     /**
      * @param seconds of each round
      * @param speedup median over the rounds of the first contender's time ÷ this one's
-     * @param maxDifference greatest absolute difference of a sample to the first contender's
+     * @param maxDifference greatest difference of a result to the first contender's
      */
     record Entry(String contender, double[] seconds, double speedup, double maxDifference) {
         double median() {
@@ -36,18 +43,28 @@ final class Contest {
     /**
      * @throws IllegalStateException if a contender's audio is not the first's; then nothing is timed
      */
-    static List<Entry> run(Map<String, Synthesis> contenders, float[] mel, int warmups, int rounds) {
+    static List<Entry> run(Map<String, Synthesis> contenders, float[] mel, int warmups, int rounds)
+            throws IOException {
         Map<String, Double> differences = compare(contenders, mel);
-        List<String> names = List.copyOf(contenders.keySet());
+        Map<String, Turn> turns = new LinkedHashMap<>();
+        contenders.forEach((name, synthesis) -> turns.put(name, () -> {
+            long start = System.nanoTime();
+            synthesis.audio(mel);
+            return (System.nanoTime() - start) / 1e9;
+        }));
+        return time(turns, differences, warmups, rounds);
+    }
+
+    /** Times contenders whose results have been compared: {@code differences} has the greatest difference of each. */
+    static List<Entry> time(Map<String, Turn> turns, Map<String, Double> differences, int warmups, int rounds)
+            throws IOException {
+        List<String> names = List.copyOf(turns.keySet());
         double[][] seconds = new double[names.size()][rounds];
         for (int round = -warmups; round < rounds; round++) {
             for (int turn = 0; turn < names.size(); turn++) {
                 // Each is first in its turn: the first finds colder caches.
                 int contender = Math.floorMod(turn + round, names.size());
-                Synthesis synthesis = contenders.get(names.get(contender));
-                long start = System.nanoTime();
-                synthesis.audio(mel);
-                double elapsed = (System.nanoTime() - start) / 1e9;
+                double elapsed = turns.get(names.get(contender)).seconds();
                 if (round >= 0) {
                     seconds[contender][round] = elapsed;
                 }

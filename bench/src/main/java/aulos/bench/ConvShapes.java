@@ -12,6 +12,7 @@ import aulos.hifigan.model.ConvLayer;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.kernels.cpu.CpuBackend;
 import aulos.kernels.cpu.FmaPeak;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,14 +23,15 @@ import java.util.SplittableRandom;
 
 /**
  * Times every convolution of the paper's generators on the cpu backend, as vocoding runs them, next to the limit of the
- * machine measured in the same run. Arguments, all optional: threads (2), mel frames (256), rounds (10).
+ * machine measured in the same run.
  */
-public final class ConvShapes {
+final class ConvShapes {
     private static final int ACTIVATIONS = 3;
 
     private final CpuBackend backend;
     private final int frames;
     private final int rounds;
+    private final PrintWriter out;
     private final List<Operand> weights = new ArrayList<>();
     /** Activations take turns in a few buffers, as they do in vocoding: in fresh memory all would wait for it. */
     private final List<Backend.Buffer> activations = new ArrayList<>();
@@ -38,24 +40,11 @@ public final class ConvShapes {
     /** Which of them the next layer reads. */
     private int turn;
 
-    private ConvShapes(CpuBackend backend, int frames, int rounds) {
+    ConvShapes(CpuBackend backend, int frames, int rounds, PrintWriter out) {
         this.backend = backend;
         this.frames = frames;
         this.rounds = rounds;
-    }
-
-    public static void main(String[] args) {
-        int threads = args.length > 0 ? Integer.parseInt(args[0]) : 2;
-        int frames = args.length > 1 ? Integer.parseInt(args[1]) : 256;
-        int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 10;
-        Map<String, HifiGanConfig> models = new LinkedHashMap<>();
-        models.put("V1", HifiGanConfig.V1);
-        models.put("V2", HifiGanConfig.V2);
-        models.put("V3", HifiGanConfig.V3);
-        try (CpuBackend backend = new CpuBackend(threads)) {
-            System.out.println(backend.description());
-            models.forEach((name, config) -> new ConvShapes(backend, frames, rounds).report(name, config, threads));
-        }
+        this.out = out;
     }
 
     /** Layers of the same shape and fusion count as one kind. */
@@ -73,7 +62,7 @@ public final class ConvShapes {
 
     private record Layer(Kind kind, Kernel kernel, double flop, Operand out, List<Operand> in) {}
 
-    private void report(String name, HifiGanConfig config, int threads) {
+    void report(String name, HifiGanConfig config, int threads) {
         int largest = 0;
         for (ConvLayer layer : config.layers()) {
             largest = Math.max(largest, shape(layer.inChannels(), inLength(layer)).size());
@@ -108,15 +97,15 @@ public final class ConvShapes {
         sums.forEach((kind, sum) -> print("  " + kind, sum, peakNow));
         print(name, total, peakNow);
         double seconds = (double) frames * config.mel().hopSize() / config.mel().samplingRate();
-        System.out.printf(Locale.ROOT, "%s: %d frames, %.1f times real time; FMA peak %.0f GFLOP/s%n%n", name, frames,
+        out.printf(Locale.ROOT, "%s: %d frames, %.1f times real time; FMA peak %.0f GFLOP/s%n%n", name, frames,
                 seconds / (total[1] * 1e-9), peak);
         weights.forEach(weight -> backend.free(weight.buffer()));
         activations.forEach(backend::free);
         backend.free(residual);
     }
 
-    private static void print(String what, double[] sum, double peak) {
-        System.out.printf(Locale.ROOT, "%-62s %3.0f times %9.3f ms %6.1f GFLOP/s %5.1f %% of peak%n", what, sum[0],
+    private void print(String what, double[] sum, double peak) {
+        out.printf(Locale.ROOT, "%-62s %3.0f times %9.3f ms %6.1f GFLOP/s %5.1f %% of peak%n", what, sum[0],
                 sum[1] * 1e-6, sum[2] / sum[1], 100 * sum[2] / sum[1] / peak);
     }
 

@@ -16,11 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Sends a folder of recordings through their mels and {@link GriffinLim}: a baseline for {@code aulos eval}. */
@@ -28,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "griffin-lim",
         sortOptions = false,
         description = "Vocodes recordings by Griffin-Lim, for 'aulos eval' to compare with.")
-public final class GriffinLimVocode implements Callable<Integer> {
+final class GriffinLimVocode implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -51,29 +49,9 @@ public final class GriffinLimVocode implements Callable<Integer> {
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
     private boolean help;
 
-    public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
-    }
-
-    static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new GriffinLimVocode());
-        commandLine.setCommandName("aulos bench griffin-lim");
-        commandLine.setParameterExceptionHandler((e, args) -> {
-            e.getCommandLine().getErr().println("aulos: " + e.getMessage() + "; see aulos bench griffin-lim --help");
-            return 2;
-        });
-        commandLine.setExecutionExceptionHandler((e, command, parsed) -> {
-            command.getErr().println("aulos: " + e.getMessage());
-            return 1;
-        });
-        return commandLine;
-    }
-
     @Override
     public Integer call() throws IOException {
-        if (iterations < 0) {
-            throw new ParameterException(spec.commandLine(), "--iterations is " + iterations + ", expected at least 0");
-        }
+        Bench.atLeast(spec, "--iterations", iterations, 0);
         HifiGanConfig chosen = config == null ? HifiGanConfig.V1 : HifiGanConfig.read(config);
         List<Path> files = recordings();
         Files.createDirectories(out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Comparisons: of speed, {@link aulos.bench.Peers} against other programs and {@link aulos.bench.ConvShapes} against the
- * machine; of sound, {@link aulos.bench.GriffinLimVocode} as a baseline. Nothing here is needed to vocode.
+ * Comparisons, all of them behind {@link aulos.bench.Bench}: of the speed of vocoding and of training against other
+ * programs, of convolutions against the machine; of sound against Griffin-Lim. Nothing here is needed to vocode.
  */
 package aulos.bench;

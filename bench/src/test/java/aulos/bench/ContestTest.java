@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ContestTest {
 
     @Test
-    void letsContendersTakeTurnsAndBeFirstInTurn() {
+    void letsContendersTakeTurnsAndBeFirstInTurn() throws IOException {
         List<String> order = new ArrayList<>();
         Map<String, Synthesis> contenders = new LinkedHashMap<>();
         for (String name : List.of("a", "b")) {

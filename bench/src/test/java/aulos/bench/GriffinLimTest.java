@@ -109,15 +109,16 @@ class GriffinLimTest {
         }
         Path out = folder.resolve("out");
         StringWriter err = new StringWriter();
-        CommandLine line = GriffinLimVocode.commandLine().setOut(new PrintWriter(new StringWriter()))
+        CommandLine line = Bench.commandLine().setOut(new PrintWriter(new StringWriter()))
                 .setErr(new PrintWriter(err, true));
-        assertThat(line.execute("--wavs", folder.toString(), "--out", out.toString(), "--iterations", "1"))
-                .as(err.toString()).isZero();
+        int status = line.execute(
+                "griffin-lim", "--wavs", folder.toString(), "--out", out.toString(), "--iterations", "1");
+        assertThat(status).as(err.toString()).isZero();
         Audio audio = AudioFile.read(out.resolve("a_generated.wav"), 22_050);
         assertThat(audio.samples()).hasSize(22_050 / 256 * 256);
-        assertThat(line.execute("--wavs", out.resolve("a_generated.wav").toString(), "--out", "x")).isEqualTo(1);
+        assertThat(line.execute("griffin-lim", "--wavs", out.resolve("a_generated.wav").toString(), "--out", "x")).isEqualTo(1);
         assertThat(err.toString()).endsWith("a_generated.wav: is not a folder" + System.lineSeparator());
-        assertThat(line.execute("--wavs", "x", "--out", "x", "--iterations", "-1")).isEqualTo(2);
+        assertThat(line.execute("griffin-lim", "--wavs", "x", "--out", "x", "--iterations", "-1")).isEqualTo(2);
         assertThat(Files.exists(Path.of("x"))).isFalse();
     }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "aulos",
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
+        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs."},
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
         subcommands = {

@@ -74,6 +74,16 @@ class LauncherTest {
     }
 
     @Test
+    void runsTheComparisonsFromTheirOwnJar() throws IOException, InterruptedException {
+        Path target = Files.createDirectories(script.resolveSibling("bench/target")).toRealPath();
+        Files.createFile(target.resolve("aulos-bench.jar"));
+        Cli run = launch(jdk("jdk", "25", "jdk.incubator.vector"), script, "bench", "peers", "two words");
+        assertThat(run.out().lines()).contains("[--add-modules]").doesNotContain("[-jar]", "[bench]").endsWith(
+                "[-cp]", "[" + target + "/aulos-bench.jar:" + target + "/lib/*]", "[aulos.bench.Bench]", "[peers]",
+                "[two words]");
+    }
+
+    @Test
     void worksThroughLinks() throws IOException, InterruptedException {
         Path first = Files.createSymbolicLink(folder.resolve("first"), Path.of("a project/aulos"));
         Path bin = Files.createDirectory(folder.resolve("bin"));

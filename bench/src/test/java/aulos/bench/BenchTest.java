@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class BenchTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return Bench.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(args);
+    }
+
+    @Test
+    void listsTheComparisons() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).startsWith("Usage: aulos bench").contains("peers", "train", "convs", "griffin-lim");
+        assertThat(run("convs", "--help")).isZero();
+        assertThat(out.toString()).contains("Usage: aulos bench convs");
+    }
+
+    @Test
+    void saysWhatIsWrongInOneLine() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).isEqualToIgnoringNewLines(
+                "aulos: Missing required subcommand; see aulos bench --help");
+        err.getBuffer().setLength(0);
+        assertThat(run("convs", "--threads", "0")).isEqualTo(2);
+        assertThat(err.toString()).isEqualToIgnoringNewLines(
+                "aulos: --threads is 0, expected at least 1; see aulos bench convs --help");
+    }
+
+    @Test
+    void timesConvolutions() {
+        assertThat(run("convs", "--models", "V3", "--frames", "1", "--threads", "1", "--rounds", "1")).isZero();
+        assertThat(out.toString()).contains("1 thread", "V3: 1 frames, ");
+    }
+}
