@@ -152,7 +152,7 @@ final class VocodeCommand implements Callable<Integer> {
             long left = System.nanoTime();
             sink.accept(buffer, offset, count);
             done[0] += count;
-            listener.done(done[0]);
+            listener.done((double) done[0]);
             elsewhere[0] += System.nanoTime() - left;
         });
         return (System.nanoTime() - start - elsewhere[0]) * 1e-9;

@@ -29,6 +29,7 @@ public final class OnnxExport {
     private static final int CHUNK = 1 << 16;
 
     /** A TensorProto up to and with the length of its raw data, and the data. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Initializer(byte[] head, NdArray values) {
         /** Bytes of the TensorProto. */
         long length() {

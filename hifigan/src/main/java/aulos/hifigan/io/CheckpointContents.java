@@ -22,6 +22,8 @@ public record CheckpointContents(Container container, Map<String, Part> parts, M
     private static final int MAX_DEPTH = 100;
 
     /**
+     * What is under one name.
+     *
      * @param tensors how many, at any depth
      * @param elements of all of them
      * @param weightNorm whether one has the name of a weight norm's gain

@@ -15,7 +15,11 @@ public enum Container {
     /** None of these. */
     UNKNOWN;
 
-    /** @throws IOException if the file cannot be read */
+    /**
+     * Looks at a file's first bytes.
+     *
+     * @throws IOException if the file cannot be read
+     */
     public static Container of(Path path) throws IOException {
         return InputFile.read(path, Container::of);
     }

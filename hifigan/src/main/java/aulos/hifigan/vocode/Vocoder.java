@@ -81,12 +81,16 @@ public final class Vocoder implements AutoCloseable {
         }
     }
 
-    /** @throws IllegalArgumentException if the mel has another shape or is not finite; names the first such place */
+    /**
+     * Refuses what {@link #vocode} cannot synthesise.
+     *
+     * @throws IllegalArgumentException if the mel has another shape or is not finite; names the first such place
+     */
     public void requireMel(NdArray mel) {
         Shape shape = mel.shape();
         int mels = config.mel().mels();
-        boolean fits = shape.rank() == 2 && shape.dim(0) == mels
-                || shape.rank() == 3 && shape.dim(0) == 1 && shape.dim(1) == mels;
+        boolean fits = (shape.rank() == 2 && shape.dim(0) == mels)
+                || (shape.rank() == 3 && shape.dim(0) == 1 && shape.dim(1) == mels);
         if (!fits) {
             throw new IllegalArgumentException("mel has shape " + shape + ", expected [" + mels + ",frames] or [1,"
                     + mels + ",frames]");

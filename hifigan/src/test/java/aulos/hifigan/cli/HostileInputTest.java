@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -45,7 +46,7 @@ class HostileInputTest {
         checkpoint = TinyVoice.write(folder);
     }
 
-    /** Writes a file that is wrong into a folder. */
+    /** Writes a file that is wrong. */
     private interface Writer {
         void write(Path file) throws IOException;
     }
@@ -71,6 +72,7 @@ class HostileInputTest {
 
         private final String name;
         private final String says;
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final Writer writer;
 
         Input(String name, String says, Writer writer) {
@@ -113,6 +115,7 @@ class HostileInputTest {
         });
 
         private final String says;
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final Writer writer;
 
         Checkpoint(String says, Writer writer) {
@@ -167,7 +170,7 @@ class HostileInputTest {
     }
 
     private void check(String says, String... args) throws IOException {
-        TreeSet<Path> before = files();
+        Set<Path> before = files();
         long allocated = allocatedBytes();
         Cli run = Cli.run(args);
         assertThat(allocatedBytes() - allocated).as("bytes allocated").isLessThan(MAX_ALLOCATED);
@@ -178,10 +181,13 @@ class HostileInputTest {
         assertThat(files()).isEqualTo(before);
     }
 
-    private TreeSet<Path> files() throws IOException {
-        try (Stream<Path> files = Stream.concat(Files.walk(folder), Files.list(Path.of("")))) {
-            return new TreeSet<>(files.toList());
+    private Set<Path> files() throws IOException {
+        Set<Path> files = new TreeSet<>();
+        try (Stream<Path> given = Files.walk(folder); Stream<Path> current = Files.list(Path.of(""))) {
+            given.forEach(files::add);
+            current.forEach(files::add);
         }
+        return files;
     }
 
     private static long allocatedBytes() {
