@@ -66,6 +66,7 @@ final class Peers implements Callable<Integer> {
         Bench.atLeast(spec, "--rounds", rounds, 1);
         Bench.atLeast(spec, "--warmup", warmups, 0);
         Report.requireWritable(json);
+        double load = Report.warnIfLoaded(spec.commandLine().getErr());
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%d mel frames, %d threads, %d rounds after %d to warm up%n%n", frames, threads, rounds, warmups);
         out.printf("%-5s  %-20s %9s  %9s  %7s   %9s   %7s   %5s   %10s%n", "model", "contender", "median", "best",
@@ -85,6 +86,7 @@ final class Peers implements Callable<Integer> {
         JsonObject report = new JsonObject();
         report.addProperty("frames", frames);
         report.addProperty("threads", threads);
+        report.addProperty("load_average", load);
         report.addProperty("java", Runtime.version().toString());
         report.add("results", results);
         Report.write(json, report);

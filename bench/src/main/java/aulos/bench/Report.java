@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.Locale;
 final class Report {
     /** Spread above which figures need a warning; on an idle machine it is 1 to 3 %. */
     private static final double BUSY = 0.1;
+
+    /** Processes that wait for a core, for each core, before we take any; on an idle machine it is less than 0.1. */
+    private static final double LOADED = 0.25;
 
     private Report() {}
 
@@ -50,6 +54,20 @@ final class Report {
         }
         result.add("all_seconds", all);
         return result;
+    }
+
+    /**
+     * Steady work of others makes every round slow alike, so no spread tells of it: to be called before measuring.
+     *
+     * @return what {@code --json} reports: the load average of the last minute, negative where there is none
+     */
+    static double warnIfLoaded(PrintWriter err) {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        if (load > LOADED * Runtime.getRuntime().availableProcessors()) {
+            err.printf(Locale.ROOT, "aulos: the load average is %.1f before anything is timed: the figures need an idle "
+                    + "machine, or --threads 1 where a core is free%n", load);
+        }
+        return load;
     }
 
     /** @param spread the greatest of all contenders' */

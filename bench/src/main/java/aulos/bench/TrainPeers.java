@@ -88,6 +88,7 @@ final class TrainPeers implements Callable<Integer> {
                     "--width-divisor is " + widthDivisor + ", expected 1, 2, 4 or 8");
         }
         Report.requireWritable(json);
+        double load = Report.warnIfLoaded(spec.commandLine().getErr());
         PrintWriter out = spec.commandLine().getOut();
         out.printf("batch of %d segments, %d threads, %d rounds after %d to warm up%n%n", batch, threads, rounds,
                 1 + warmups);
@@ -109,6 +110,7 @@ final class TrainPeers implements Callable<Integer> {
         report.addProperty("batch", batch);
         report.addProperty("width_divisor", widthDivisor);
         report.addProperty("threads", threads);
+        report.addProperty("load_average", load);
         report.addProperty("java", Runtime.version().toString());
         report.add("results", results);
         Report.write(json, report);

@@ -58,7 +58,7 @@ final class TrainProcess implements AutoCloseable {
         try {
             process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         } catch (IOException e) {
-            throw new Unavailable(program + ": cannot be started: " + e.getMessage());
+            throw new Unavailable(e.getMessage().strip());
         }
         out = process.inputReader(StandardCharsets.UTF_8);
         in = process.outputWriter(StandardCharsets.UTF_8);
