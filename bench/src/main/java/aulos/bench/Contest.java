@@ -16,6 +16,8 @@ final class Contest {
     /** Far above the rounding of float32 (about 1e-6 here), far below what a wrong network would differ by. */
     private static final double MAX_DIFFERENCE = 1e-3;
 
+    private static final int REST_MILLIS = 200;
+
     /** One run of a contender, timed. */
     @FunctionalInterface
     interface Turn {
@@ -64,6 +66,7 @@ final class Contest {
             for (int turn = 0; turn < names.size(); turn++) {
                 // Each is first in its turn: the first finds colder caches.
                 int contender = Math.floorMod(turn + round, names.size());
+                rest();
                 double elapsed = turns.get(names.get(contender)).seconds();
                 if (round >= 0) {
                     seconds[contender][round] = elapsed;
@@ -80,6 +83,15 @@ final class Contest {
             entries.add(new Entry(name, seconds[i], quantile(speedups, 0.5), differences.get(name)));
         }
         return entries;
+    }
+
+    /** Lets the last contender's threads, which spin for a while when they have nothing to do, go to sleep. */
+    private static void rest() {
+        try {
+            Thread.sleep(REST_MILLIS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Map<String, Double> compare(Map<String, Synthesis> contenders, float[] mel) {

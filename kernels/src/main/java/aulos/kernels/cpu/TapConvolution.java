@@ -21,7 +21,7 @@ final class TapConvolution {
      * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: with this
      * the scores of a discriminator err a third as much, for a few hundredths of the time.
      */
-    private static final int SUMMED = 192;
+    private static final int SUMMED = 320;
     /** Tasks per thread: enough for even shares when one thread is held up. */
     private static final int TASKS_PER_THREAD = 8;
 
