@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.audio;
 
+import aulos.engine.Kernel;
+
 /** The window of the short-time Fourier transform. */
 public final class HannWindow {
     private HannWindow() {}
@@ -14,10 +16,6 @@ public final class HannWindow {
         if (size < 1) {
             throw new IllegalArgumentException("Hann window: size " + size + ", expected at least 1");
         }
-        double[] window = new double[size];
-        for (int i = 0; i < size; i++) {
-            window[i] = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / size);
-        }
-        return window;
+        return Kernel.RealDft.window(size, size);
     }
 }
