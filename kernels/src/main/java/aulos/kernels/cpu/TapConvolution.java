@@ -18,8 +18,9 @@ final class TapConvolution {
     /** Fewer micro-tiles than this per task, and gathering would weigh. */
     private static final int MIN_TILES = 4;
     /**
-     * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: with this
-     * the scores of a discriminator err a third as much, for a few hundredths of the time.
+     * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: the scores
+     * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
+     * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
      */
     private static final int SUMMED = 320;
     /** Tasks per thread: enough for even shares when one thread is held up. */
