@@ -15,8 +15,18 @@ public final class Backends {
 
     /** Every kind of backend on the class path, the preferred first. */
     public static List<BackendProvider> providers() {
-        return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparingInt(BackendProvider::preference).reversed()).toList();
+        return sorted(unsorted());
+    }
+
+    /** Asking for preferences may start a driver, so it is not done for those who know what they want. */
+    private static List<BackendProvider> unsorted() {
+        return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get).toList();
+    }
+
+    private static List<BackendProvider> sorted(List<BackendProvider> providers) {
+        record Ranked(BackendProvider provider, int preference) {}
+        return providers.stream().map(provider -> new Ranked(provider, provider.preference()))
+                .sorted(Comparator.comparingInt(Ranked::preference).reversed()).map(Ranked::provider).toList();
     }
 
     /**
@@ -26,7 +36,7 @@ public final class Backends {
      * @throws IllegalStateException if it is there but has no such device
      */
     public static Backend open(String device) {
-        List<BackendProvider> providers = providers();
+        List<BackendProvider> providers = unsorted();
         Matcher matcher = DEVICE.matcher(device);
         if (!matcher.matches()) {
             throw unknown(device, providers);
@@ -34,7 +44,7 @@ public final class Backends {
         String name = matcher.group(1);
         int index = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
         BackendProvider chosen = name.equals("auto") && matcher.group(2) == null
-                ? automatic(providers)
+                ? automatic(sorted(providers))
                 : providers.stream().filter(provider -> provider.name().equals(name)).findFirst()
                         .orElseThrow(() -> unknown(device, providers));
         int count = chosen.devices().size();
