@@ -20,13 +20,15 @@ final class DevicePool {
     private final LinkedHashMap<Integer, ArrayDeque<cl_mem>> free = new LinkedHashMap<>(64, 0.75f, true);
     private long liveBytes;
     private long pooledBytes;
+    private int derivedBuffers;
 
     DevicePool(Queue queue) {
         this.queue = queue;
     }
 
+    /** What is kept beside other buffers does not count. */
     int liveBuffers() {
-        return live.size();
+        return live.size() - derivedBuffers;
     }
 
     long liveBytes() {
@@ -60,6 +62,9 @@ final class DevicePool {
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     void give(OpenClBuffer buffer) {
+        if (live.contains(buffer)) {
+            dropDerived(buffer);
+        }
         if (!live.remove(buffer)) {
             throw new IllegalStateException("free: the buffer of " + buffer.length()
                     + " floats is not live on this opencl device: freed twice, or allocated by another");
@@ -67,6 +72,20 @@ final class DevicePool {
         liveBytes -= bytes(buffer.capacity());
         pooledBytes += bytes(buffer.capacity());
         free.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).addLast(buffer.memory);
+    }
+
+    /** Frees what is kept beside the buffer: its content changes. */
+    void dropDerived(OpenClBuffer buffer) {
+        keepDerived(buffer, null, null);
+    }
+
+    /** Keeps {@code derived} beside {@code buffer}, and frees what was there before. */
+    void keepDerived(OpenClBuffer buffer, Object key, OpenClBuffer derived) {
+        OpenClBuffer before = buffer.keepDerived(key, derived);
+        derivedBuffers += (derived == null ? 0 : 1) - (before == null ? 0 : 1);
+        if (before != null) {
+            give(before);
+        }
     }
 
     /** Lets go of everything that waits for reuse. */
@@ -81,6 +100,7 @@ final class DevicePool {
         trim();
         live.forEach(buffer -> queue.release(buffer.memory));
         live.clear();
+        derivedBuffers = 0;
         liveBytes = 0;
     }
 

@@ -5,6 +5,7 @@ import aulos.engine.Backend;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import java.util.function.Function;
 import org.jocl.Pointer;
 import org.jocl.cl_mem;
 
@@ -20,14 +21,15 @@ public final class OpenClBackend implements Backend {
     private final Dft dft;
 
     OpenClBackend(int index, DeviceInfo device) {
-        this(index, device, ProgramFiles.usual());
+        this(index, device, ProgramFiles.usual(), new ConvPlanner(device, ConvTuning.of(device))::plan);
     }
 
-    OpenClBackend(int index, DeviceInfo device, ProgramFiles files) {
+    /** @param planner how each convolution is computed */
+    OpenClBackend(int index, DeviceInfo device, ProgramFiles files, Function<ConvProblem, ConvPlan> planner) {
         this.index = index;
         queue = new Queue(device, files);
         buffers = new DevicePool(queue);
-        convolution = new OpenClConvolution(queue, buffers);
+        convolution = new OpenClConvolution(queue, buffers, planner);
         dft = new Dft(queue, buffers);
     }
 
@@ -61,6 +63,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public void upload(Buffer buffer, NdArray source) {
         int length = buffer.length();
+        buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
             throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
                     + " values, the buffer expects " + length);
@@ -97,6 +100,7 @@ public final class OpenClBackend implements Backend {
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
         }
+        buffers.dropDerived((OpenClBuffer) out.buffer());
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(queue, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(queue, buffers, out, in[0]);

@@ -27,14 +27,17 @@ final class ProgramFiles {
         this.folder = folder;
     }
 
-    /** {@code -Daulos.opencl.cache=FOLDER}, else the user's cache folder. */
     static ProgramFiles usual() {
+        return new ProgramFiles(usualFolder());
+    }
+
+    /** {@code -Daulos.opencl.cache=FOLDER}, else the user's cache folder. */
+    static Path usualFolder() {
         String chosen = System.getProperty("aulos.opencl.cache");
         String caches = System.getenv("XDG_CACHE_HOME");
-        Path folder = chosen != null ? Path.of(chosen)
+        return chosen != null ? Path.of(chosen)
                 : (caches != null && !caches.isEmpty() ? Path.of(caches)
                         : Path.of(System.getProperty("user.home"), ".cache")).resolve("aulos").resolve("opencl");
-        return new ProgramFiles(folder);
     }
 
     /** A file name for everything that a compiled program depends on. */

@@ -138,11 +138,6 @@ static int first_tap(Geometry g, int phase, int *count) {
     return k;
 }
 
-static FLOATN finish(FLOATN v, float bias, Fusion f) {
-    v = (v + bias) * f.scale;
-    return f.flags & 8 ? tanh(v) : v;
-}
-
 // BK rows of A and B, multiplied and added to the sums of one work-item.
 #if A_LOCAL
 #define A_SPACE local
@@ -224,13 +219,18 @@ static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOA
 #define ROW_STEP (WG / LANES)
 #define PASSES (BK / ROW_STEP)
 #define SLOTS (BN / (LANES * LB))
+#define B_SLOT(buffer, p, s) (B[buffer] + (item / LANES + (p) * ROW_STEP) * LDB + ((s) * LANES + item % LANES) * LB)
 // The columns of a work-item's slots: the place of the segment's first channel, and the position in its rows.
 typedef struct {
     int base[SLOTS][LB], position[SLOTS][LB];
 } Columns;
 
 static void find_columns(Geometry g, Columns *columns, int n0, int lane, int group) {
+#pragma unroll
     for (int s = 0; s < SLOTS; s++) {
+#if LB > 1
+#pragma unroll 1
+#endif
         for (int l = 0; l < LB; l++) {
             int n = n0 + (s * LANES + lane) * LB + l;
             bool there = n < g.batch * g.columns;
@@ -253,6 +253,7 @@ static FLOATB load_columns(global const float *x, Geometry g, Fusion f, const Co
         v = VLOADB(0, x + columns->base[slot][0] + c * g.inLength + first);
     } else {
         float each[LB];
+#pragma unroll 1
         for (int l = 0; l < LB; l++) {
             int p = columns->position[slot][l] + shift;
             each[l] = (uint)p < (uint)g.inLength ? x[columns->base[slot][l] + c * g.inLength + p] : 0;
@@ -263,69 +264,89 @@ static FLOATB load_columns(global const float *x, Geometry g, Fusion f, const Co
     return v > 0 ? v : f.slope * v;
 }
 
-// Finishes and writes the sums of one work-item, or just writes them if they are one part of several.
+// Finishes and writes the sums of one work-item, or just writes them if they are one part of several. What is not
+// taken by the whole vectors of the common case goes through loops that stay loops: the compiler has enough to do.
 static void store(Geometry g, Fusion f, FLOATN sum[TM][NV], int n0, int m0, int phase, int group, int split,
         global float *y, global const float *bias, global const float *first, global const float *second) {
     const int tx = get_local_id(0);
     const int total = g.batch * g.columns;
     const int rowLength = g.outRows * g.outLength;
-    const bool partial = g.splits > 1;
-    global float *to_y = y + (partial ? split * g.batch * g.groups * rowLength : 0);
+    const int rows = min(TM, g.outRows - m0);
+    const int flags = g.splits > 1 ? 0 : f.flags;
+    const float scale = g.splits > 1 ? 1 : f.scale;
+    y += split * g.batch * g.groups * rowLength;
+    bool whole = g.outStride == 1;
 #pragma unroll
     for (int j = 0; j < NV; j++) {
         const int n = n0 + (j * WX + tx) * VN;
-        const int segment = n / g.columns;
-        const int t = n % g.columns;
-        if (n >= total) {
-            continue;
-        }
-        const bool whole = g.outStride == 1 && t + VN <= g.columns;
-        const int at0 = (segment * g.groups + group) * rowLength + t * g.outStride + phase;
+        whole = whole && n < total && n % g.columns + VN <= g.columns;
+    }
+    if (whole) {
 #pragma unroll
-        for (int i = 0; i < TM; i++) {
-            const int m = m0 + i;
-            if (m >= g.outRows) {
-                continue;
-            }
-            const int at = at0 + m * g.outLength;
-            const float add = f.flags & 1 && !partial ? bias[group * g.outRows + m] : 0;
-            if (whole) {
-                FLOATN v = sum[i][j];
-                if (!partial) {
-                    if (f.flags & 2) {
+        for (int j = 0; j < NV; j++) {
+            const int n = n0 + (j * WX + tx) * VN;
+            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + n % g.columns;
+#pragma unroll
+            for (int i = 0; i < TM; i++) {
+                if (i < rows) {
+                    FLOATN v = sum[i][j];
+                    if (flags & 1) {
+                        v += bias[group * g.outRows + m0 + i];
+                    }
+                    if (flags & 2) {
                         v += VLOADN(0, first + at);
                     }
-                    if (f.flags & 4) {
+                    if (flags & 4) {
                         v += VLOADN(0, second + at);
                     }
-                    v = finish(v, add, f);
+                    VSTOREN(v * scale, 0, y + at);
+                    at += g.outLength;
                 }
-                VSTOREN(v, 0, to_y + at);
-                continue;
             }
-            float each[VN];
-            VSTOREN(sum[i][j], 0, each);
-            for (int l = 0; l < VN; l++) {
-                const int column = n + l;
-                const int t = column % g.columns;
-                const int at = (column / g.columns * g.groups + group) * rowLength + m * g.outLength
-                        + t * g.outStride + phase;
-                if (column >= total || t * g.outStride + phase >= g.outLength) {
-                    continue;
+        }
+    } else {
+        float each[TM][NV * VN];
+#pragma unroll
+        for (int i = 0; i < TM; i++) {
+#pragma unroll
+            for (int j = 0; j < NV; j++) {
+                VSTOREN(sum[i][j], j, each[i]);
+            }
+        }
+#pragma unroll 1
+        for (int l = 0; l < NV * VN; l++) {
+            const int n = n0 + (l / VN * WX + tx) * VN + l % VN;
+            const int t = n % g.columns * g.outStride + phase;
+            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + t;
+            if (n < total && t < g.outLength) {
+#pragma unroll 1
+                for (int i = 0; i < rows; i++) {
+                    float v = each[i][l];
+                    v += flags & 1 ? bias[group * g.outRows + m0 + i] : 0;
+                    v += flags & 2 ? first[at] : 0;
+                    v += flags & 4 ? second[at] : 0;
+                    y[at] = v * scale;
+                    at += g.outLength;
                 }
-                float v = each[l];
-                if (!partial) {
-                    v += f.flags & 2 ? first[at] : 0;
-                    v += f.flags & 4 ? second[at] : 0;
-                    v = (v + add) * f.scale;
-                    v = f.flags & 8 ? tanh(v) : v;
+            }
+        }
+    }
+    if (flags & 8) {
+#pragma unroll 1
+        for (int l = 0; l < NV * VN; l++) {
+            const int n = n0 + (l / VN * WX + tx) * VN + l % VN;
+            const int t = n % g.columns * g.outStride + phase;
+            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + t;
+            if (n < total && t < g.outLength) {
+#pragma unroll 1
+                for (int i = 0; i < rows; i++) {
+                    y[at] = tanh(y[at]);
+                    at += g.outLength;
                 }
-                to_y[at] = v;
             }
         }
     }
 }
-
 
 #if KERNEL == FEW
 kernel __attribute__((reqd_work_group_size(WX, 1, 1)))
@@ -415,7 +436,9 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
     local float A[1 + DOUBLE_BUFFER][BK * LDA] __attribute__((aligned(64)));
     float4 nextA[A_LOADS];
 #endif
+#if DOUBLE_BUFFER
     FLOATB nextB[PASSES][SLOTS];
+#endif
     for (int step = 0; step < steps + DOUBLE_BUFFER; step++) {
         if (step < steps) {
 #if A_LOCAL
@@ -426,12 +449,25 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
                 }
             }
 #endif
+#if DOUBLE_BUFFER
 #pragma unroll
+#else
+#pragma unroll 1
+#endif
             for (int p = 0; p < PASSES; p++) {
                 int shift = firstShift + tap[p] * g.shiftStep;
+#if DOUBLE_BUFFER
 #pragma unroll
+#else
+#pragma unroll 1
+#endif
                 for (int s = 0; s < SLOTS; s++) {
-                    nextB[p][s] = channel[p] < g.inRows ? load_columns(x, g, f, &columns, s, channel[p], shift) : 0;
+                    FLOATB v = channel[p] < g.inRows ? load_columns(x, g, f, &columns, s, channel[p], shift) : 0;
+#if DOUBLE_BUFFER
+                    nextB[p][s] = v;
+#else
+                    VSTOREB(v, 0, B_SLOT(0, p, s));
+#endif
                 }
                 channel[p] += channelStep;
                 tap[p] += tapStep;
@@ -456,14 +492,15 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
                 }
             }
 #endif
+#if DOUBLE_BUFFER
 #pragma unroll
             for (int p = 0; p < PASSES; p++) {
 #pragma unroll
                 for (int s = 0; s < SLOTS; s++) {
-                    VSTOREB(nextB[p][s], 0, B[step & DOUBLE_BUFFER] + (item / LANES + p * ROW_STEP) * LDB
-                            + (s * LANES + item % LANES) * LB);
+                    VSTOREB(nextB[p][s], 0, B_SLOT(step & 1, p, s));
                 }
             }
+#endif
         }
         barrier(CLK_LOCAL_MEM_FENCE);
 #if !DOUBLE_BUFFER
@@ -482,6 +519,8 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
 #define LINE_STEP (WG / LR)
 #define A_LINES (BM / LINE_STEP)
 #define B_LINES (BN / LINE_STEP)
+#define A_PLACE(buffer, i, q) (A[buffer] + (item % LR + (q) * LR) * LDA + item / LR + (i) * LINE_STEP)
+#define B_PLACE(buffer, i, q) (B[buffer] + (item % LR + (q) * LR) * LDB + item / LR + (i) * LINE_STEP)
 
 kernel __attribute__((reqd_work_group_size(WX, WY, 1)))
 void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const float *restrict x,
@@ -504,7 +543,7 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
     for (int i = 0; i < B_LINES; i++) {
         int n = min(n0 + item / LR + i * LINE_STEP, cells - 1);
         lineB[i] = (group * g.inRows + n / g.kernelSize) * g.inLength;
-        shift[i] = n % g.kernelSize * g.dilation - g.padding;
+        shift[i] = g.padding - n % g.kernelSize * g.dilation;
     }
     FLOATN sum[TM][NV];
     for (int i = 0; i < TM; i++) {
@@ -514,12 +553,18 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
     }
     local float A[1 + DOUBLE_BUFFER][BK * LDA] __attribute__((aligned(64)));
     local float B[1 + DOUBLE_BUFFER][BK * LDB] __attribute__((aligned(64)));
+#if DOUBLE_BUFFER
     float nextA[A_LINES][ROWS_EACH], nextB[B_LINES][ROWS_EACH];
+#endif
     for (int step = 0; step < steps + DOUBLE_BUFFER; step++) {
         if (step < steps) {
             const int row = from + step * BK + item % LR;
             int segment = row / g.columns, t = row % g.columns;
+#if DOUBLE_BUFFER
 #pragma unroll
+#else
+#pragma unroll 1
+#endif
             for (int q = 0; q < ROWS_EACH; q++) {
                 const bool inside = row + q * LR < to;
                 const int atA = segment * g.groups * g.outRows * g.columns + t;
@@ -527,13 +572,23 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
 #pragma unroll
                 for (int i = 0; i < A_LINES; i++) {
                     float v = inside ? gradient[atA + lineA[i]] : 0;
-                    nextA[i][q] = v > 0 ? v : gradientSlope * v;
+                    v = v > 0 ? v : gradientSlope * v;
+#if DOUBLE_BUFFER
+                    nextA[i][q] = v;
+#else
+                    *A_PLACE(0, i, q) = v;
+#endif
                 }
 #pragma unroll
                 for (int i = 0; i < B_LINES; i++) {
                     int p = t * g.inStride + shift[i];
                     float v = inside && (uint)p < (uint)g.inLength ? x[atB + lineB[i] + p] : 0;
-                    nextB[i][q] = v > 0 ? v : inputSlope * v;
+                    v = v > 0 ? v : inputSlope * v;
+#if DOUBLE_BUFFER
+                    nextB[i][q] = v;
+#else
+                    *B_PLACE(0, i, q) = v;
+#endif
                 }
                 t += LR;
                 while (t >= g.columns) {
@@ -546,21 +601,20 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
         if (step > 0) {
             multiply(A[(step - 1) & 1], LDA, B[(step - 1) & 1], sum);
         }
-#endif
         if (step < steps) {
 #pragma unroll
             for (int q = 0; q < ROWS_EACH; q++) {
-                const int row = item % LR + q * LR;
 #pragma unroll
                 for (int i = 0; i < A_LINES; i++) {
-                    A[step & DOUBLE_BUFFER][row * LDA + item / LR + i * LINE_STEP] = nextA[i][q];
+                    *A_PLACE(step & 1, i, q) = nextA[i][q];
                 }
 #pragma unroll
                 for (int i = 0; i < B_LINES; i++) {
-                    B[step & DOUBLE_BUFFER][row * LDB + item / LR + i * LINE_STEP] = nextB[i][q];
+                    *B_PLACE(step & 1, i, q) = nextB[i][q];
                 }
             }
         }
+#endif
         barrier(CLK_LOCAL_MEM_FENCE);
 #if !DOUBLE_BUFFER
         multiply(A[0], LDA, B[0], sum);
