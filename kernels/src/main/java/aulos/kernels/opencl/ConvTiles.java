@@ -27,16 +27,15 @@ final class ConvTiles {
      * operand is the same for half a warp, the other is read in whole vectors); what the next step needs is under way
      * while the current one is multiplied.
      */
-    private static List<ConvTile> gpu() {
+    static List<ConvTile> gpu() {
         List<ConvTile> tiles = new ArrayList<>();
         for (ConvKernel kernel : List.of(ConvKernel.TAPS, ConvKernel.WEIGHT)) {
             // Work-items along n and m, then values of each: tiles of 128 x 128 down to 16 x 128.
             for (int[] t : new int[][] {{16, 16, 8, 2}, {8, 16, 8, 2}, {16, 8, 8, 2}, {8, 8, 8, 2}, {16, 16, 4, 1},
                 {32, 4, 8, 2}, {32, 4, 8, 1}, {32, 4, 4, 2}, {16, 4, 4, 2}}) {
-                for (int bk : new int[] {8, 16}) {
-                    tiles.add(new ConvTile(kernel, t[0], t[1], t[2], t[3], 4, bk, 32, 1, bk, true, true, false));
-                }
+                tiles.add(new ConvTile(kernel, t[0], t[1], t[2], t[3], 4, 16, 32, 1, 16, true, true, false));
             }
+            tiles.add(new ConvTile(kernel, 16, 16, 8, 2, 4, 8, 32, 1, 8, true, true, false));
         }
         for (int tm : new int[] {1, 4, 8}) {
             tiles.add(ConvTile.few(128, tm, 1, 1));
@@ -49,7 +48,7 @@ final class ConvTiles {
      * like any other, and copying it twice to hide a wait costs more than the wait. No group is smaller than four:
      * PoCL 3.1 replicates smaller ones whole, and fails an assertion at barriers in a loop.
      */
-    private static List<ConvTile> cpu() {
+    static List<ConvTile> cpu() {
         Stream<ConvTile> taps = Stream.of(
                 // Work-items along m, values of m and vectors of n of each.
                 new int[] {16, 8, 1}, new int[] {8, 8, 1}, new int[] {4, 8, 1}, new int[] {4, 8, 2}, new int[] {4, 4, 4},
