@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three convolutions by their formulas, one work-item per output. Shapes come as (channels, length), the weight's as
-// (channels of a group, taps); geometry is (stride, padding, dilation, groups). Sums are kept per channel, then added, so
-// that long ones stay exact.
+// (channels of a group, taps); geometry is (stride, padding, dilation, groups). Long sums are summed TERMS at a time.
+#ifndef TERMS
+#define TERMS 320
+#endif
 
 inline float leaky(float x, float slope) {
     return x > 0 ? x : slope * x;
@@ -32,18 +34,24 @@ kernel void forward(uint n, int2 xSize, int2 ySize, int2 wSize, int4 geometry, g
         int first = o / (ySize.x / geometry.w) * wSize.x;
         int start = t * geometry.x - geometry.y;
         float sum = 0;
+        float part = 0;
+        int terms = 0;
         for (int c = 0; c < wSize.x; c++) {
             const global float *row = x + (batch * xSize.x + first + c) * xSize.y;
             const global float *taps = w + (o * wSize.x + c) * wSize.y;
-            float part = 0;
             for (int k = 0; k < wSize.y; k++) {
                 int s = start + k * geometry.z;
                 if (s >= 0 && s < xSize.y) {
                     part += taps[k] * leaky(row[s], slope);
                 }
+                if (++terms == TERMS) {
+                    sum += part;
+                    part = 0;
+                    terms = 0;
+                }
             }
-            sum += part;
         }
+        sum += part;
         y[i] = finish(sum, i, o, hasBias, bias, residuals, residual0, residual1, residual2, scale, hasTanh);
     }
 }
@@ -60,19 +68,25 @@ kernel void input_gradient(uint n, int2 xSize, int2 ySize, int2 wSize, int4 geom
         int perGroup = xSize.x / geometry.w;
         int first = channel / wSize.x * perGroup;
         float sum = 0;
+        float part = 0;
+        int terms = 0;
         for (int o = first; o < first + perGroup; o++) {
             const global float *row = x + (batch * xSize.x + o) * xSize.y;
             const global float *taps = w + (o * wSize.x + c) * wSize.y;
-            float part = 0;
             for (int k = 0; k < wSize.y; k++) {
                 int from = s + geometry.y - k * geometry.z;
                 int t = from / geometry.x;
-                if (from >= 0 && t * geometry.x == from && t < xSize.y) {
-                    part += taps[k] * leaky(row[t], slope);
+                if (t * geometry.x == from) {
+                    part += from >= 0 && t < xSize.y ? taps[k] * leaky(row[t], slope) : 0;
+                    if (++terms == TERMS) {
+                        sum += part;
+                        part = 0;
+                        terms = 0;
+                    }
                 }
             }
-            sum += part;
         }
+        sum += part;
         y[i] = finish(sum, i, channel, hasBias, bias, residuals, residual0, residual1, residual2, scale, hasTanh);
     }
 }
