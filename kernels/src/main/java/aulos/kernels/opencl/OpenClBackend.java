@@ -5,6 +5,7 @@ import aulos.engine.Backend;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jocl.Pointer;
 import org.jocl.cl_mem;
@@ -42,6 +43,11 @@ public final class OpenClBackend implements Backend {
     @Override
     public String description() {
         return "opencl:" + index + ": " + queue.device();
+    }
+
+    /** The device's float32 peak in GFLOP/s, empty if it is not known. */
+    public OptionalDouble peakGigaflops() {
+        return queue.device().peakGigaflops();
     }
 
     @Override

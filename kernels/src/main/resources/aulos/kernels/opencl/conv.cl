@@ -162,7 +162,7 @@ static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOA
 #define part sum
 #endif
 #if DOUBLE_BUFFER
-#pragma unroll
+#pragma unroll 4
 #else
 #pragma unroll 1
 #endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import aulos.engine.Backend;
+import aulos.engine.Backend.Operand;
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Kernel;
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import aulos.engine.op.OpCases;
+import aulos.engine.reference.ReferenceBackend;
+import aulos.kernels.Samples;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every tile that can be chosen on any kind of device, forced on the one at hand, against the reference backend. */
+class ConvTilesTest {
+    private static final List<ConvLayer> LAYERS = layers();
+    private static final Map<ConvLayer, double[]> EXPECTED = new HashMap<>();
+
+    private static OpenClBackend backend;
+    private static ConvPlan forced;
+
+    static Stream<ConvTile> tiles() {
+        return Stream.of(ConvTiles.cpu(), ConvTiles.gpu()).flatMap(List::stream);
+    }
+
+    @BeforeAll
+    static void open() {
+        backend = new OpenClBackend(0, Devices.first(), ProgramFiles.usual(), problem -> forced);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void agreesWithTheReference(ConvTile tile) {
+        for (ConvLayer layer : LAYERS) {
+            if (layer.problem().weight() != (tile.kernel() == ConvKernel.WEIGHT)) {
+                continue;
+            }
+            double[] expected = EXPECTED.computeIfAbsent(layer, key -> run(new ReferenceBackend(), key).doubles());
+            double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+            for (int splits : new int[] {1, 3}) {
+                forced = new ConvPlan(tile, splits);
+                float[] actual = run(backend, layer).floats();
+                for (int i = 0; i < actual.length; i++) {
+                    assertThat(Math.abs(actual[i] - expected[i])).as("%s in %d parts, element %d", layer, splits, i)
+                            .isLessThanOrEqualTo(5e-6 * largest);
+                }
+                assertThat(run(backend, layer).floats()).as("%s: the same bits again", layer).isEqualTo(actual);
+            }
+        }
+        assertThat(backend.liveBuffers()).isZero();
+    }
+
+    private static List<ConvLayer> layers() {
+        List<ConvLayer> layers = new ArrayList<>();
+        for (OpCases.Case row : OpCases.all()) {
+            Shape out = row.op().shape(row.shapes());
+            row.op().kernel(row.shapes(), out).filter(ConvLayer::isConvolution)
+                    .ifPresent(kernel -> layers.add(new ConvLayer(kernel, out, row.shapes())));
+        }
+        // Beyond one tile in every direction: batch, Cin, Cout, length, kernel; stride, padding, dilation, groups.
+        for (int[] g : new int[][] {{3, 70, 130, 37, 5, 3, 2, 1, 1}, {2, 130, 70, 161, 11, 1, 25, 5, 1},
+            {1, 48, 64, 301, 41, 2, 20, 1, 4}, {2, 20, 33, 33, 4, 2, 2, 3, 1}}) {
+            ConvSpec spec = new ConvSpec(g[5], g[6], g[7], g[8]);
+            Shape x = Shape.of(g[0], g[1], g[3]);
+            Shape w = Shape.of(g[2], g[1] / g[8], g[4]);
+            Shape y = Shape.of(g[0], g[2], spec.outputLength(g[3], g[4]));
+            Fusion fusion = new Fusion(0.1, true, 3, 0.5, true);
+            layers.add(new ConvLayer(new Kernel.Conv(spec, fusion), y, List.of(x, w, Shape.of(g[2]), y, y, y)));
+            layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, fusion.withTanh(false)), x,
+                    List.of(y, w, Shape.of(g[1]), x, x, x)));
+            layers.add(new ConvLayer(new Kernel.ConvWeightGradient(spec, 0.1, 0.2), w, List.of(x, y)));
+        }
+        return layers;
+    }
+
+    private static NdArray run(Backend device, ConvLayer layer) {
+        float[] nan = new float[layer.out().size()];
+        Arrays.fill(nan, Float.NaN);
+        Operand out = operand(device, NdArray.of(layer.out(), nan));
+        List<Operand> in = new ArrayList<>();
+        for (Shape shape : layer.in()) {
+            in.add(operand(device, NdArray.of(shape, Samples.random(in.size() + 1, shape.size()))));
+        }
+        device.run(layer.kernel(), out, in.toArray(Operand[]::new));
+        NdArray result = device.download(out.buffer(), layer.out());
+        device.free(out.buffer());
+        in.forEach(operand -> device.free(operand.buffer()));
+        return result;
+    }
+
+    private static Operand operand(Backend device, NdArray values) {
+        Operand operand = new Operand(values.shape(), device.allocate(values.shape().size()));
+        device.upload(operand.buffer(), values);
+        return operand;
+    }
+
+    @AfterAll
+    static void close() {
+        if (backend != null) {
+            backend.close();
+        }
+    }
+}
