@@ -249,7 +249,8 @@ static FLOATB load_columns(global const float *x, Geometry g, Fusion f, const Co
 #else
     int first = columns->position[slot][0] + shift;
     int last = columns->position[slot][LB - 1] + shift;
-    if (first >= 0 && last < g.inLength && last - first == LB - 1) {
+    // With another stride the difference could come about across segments.
+    if (g.inStride == 1 && first >= 0 && last < g.inLength && last - first == LB - 1) {
         v = VLOADB(0, x + columns->base[slot][0] + c * g.inLength + first);
     } else {
         float each[LB];

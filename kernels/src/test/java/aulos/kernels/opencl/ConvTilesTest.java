@@ -70,8 +70,9 @@ class ConvTilesTest {
             row.op().kernel(row.shapes(), out).filter(ConvLayer::isConvolution)
                     .ifPresent(kernel -> layers.add(new ConvLayer(kernel, out, row.shapes())));
         }
-        // Beyond one tile in every direction: batch, Cin, Cout, length, kernel; stride, padding, dilation, groups.
-        for (int[] g : new int[][] {{3, 70, 130, 37, 5, 3, 2, 1, 1}, {2, 130, 70, 161, 11, 1, 25, 5, 1},
+        // Beyond one tile in every direction, and a stride at which a vector's ends in two segments are as far apart as
+        // in one: batch, Cin, Cout, length, kernel; stride, padding, dilation, groups.
+        for (int[] g : new int[][] {{4, 2, 5, 29, 3, 3, 1, 1, 1}, {3, 70, 130, 37, 5, 3, 2, 1, 1}, {2, 130, 70, 161, 11, 1, 25, 5, 1},
             {1, 48, 64, 301, 41, 2, 20, 1, 4}, {2, 20, 33, 33, 4, 2, 2, 3, 1}}) {
             ConvSpec spec = new ConvSpec(g[5], g[6], g[7], g[8]);
             Shape x = Shape.of(g[0], g[1], g[3]);
