@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         })
 final class GpuPeers implements Callable<Integer> {
     /** Of what a run is told by, relative: rounding of float32, and of the 11 bits that TF32 multiplies. */
-    private static final double MAX_DIFFERENCE = 1e-3;
+    private static final double MAX_DIFFERENCE = 1e-4;
 
     private static final double MAX_DIFFERENCE_TF32 = 5e-2;
 

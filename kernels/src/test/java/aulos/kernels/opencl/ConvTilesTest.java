@@ -2,6 +2,8 @@
 package aulos.kernels.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
@@ -9,6 +11,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import aulos.engine.op.OpCases;
 import aulos.engine.reference.ReferenceBackend;
@@ -21,7 +24,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every tile that can be chosen on any kind of device, forced on the one at hand, against the reference backend. */
@@ -63,6 +68,84 @@ class ConvTilesTest {
         assertThat(backend.liveBuffers()).isZero();
     }
 
+    static Stream<Arguments> tensorCoreTiles() {
+        return ConvTiles.gpu().stream().filter(tile -> tile.kernel() != ConvKernel.FEW && tile.groupSize() == 64)
+                .flatMap(tile -> Stream.of(Arguments.of(tile, Precision.TF32), Arguments.of(tile, Precision.BF16)));
+    }
+
+    /**
+     * The way of every value through the fragments of the tensor cores, which plain code stands in for: numbers of five
+     * bits lose nothing, so their sums are those of float32.
+     */
+    @ParameterizedTest
+    @MethodSource("tensorCoreTiles")
+    void tensorCoresGetTheRightOperands(ConvTile tile, Precision precision) {
+        try {
+            backend.emulateConvolutionPrecision(precision);
+            forced = new ConvPlan(tile, 1);
+            for (ConvLayer layer : LAYERS) {
+                if (layer.problem().weight() == (tile.kernel() == ConvKernel.WEIGHT) && !hasFractions(layer)) {
+                    double[] expected = run(new ReferenceBackend(), layer, ConvTilesTest::fiveBits).doubles();
+                    assertThat(run(backend, layer, ConvTilesTest::fiveBits).doubles()).as("%s", layer)
+                            .isEqualTo(expected);
+                }
+            }
+        } finally {
+            backend.emulateConvolutionPrecision(Precision.FLOAT32);
+        }
+    }
+
+    @Test
+    void roundsOperandsToThePrecision() {
+        ConvLayer layer = new ConvLayer(new Kernel.Conv(ConvSpec.DEFAULT, Fusion.NONE), Shape.of(1, 1, 2),
+                List.of(Shape.of(1, 1, 2), Shape.of(1, 1, 1)));
+        forced = new ConvPlan(tensorCoreTiles().map(arguments -> (ConvTile) arguments.get()[0]).findFirst().orElseThrow(), 1);
+        float[] values = {1 + 0x1p-10f + 0x1p-11f, 1 + 0x1p-7f + 0x1p-8f};
+        assertThat(rounded(layer, Precision.TF32, values)).containsExactly(1 + 0x1p-9f, values[1]);
+        assertThat(rounded(layer, Precision.BF16, values)).containsExactly(1, 1 + 0x1p-6f);
+        assertThat(rounded(layer, Precision.FLOAT32, values)).containsExactly(values);
+    }
+
+    private static float[] rounded(ConvLayer layer, Precision precision, float[] values) {
+        try {
+            backend.emulateConvolutionPrecision(precision);
+            return run(backend, layer, (seed, size) -> size == 1 ? new float[] {1} : values).floats();
+        } finally {
+            backend.emulateConvolutionPrecision(Precision.FLOAT32);
+        }
+    }
+
+    @Test
+    void refusesPrecisionsThatTheDeviceLacks() {
+        assumeTrue(Devices.first().computeCapability() < 80, "a device with tensor cores");
+        assertThatThrownBy(() -> backend.useConvolutionPrecision(Precision.TF32))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("precision tf32: opencl:0")
+                .hasMessageContaining("has no tensor cores for it, an NVIDIA GPU of compute capability 8.0 or later");
+        backend.useConvolutionPrecision(Precision.FLOAT32);
+    }
+
+    /** A slope or a scale that makes numbers of five bits longer. */
+    private static boolean hasFractions(ConvLayer layer) {
+        return switch (layer.kernel()) {
+            case Kernel.Conv conv -> hasFractions(conv.fusion());
+            case Kernel.ConvInputGradient gradient -> hasFractions(gradient.fusion());
+            case Kernel.ConvWeightGradient gradient -> gradient.inputSlope() != 1;
+            default -> throw new AssertionError(layer);
+        };
+    }
+
+    private static boolean hasFractions(Fusion fusion) {
+        return fusion.inputSlope() != 1 || fusion.scale() != 1 || fusion.tanh();
+    }
+
+    private static float[] fiveBits(long seed, int size) {
+        float[] values = Samples.random(seed, size);
+        for (int i = 0; i < size; i++) {
+            values[i] = Math.round(values[i] * 16) / 16f;
+        }
+        return values;
+    }
+
     private static List<ConvLayer> layers() {
         List<ConvLayer> layers = new ArrayList<>();
         for (OpCases.Case row : OpCases.all()) {
@@ -83,17 +166,29 @@ class ConvTilesTest {
             layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, fusion.withTanh(false)), x,
                     List.of(y, w, Shape.of(g[1]), x, x, x)));
             layers.add(new ConvLayer(new Kernel.ConvWeightGradient(spec, 0.1, 0.2), w, List.of(x, y)));
+            layers.add(new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y, List.of(x, w)));
+            layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, Fusion.NONE), x, List.of(y, w)));
+            layers.add(new ConvLayer(new Kernel.ConvWeightGradient(spec, 1, 1), w, List.of(x, y)));
         }
         return layers;
     }
 
+    /** Values for a seed and a size. */
+    private interface Values {
+        float[] of(long seed, int size);
+    }
+
     private static NdArray run(Backend device, ConvLayer layer) {
+        return run(device, layer, Samples::random);
+    }
+
+    private static NdArray run(Backend device, ConvLayer layer, Values values) {
         float[] nan = new float[layer.out().size()];
         Arrays.fill(nan, Float.NaN);
         Operand out = operand(device, NdArray.of(layer.out(), nan));
         List<Operand> in = new ArrayList<>();
         for (Shape shape : layer.in()) {
-            in.add(operand(device, NdArray.of(shape, Samples.random(in.size() + 1, shape.size()))));
+            in.add(operand(device, NdArray.of(shape, values.of(in.size() + 1, shape.size()))));
         }
         device.run(layer.kernel(), out, in.toArray(Operand[]::new));
         NdArray result = device.download(out.buffer(), layer.out());
