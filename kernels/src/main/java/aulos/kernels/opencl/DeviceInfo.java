@@ -17,6 +17,8 @@ import org.jocl.cl_platform_id;
  */
 record DeviceInfo(cl_device_id id, String name, String vendor, String platform, String driver, String extensions,
         long type, long memory, long maxAllocation, int computeUnits, long localMemory, int maxGroupSize) {
+    /** The loader's answer if it knows no driver. */
+    private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 
     /**
      * Every device of every platform, GPUs and accelerators first, else in the order of the platforms.
@@ -62,8 +64,6 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         Cl.run("clGetPlatformIDs", () -> CL.clGetPlatformIDs(platforms.length, platforms, null), platforms.length);
         return platforms;
     }
-
-    private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 
     private static cl_device_id[] devices(cl_platform_id platform, String name) {
         int[] count = new int[1];
