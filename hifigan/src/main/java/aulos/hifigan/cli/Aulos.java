@@ -21,7 +21,7 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
         subcommands = {
-            DemoCommand.class, VocodeCommand.class, MelCommand.class, TrainCommand.class,
+            DemoCommand.class, ServeCommand.class, VocodeCommand.class, MelCommand.class, TrainCommand.class,
             EvalCommand.class, InfoCommand.class, DevicesCommand.class, ExportCommand.class})
 public final class Aulos implements Runnable {
     private final PrintWriter out;
