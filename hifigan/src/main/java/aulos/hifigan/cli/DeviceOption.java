@@ -3,6 +3,7 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.Backends;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** {@code --device}. */
@@ -13,7 +14,8 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "D",
             defaultValue = AUTO,
-            description = "What computes: auto, or one that 'aulos devices' lists. Default: ${DEFAULT-VALUE}.")
+            description = "What computes: auto, or one that 'aulos devices' lists. Training takes several, as in "
+                    + "opencl:0,1, which share each batch. Default: ${DEFAULT-VALUE}.")
     private String device;
 
     private boolean announced;
@@ -37,11 +39,39 @@ final class DeviceOption {
         return device;
     }
 
+    /** Devices that are closed together. */
+    record Opened(List<Backend> backends) implements AutoCloseable {
+        @Override
+        public void close() {
+            backends.forEach(Backend::close);
+        }
+    }
+
+    /**
+     * Opens all the devices that it names.
+     *
+     * @throws WrongUsage if there is no such kind
+     * @throws IllegalStateException if there is no such device of that kind
+     */
+    Opened openAll() {
+        try {
+            return new Opened(Backends.openAll(device));
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage(e.getMessage());
+        }
+    }
+
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
     void announce(Aulos aulos, Backend backend, Progress progress) {
+        announce(aulos, List.of(backend), progress);
+    }
+
+    /** As for one device, a line for each. */
+    void announce(Aulos aulos, List<Backend> backends, Progress progress) {
         if (!announced) {
             String why = device.equals(AUTO) ? "--device auto: the best that is there" : "--device " + device;
-            progress.aside(() -> aulos.say("device " + backend.description() + " (" + why + ")"));
+            backends.forEach(backend -> progress
+                    .aside(() -> aulos.say("device " + backend.description() + " (" + why + ")")));
             announced = true;
         }
     }

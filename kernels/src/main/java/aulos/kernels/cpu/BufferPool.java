@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.kernels.SizeClass;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,8 +14,6 @@ import java.util.Set;
  * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
  */
 final class BufferPool {
-    private static final int MIN_STEP = 16;
-
     private final long capBytes;
     private final Set<CpuBuffer> live = new HashSet<>();
     /** Free arrays by length, the length that was longest out of use first. */
@@ -45,7 +44,7 @@ final class BufferPool {
      * @throws OutOfMemoryError that says how much was asked for, if the heap has no room even after {@link #trim}
      */
     CpuBuffer take(int length) {
-        int size = sizeClass(length);
+        int size = SizeClass.of(length);
         ArrayDeque<float[]> waiting = free.get(size);
         float[] values = waiting == null ? null : waiting.pollLast();
         if (values == null) {
@@ -89,14 +88,6 @@ final class BufferPool {
     /** Lets go of everything that waits for reuse. */
     void trim() {
         shrinkTo(0);
-    }
-
-    /** The array length that serves {@code length} floats. */
-    static int sizeClass(int length) {
-        int octave = 31 - Integer.numberOfLeadingZeros(Math.max(1, length - 1));
-        long step = Math.max(MIN_STEP, 1L << Math.max(0, octave - 3));
-        long rounded = (Math.max(1, length) + step - 1) / step * step;
-        return rounded > Integer.MAX_VALUE ? length : (int) rounded;
     }
 
     private void shrinkTo(long limit) {
