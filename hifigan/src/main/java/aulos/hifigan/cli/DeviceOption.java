@@ -3,6 +3,7 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.Backends;
+import aulos.engine.Precision;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -18,17 +19,27 @@ final class DeviceOption {
                     + "opencl:0,1, which share each batch. Default: ${DEFAULT-VALUE}.")
     private String device;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            defaultValue = "float32",
+            description = "What the operands of convolutions are rounded to: ${COMPLETION-CANDIDATES}; sums stay float32. "
+                    + "Tf32 and bf16 need the tensor cores of an NVIDIA GPU. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
     private boolean announced;
 
     /**
      * Opens the device.
      *
      * @throws WrongUsage if there is no such kind
-     * @throws IllegalStateException if there is no such device of that kind
+     * @throws IllegalStateException if there is no such device of that kind, or it lacks the precision
      */
     Backend open() {
         try {
-            return Backends.open(device);
+            Backend backend = Backends.open(device);
+            round(List.of(backend));
+            return backend;
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage());
         }
@@ -51,13 +62,24 @@ final class DeviceOption {
      * Opens all the devices that it names.
      *
      * @throws WrongUsage if there is no such kind
-     * @throws IllegalStateException if there is no such device of that kind
+     * @throws IllegalStateException if there is no such device of that kind, or it lacks the precision
      */
     Opened openAll() {
         try {
-            return new Opened(Backends.openAll(device));
+            List<Backend> backends = Backends.openAll(device);
+            round(backends);
+            return new Opened(backends);
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage());
+        }
+    }
+
+    private void round(List<Backend> backends) {
+        try {
+            backends.forEach(backend -> backend.useConvolutionPrecision(precision));
+        } catch (IllegalStateException e) {
+            backends.forEach(Backend::close);
+            throw e;
         }
     }
 

@@ -92,11 +92,11 @@ final class EvalCommand implements Callable<Integer> {
                 aulos.out().printf("%9s %9s %9s %9s %9s  %s%n", "mel error", "STFT", "MCD", "F0 RMSE", "voicing", "file");
             }
             exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), (file, progress) -> {
-                device.announce(aulos, backend, progress);
                 Path real = pairs.references().get(file);
                 Audio realAudio = Inputs.readAudio(aulos, real, chosen.mel().samplingRate(), progress);
-                Scores scores = evaluation.score(realAudio.samples(),
-                        Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress).samples());
+                Audio generatedAudio = Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress);
+                device.announce(aulos, backend, progress);
+                Scores scores = evaluation.score(realAudio.samples(), generatedAudio.samples());
                 all.add(scores);
                 print(Row.of(real, file, realAudio.seconds(), scores), file.getFileName().toString());
             });

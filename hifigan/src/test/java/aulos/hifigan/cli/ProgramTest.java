@@ -37,7 +37,8 @@ class ProgramTest {
         Path err = Files.createTempFile("aulos", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector", "-cp",
+                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
                 resources() + File.pathSeparator
                         + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName()));

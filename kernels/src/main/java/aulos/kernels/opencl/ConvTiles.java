@@ -30,9 +30,9 @@ final class ConvTiles {
     static List<ConvTile> gpu() {
         List<ConvTile> tiles = new ArrayList<>();
         for (ConvKernel kernel : List.of(ConvKernel.TAPS, ConvKernel.WEIGHT)) {
-            // Work-items along n and m, then values of each: tiles of 128 x 128 down to 16 x 128.
-            for (int[] t : new int[][] {{16, 16, 8, 2}, {8, 16, 8, 2}, {16, 8, 8, 2}, {8, 8, 8, 2}, {16, 16, 4, 1},
-                {32, 4, 8, 2}, {32, 4, 8, 1}, {32, 4, 4, 2}, {16, 4, 4, 2}}) {
+            // Work-items along n and m, then values of m and vectors of n: tiles from 128 x 128 to 16 x 256.
+            for (int[] t : new int[][] {{16, 16, 8, 2}, {8, 16, 8, 2}, {16, 8, 8, 2}, {16, 16, 4, 1}, {32, 4, 8, 2},
+                {16, 4, 8, 2}, {32, 4, 4, 2}}) {
                 tiles.add(new ConvTile(kernel, t[0], t[1], t[2], t[3], 4, 16, 32, 1, 16, true, true, false));
             }
             tiles.add(new ConvTile(kernel, 16, 16, 8, 2, 4, 8, 32, 1, 8, true, true, false));

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,12 +27,16 @@ final class ConvTuning {
     private static final long LIMIT = 4L << 20;
 
     /** One measured layer, as {@link ConvProblem} describes it. */
-    record Entry(String layer, int length, ConvPlan plan) {}
+    record Entry(String layer, int length, ConvPlan plan) {
+        private boolean isOf(Entry other) {
+            return layer.equals(other.layer) && length == other.length;
+        }
+    }
 
     /** The file. */
     private record Document(String device, String driver, List<Entry> entries) {}
 
-    private final Map<String, List<Entry>> layers = new HashMap<>();
+    private final Map<String, List<Entry>> layers = new LinkedHashMap<>();
 
     ConvTuning(List<Entry> entries) {
         for (Entry entry : entries) {
@@ -102,9 +106,12 @@ final class ConvTuning {
                 .map(Entry::plan);
     }
 
-    /** Replaces this device's file; returns it. */
-    static Path write(DeviceInfo device, List<Entry> entries) throws IOException {
+    /** Adds to this device's file, or replaces what was measured before; returns the file. */
+    static Path write(DeviceInfo device, List<Entry> measured) throws IOException {
         Path file = file(device);
+        List<Entry> entries = new ArrayList<>(measured);
+        of(device).layers.values().stream().flatMap(List::stream)
+                .filter(old -> measured.stream().noneMatch(entry -> entry.isOf(old))).forEach(entries::add);
         String text = new GsonBuilder().setPrettyPrinting().create()
                 .toJson(new Document(device.name(), device.driver(), entries)) + "\n";
         Files.createDirectories(file.getParent());

@@ -4,6 +4,7 @@ package aulos.kernels.opencl;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jocl.CL;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
@@ -14,9 +15,12 @@ import org.jocl.cl_platform_id;
  * @param memory bytes
  * @param maxAllocation the largest single buffer, bytes
  * @param localMemory bytes shared by a work-group
+ * @param megahertz the highest clock
+ * @param computeCapability NVIDIA's, times ten: 90 for a Hopper; 0 for others' devices
  */
 record DeviceInfo(cl_device_id id, String name, String vendor, String platform, String driver, String extensions,
-        long type, long memory, long maxAllocation, int computeUnits, long localMemory, int maxGroupSize) {
+        long type, long memory, long maxAllocation, int computeUnits, long localMemory, int maxGroupSize, int megahertz,
+        int computeCapability) {
 
     /**
      * Every device of every platform, GPUs and accelerators first, else in the order of the platforms.
@@ -65,6 +69,12 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
 
     private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 
+    /** The extension under which NVIDIA's devices tell more about themselves, and two of the things they tell. */
+    private static final String NVIDIA = "cl_nv_device_attribute_query";
+
+    private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
+    private static final int COMPUTE_CAPABILITY_MINOR = 0x4001;
+
     private static cl_device_id[] devices(cl_platform_id platform, String name) {
         int[] count = new int[1];
         try {
@@ -82,11 +92,15 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
     }
 
     private static DeviceInfo of(cl_device_id id, String platform) {
+        String extensions = text(id, CL.CL_DEVICE_EXTENSIONS);
+        int capability = !List.of(extensions.split(" ")).contains(NVIDIA) ? 0
+                : Math.toIntExact(10 * number(id, COMPUTE_CAPABILITY_MAJOR) + number(id, COMPUTE_CAPABILITY_MINOR));
         return new DeviceInfo(id, text(id, CL.CL_DEVICE_NAME), text(id, CL.CL_DEVICE_VENDOR), platform,
-                text(id, CL.CL_DRIVER_VERSION), text(id, CL.CL_DEVICE_EXTENSIONS), number(id, CL.CL_DEVICE_TYPE),
+                text(id, CL.CL_DRIVER_VERSION), extensions, number(id, CL.CL_DEVICE_TYPE),
                 number(id, CL.CL_DEVICE_GLOBAL_MEM_SIZE), number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
                 Math.toIntExact(number(id, CL.CL_DEVICE_MAX_COMPUTE_UNITS)), number(id, CL.CL_DEVICE_LOCAL_MEM_SIZE),
-                (int) Math.min(Integer.MAX_VALUE, number(id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE)));
+                (int) Math.min(Integer.MAX_VALUE, number(id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE)),
+                Math.toIntExact(number(id, CL.CL_DEVICE_MAX_CLOCK_FREQUENCY)), capability);
     }
 
     private static String text(cl_device_id id, int what) {
@@ -103,6 +117,19 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
     /** Whether this is the processor under another name, as PoCL's is. */
     boolean isCpu() {
         return (type & (CL.CL_DEVICE_TYPE_GPU | CL.CL_DEVICE_TYPE_ACCELERATOR)) == 0;
+    }
+
+    /**
+     * Multiplications and additions in float32 per nanosecond at the highest clock; empty where the number of lanes is not
+     * known. NVIDIA's compute units have 64 lanes in the generations 6.0, 7 and 8.0 and 128 in the others (CUDA C++
+     * Programming Guide, arithmetic instructions).
+     */
+    OptionalDouble peakGigaflops() {
+        if (computeCapability == 0) {
+            return OptionalDouble.empty();
+        }
+        boolean narrow = computeCapability == 60 || computeCapability / 10 == 7 || computeCapability == 80;
+        return OptionalDouble.of(2.0 * (narrow ? 64 : 128) * computeUnits * megahertz * 1e-3);
     }
 
     boolean hasExtension(String extension) {

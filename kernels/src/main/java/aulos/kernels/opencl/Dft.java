@@ -22,7 +22,7 @@ final class Dft {
     Dft(Queue queue, DevicePool buffers) {
         this.queue = queue;
         this.buffers = buffers;
-        this.pairs = !queue.device().hasExtension("cl_khr_fp64") || Boolean.getBoolean("aulos.opencl.nodouble");
+        this.pairs = !queue.device().hasExtension("cl_khr_fp64");
     }
 
     /** How many buffers of the pool the tables take. */

@@ -4,7 +4,9 @@ package aulos.kernels.opencl;
 import aulos.engine.Backend;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jocl.Pointer;
 import org.jocl.cl_mem;
@@ -14,6 +16,9 @@ import org.jocl.cl_mem;
  * because no kernel adds in an order that depends on timing.
  */
 public final class OpenClBackend implements Backend {
+    /** NVIDIA's compute capability from which tensor cores multiply TF32 and BF16, times ten. */
+    private static final int TENSOR_CORES = 80;
+
     private final int index;
     private final Queue queue;
     private final DevicePool buffers;
@@ -42,6 +47,29 @@ public final class OpenClBackend implements Backend {
     @Override
     public String description() {
         return "opencl:" + index + ": " + queue.device();
+    }
+
+    /** TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. */
+    @Override
+    public void useConvolutionPrecision(Precision precision) {
+        DeviceInfo device = queue.device();
+        if (precision != Precision.FLOAT32 && device.computeCapability() < TENSOR_CORES) {
+            throw new IllegalStateException("precision " + precision + ": opencl:" + index + ", " + device.name()
+                    + ", has no tensor cores for it, an NVIDIA GPU of compute capability 8.0 or later is needed"
+                    + (device.computeCapability() == 0 ? ""
+                            : ", this one has " + device.computeCapability() / 10 + "." + device.computeCapability() % 10));
+        }
+        convolution.usePrecision(precision, false);
+    }
+
+    /** For tests on other devices: plain code does what tensor cores would. */
+    void emulateConvolutionPrecision(Precision precision) {
+        convolution.usePrecision(precision, true);
+    }
+
+    /** The device's float32 peak in GFLOP/s, empty if it is not known. */
+    public OptionalDouble peakGigaflops() {
+        return queue.device().peakGigaflops();
     }
 
     @Override

@@ -6,6 +6,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.PointwiseFunction;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class OpenClConvolution {
     private final Queue queue;
     private final DevicePool buffers;
     private final Function<ConvProblem, ConvPlan> planner;
+    private String precisionOptions = "";
 
     /** The order of packed weights. */
     private record Packing(boolean transposed, ConvSpec spec, int width, int rows) {}
@@ -38,6 +40,17 @@ final class OpenClConvolution {
         this.queue = queue;
         this.buffers = buffers;
         this.planner = planner;
+    }
+
+    /** @param emulated by plain code, for devices that cannot */
+    void usePrecision(Precision precision, boolean emulated) {
+        precisionOptions = precision == Precision.FLOAT32 ? ""
+                : " -DPRECISION=" + precision.name() + (emulated ? " -DMMA_EMULATED" : "");
+    }
+
+    /** Few channels have nothing for tensor cores to do. */
+    private String options(ConvTile tile) {
+        return tile.options() + (tile.kernel() == ConvKernel.FEW ? "" : precisionOptions);
     }
 
     /** Operands x [B, Cin, T], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cout, T′]. */
@@ -62,7 +75,7 @@ final class OpenClConvolution {
         ConvPlan plan = planner.apply(problem);
         cl_mem x = OpenClBackend.memory(in[0]);
         Finish nothing = new Finish(new int[] {0, Float.floatToRawIntBits(1), 0}, x, x, x);
-        inParts(plan, problem, out, nothing, (target, parts) -> queue.launch("conv", plan.tile().options(),
+        inParts(plan, problem, out, nothing, (target, parts) -> queue.launch("conv", options(plan.tile()),
                 plan.tile().kernel().function(), global(plan.tile(), problem, parts), local(plan.tile()),
                 geometry.argument(problem.rows(), parts, plan.rowsPerSplit(problem.rows())),
                 (float) kernel.inputSlope(), (float) kernel.gradientSlope(), x, OpenClBackend.memory(in[1]), target));
@@ -80,7 +93,7 @@ final class OpenClConvolution {
                 residuals.size() < 2 ? unused : OpenClBackend.memory(residuals.get(1)));
         int rows = Math.ceilDiv(problem.rows(), plan.tile().bk()) * plan.tile().bk();
         OpenClBuffer packed = packed(geometry, spec, plan.tile(), rows, in[1]);
-        inParts(plan, problem, out, finish, (target, parts) -> queue.launch("conv", plan.tile().options(),
+        inParts(plan, problem, out, finish, (target, parts) -> queue.launch("conv", options(plan.tile()),
                 plan.tile().kernel().function(), global(plan.tile(), problem, parts), local(plan.tile()),
                 geometry.argument(rows, parts, plan.rowsPerSplit(problem.rows())), finish.fusion,
                 OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first, finish.second));

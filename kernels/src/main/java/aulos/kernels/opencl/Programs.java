@@ -91,12 +91,21 @@ final class Programs implements AutoCloseable {
             build(program, options);
             return program;
         } catch (OpenClException failed) {
-            String log = Cl.text("clGetProgramBuildInfo", (size, value, returned) -> CL.clGetProgramBuildInfo(program,
-                    device.id(), CL.CL_PROGRAM_BUILD_LOG, size, value, returned), "CL_PROGRAM_BUILD_LOG", file + ".cl");
+            String log = log(program, file);
             release(program);
             throw new OpenClException("opencl: " + file + ".cl does not build for " + device.name() + " with options '"
                     + options + "': " + failed.getMessage() + (log.isEmpty() ? "" : "; the compiler says: " + log),
                     failed.code());
+        }
+    }
+
+    /** What the compiler said; empty if the driver does not tell. */
+    private String log(cl_program program, String file) {
+        try {
+            return Cl.text("clGetProgramBuildInfo", (size, value, returned) -> CL.clGetProgramBuildInfo(program,
+                    device.id(), CL.CL_PROGRAM_BUILD_LOG, size, value, returned), "CL_PROGRAM_BUILD_LOG", file + ".cl");
+        } catch (OpenClException untold) {
+            return "";
         }
     }
 

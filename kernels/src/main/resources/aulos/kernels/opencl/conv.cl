@@ -63,6 +63,16 @@
 #define CHUNKED 0
 #endif
 
+// What the operands of conv_taps and conv_weight are rounded to; sums are float32. TF32 and BF16 are multiplied by the
+// tensor cores of an NVIDIA GPU from compute capability 8.0 on. With MMA_EMULATED, plain code does what they do, on any
+// device: so all but three lines of PTX are tested where there is no such GPU.
+#define FLOAT32 0
+#define TF32 1
+#define BF16 2
+#ifndef PRECISION
+#define PRECISION FLOAT32
+#endif
+
 // In conv_few, what a work-item loads is what it computes.
 #if KERNEL == FEW
 #undef WY
@@ -75,21 +85,45 @@
 #define A_LOCAL 0
 #undef CHUNKED
 #define CHUNKED 0
+#undef PRECISION
+#define PRECISION FLOAT32
 #endif
 
 #define WG (WX * WY)
 #define BM (WY * TM)
 #define BN (WX * NV * VN)
+// A work-item's sums: SM x SN vectors of SV neighbours, at these places in the tile.
+#if PRECISION == FLOAT32
+#define SM TM
+#define SN NV
+#define SV VN
+#define SUM_ROW(i) (get_local_id(1) * TM + (i))
+#define SUM_COLUMN(j) (((j) * WX + get_local_id(0)) * VN)
+#else
+// As mma.sync spreads a 16 x 8 result over the 32 work-items of a warp; a warp has WARP_M x WARP_N values.
+#define ITEM (get_local_id(1) * WX + get_local_id(0))
+#define LANE (ITEM % 32)
+#define WARP (ITEM / 32)
+#define WARPS (WG / 32)
+#define WARP_N (BM * BN / WARPS >= 1024 ? 64 : 32)
+#define WARPS_N (BN / WARP_N)
+#define WARP_M (BM / (WARPS / WARPS_N))
+#define SM (WARP_M / 8)
+#define SN (WARP_N / 8)
+#define SV 2
+#define SUM_ROW(i) (WARP / WARPS_N * WARP_M + (i) * 8 + LANE / 4)
+#define SUM_COLUMN(j) (WARP % WARPS_N * WARP_N + (j) * 8 + LANE % 4 * 2)
+#endif
 #define CAT_(a, b) a##b
 #define CAT(a, b) CAT_(a, b)
-#if VN == 1
-#define FLOATN float
-#define VLOADN(i, p) ((p)[i])
-#define VSTOREN(v, i, p) ((p)[i] = (v))
+#if SV == 1
+#define SUMS float
+#define VLOADS(i, p) ((p)[i])
+#define VSTORES(v, i, p) ((p)[i] = (v))
 #else
-#define FLOATN CAT(float, VN)
-#define VLOADN CAT(vload, VN)
-#define VSTOREN CAT(vstore, VN)
+#define SUMS CAT(float, SV)
+#define VLOADS CAT(vload, SV)
+#define VSTORES CAT(vstore, SV)
 #endif
 #if LB == 1
 #define FLOATB float
@@ -138,19 +172,26 @@ static int first_tap(Geometry g, int phase, int *count) {
     return k;
 }
 
-// BK rows of A and B, multiplied and added to the sums of one work-item.
+// Local memory is 32 banks wide: by this padding the places that a warp reads at once are in different ones.
+#define PAD (PRECISION == TF32 ? 8 : 4)
 #if A_LOCAL
 #define A_SPACE local
-#define LDA (BM + 4)
+#define LDA (BM + PAD)
 #else
 #define A_SPACE global
 #define LDA BM
 #endif
+#if PRECISION == FLOAT32
 #define LDB (BN + (VN > 1 ? VN : 0))
-static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOATN sum[TM][NV]) {
+#else
+#define LDB (BN + PAD)
+#endif
+// BK rows of A and B, multiplied and added to the sums of one work-item.
+#if PRECISION == FLOAT32
+static void multiply(A_SPACE const float *A, int lda, local const float *B, SUMS sum[SM][SN]) {
     const int tx = get_local_id(0), ty = get_local_id(1);
 #if CHUNKED
-    FLOATN part[TM][NV];
+    SUMS part[SM][SN];
 #pragma unroll
     for (int i = 0; i < TM; i++) {
 #pragma unroll
@@ -162,13 +203,13 @@ static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOA
 #define part sum
 #endif
 #if DOUBLE_BUFFER
-#pragma unroll
+#pragma unroll 4
 #else
 #pragma unroll 1
 #endif
     for (int k = 0; k < BK; k++) {
         float a[TM];
-        FLOATN b[NV];
+        SUMS b[NV];
 #if A_LOCAL && TM % 4 == 0
 #pragma unroll
         for (int i = 0; i < TM; i += 4) {
@@ -186,13 +227,13 @@ static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOA
 #endif
 #pragma unroll
         for (int j = 0; j < NV; j++) {
-            b[j] = *(local const FLOATN *)(B + k * LDB + (j * WX + tx) * VN);
+            b[j] = *(local const SUMS *)(B + k * LDB + (j * WX + tx) * VN);
         }
 #pragma unroll
         for (int i = 0; i < TM; i++) {
 #pragma unroll
             for (int j = 0; j < NV; j++) {
-                part[i][j] = MULTIPLY_ADD((FLOATN)a[i], b[j], part[i][j]);
+                part[i][j] = MULTIPLY_ADD((SUMS)a[i], b[j], part[i][j]);
             }
         }
     }
@@ -206,6 +247,121 @@ static void multiply(A_SPACE const float *A, int lda, local const float *B, FLOA
     }
 #endif
 }
+#else
+#if PRECISION == TF32
+#define MMA_K 8
+#else
+#define MMA_K 16
+#endif
+
+#ifdef MMA_EMULATED
+// One warp's A, 16 x MMA_K, and B, MMA_K x 8.
+typedef struct {
+    float a[16][MMA_K], b[MMA_K][8];
+} Exchange;
+#define EXCHANGE local Exchange exchange[WARPS];
+#define EXCHANGE_ARGUMENT , local Exchange *exchange
+#define WITH_EXCHANGE , exchange
+#else
+#define EXCHANGE
+#define EXCHANGE_ARGUMENT
+#define WITH_EXCHANGE
+#endif
+
+// What one register of a fragment holds: the value of row k + LANE % 4, or of BF16 the pair of rows k + LANE % 4 * 2.
+static uint fragment(local const float *p, int ld, int k) {
+    uint r;
+#if PRECISION == TF32
+    float v = p[(k + LANE % 4) * ld];
+#ifdef MMA_EMULATED
+    r = (as_uint(v) + 0x1000) & 0xffffe000;
+#else
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(r) : "f"(v));
+#endif
+#else
+    float low = p[(k + LANE % 4 * 2) * ld];
+    float high = p[(k + LANE % 4 * 2 + 1) * ld];
+#ifdef MMA_EMULATED
+    uint l = as_uint(low), h = as_uint(high);
+    r = (l + 0x7fff + (l >> 16 & 1)) >> 16 | ((h + 0x7fff + (h >> 16 & 1)) & 0xffff0000);
+#else
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
+#endif
+#endif
+    return r;
+}
+
+// D = A * B + D for a warp: A of 16 x MMA_K in four registers, B of MMA_K x 8 in two, D of 16 x 8 in four, of which
+// upper and lower have two each (PTX ISA, "Matrix Fragments for mma.m16n8k8" and "mma.m16n8k16").
+static void mma(uint a0, uint a1, uint a2, uint a3, uint b0, uint b1, float2 *upper, float2 *lower
+        EXCHANGE_ARGUMENT) {
+#ifdef MMA_EMULATED
+    const uint a[4] = {a0, a1, a2, a3}, b[2] = {b0, b1};
+    local Exchange *mine = exchange + WARP;
+    const int group = LANE >> 2, thread = LANE % 4;
+    for (int i = 0; i < 4; i++) {
+        int row = i == 0 || i == 2 ? group : group + 8;
+#if PRECISION == TF32
+        mine->a[row][i < 2 ? thread : thread + 4] = as_float(a[i]);
+#else
+        mine->a[row][thread * 2 + (i < 2 ? 0 : 8)] = as_float(a[i] << 16);
+        mine->a[row][thread * 2 + 1 + (i < 2 ? 0 : 8)] = as_float(a[i] & 0xffff0000);
+#endif
+    }
+    for (int i = 0; i < 2; i++) {
+#if PRECISION == TF32
+        mine->b[thread + i * 4][group] = as_float(b[i]);
+#else
+        mine->b[thread * 2 + i * 8][group] = as_float(b[i] << 16);
+        mine->b[thread * 2 + 1 + i * 8][group] = as_float(b[i] & 0xffff0000);
+#endif
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int k = 0; k < MMA_K; k++) {
+        upper->x += mine->a[group][k] * mine->b[k][thread * 2];
+        upper->y += mine->a[group][k] * mine->b[k][thread * 2 + 1];
+        lower->x += mine->a[group + 8][k] * mine->b[k][thread * 2];
+        lower->y += mine->a[group + 8][k] * mine->b[k][thread * 2 + 1];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#else
+    float d0 = upper->x, d1 = upper->y, d2 = lower->x, d3 = lower->y;
+#if PRECISION == TF32
+    asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+#else
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+#endif
+        : "+f"(d0), "+f"(d1), "+f"(d2), "+f"(d3)
+        : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+    *upper = (float2)(d0, d1);
+    *lower = (float2)(d2, d3);
+#endif
+}
+
+static void multiply(local const float *A, int lda, local const float *B, SUMS sum[SM][SN] EXCHANGE_ARGUMENT) {
+    A += WARP / WARPS_N * WARP_M + LANE / 4;
+    B += WARP % WARPS_N * WARP_N + LANE / 4;
+#ifdef MMA_EMULATED
+#define UNROLL _Pragma("unroll 1")
+#else
+#define UNROLL _Pragma("unroll")
+#endif
+    UNROLL for (int k = 0; k < BK; k += MMA_K) {
+        UNROLL for (int i = 0; i < SM; i += 2) {
+            uint a0 = fragment(A + i * 8, lda, k), a1 = fragment(A + i * 8 + 8, lda, k);
+            uint a2 = fragment(A + i * 8, lda, k + MMA_K / 2), a3 = fragment(A + i * 8 + 8, lda, k + MMA_K / 2);
+            UNROLL for (int j = 0; j < SN; j++) {
+                uint b0 = fragment(B + j * 8, LDB, k), b1 = fragment(B + j * 8, LDB, k + MMA_K / 2);
+                mma(a0, a1, a2, a3, b0, b1, &sum[i][j], &sum[i + 1][j] WITH_EXCHANGE);
+            }
+        }
+    }
+}
+#endif
+#if PRECISION == FLOAT32
+#define EXCHANGE
+#define WITH_EXCHANGE
+#endif
 
 #if KERNEL != WEIGHT
 // What a work-item loads of B: PASSES rows, ROW_STEP apart, SLOTS vectors of LB columns in each.
@@ -249,7 +405,8 @@ static FLOATB load_columns(global const float *x, Geometry g, Fusion f, const Co
 #else
     int first = columns->position[slot][0] + shift;
     int last = columns->position[slot][LB - 1] + shift;
-    if (first >= 0 && last < g.inLength && last - first == LB - 1) {
+    // With another stride the difference could come about across segments.
+    if (g.inStride == 1 && first >= 0 && last < g.inLength && last - first == LB - 1) {
         v = VLOADB(0, x + columns->base[slot][0] + c * g.inLength + first);
     } else {
         float each[LB];
@@ -266,82 +423,89 @@ static FLOATB load_columns(global const float *x, Geometry g, Fusion f, const Co
 
 // Finishes and writes the sums of one work-item, or just writes them if they are one part of several. What is not
 // taken by the whole vectors of the common case goes through loops that stay loops: the compiler has enough to do.
-static void store(Geometry g, Fusion f, FLOATN sum[TM][NV], int n0, int m0, int phase, int group, int split,
+static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int phase, int group, int split,
         global float *y, global const float *bias, global const float *first, global const float *second) {
-    const int tx = get_local_id(0);
     const int total = g.batch * g.columns;
     const int rowLength = g.outRows * g.outLength;
-    const int rows = min(TM, g.outRows - m0);
     const int flags = g.splits > 1 ? 0 : f.flags;
     const float scale = g.splits > 1 ? 1 : f.scale;
     y += split * g.batch * g.groups * rowLength;
     bool whole = g.outStride == 1;
 #pragma unroll
-    for (int j = 0; j < NV; j++) {
-        const int n = n0 + (j * WX + tx) * VN;
-        whole = whole && n < total && n % g.columns + VN <= g.columns;
+    for (int j = 0; j < SN; j++) {
+        const int n = n0 + SUM_COLUMN(j);
+        whole = whole && n < total && n % g.columns + SV <= g.columns;
     }
     if (whole) {
 #pragma unroll
-        for (int j = 0; j < NV; j++) {
-            const int n = n0 + (j * WX + tx) * VN;
-            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + n % g.columns;
+        for (int j = 0; j < SN; j++) {
+            const int n = n0 + SUM_COLUMN(j);
+            const int at0 = (n / g.columns * g.groups + group) * rowLength + n % g.columns;
 #pragma unroll
-            for (int i = 0; i < TM; i++) {
-                if (i < rows) {
-                    FLOATN v = sum[i][j];
+            for (int i = 0; i < SM; i++) {
+                const int m = m0 + SUM_ROW(i);
+                if (m < g.outRows) {
+                    const int at = at0 + m * g.outLength;
+                    SUMS v = sum[i][j];
                     if (flags & 1) {
-                        v += bias[group * g.outRows + m0 + i];
+                        v += bias[group * g.outRows + m];
                     }
                     if (flags & 2) {
-                        v += VLOADN(0, first + at);
+                        v += VLOADS(0, first + at);
                     }
                     if (flags & 4) {
-                        v += VLOADN(0, second + at);
+                        v += VLOADS(0, second + at);
                     }
-                    VSTOREN(v * scale, 0, y + at);
-                    at += g.outLength;
+                    v *= scale;
+#if SV == 4
+                    // One store of 16 bytes; vstore4 promises no alignment and is four stores on a GPU.
+                    if (at % 4 == 0) {
+                        *(global float4 *)(y + at) = v;
+                        continue;
+                    }
+#endif
+                    VSTORES(v, 0, y + at);
                 }
             }
         }
     } else {
-        float each[TM][NV * VN];
+        float each[SM][SN * SV];
 #pragma unroll
-        for (int i = 0; i < TM; i++) {
+        for (int i = 0; i < SM; i++) {
 #pragma unroll
-            for (int j = 0; j < NV; j++) {
-                VSTOREN(sum[i][j], j, each[i]);
+            for (int j = 0; j < SN; j++) {
+                VSTORES(sum[i][j], j, each[i]);
             }
         }
 #pragma unroll 1
-        for (int l = 0; l < NV * VN; l++) {
-            const int n = n0 + (l / VN * WX + tx) * VN + l % VN;
+        for (int l = 0; l < SN * SV; l++) {
+            const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + t;
+            const int at0 = (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
-                for (int i = 0; i < rows; i++) {
+                for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {
+                    const int at = at0 + (m0 + SUM_ROW(i)) * g.outLength;
                     float v = each[i][l];
-                    v += flags & 1 ? bias[group * g.outRows + m0 + i] : 0;
+                    v += flags & 1 ? bias[group * g.outRows + m0 + SUM_ROW(i)] : 0;
                     v += flags & 2 ? first[at] : 0;
                     v += flags & 4 ? second[at] : 0;
                     y[at] = v * scale;
-                    at += g.outLength;
                 }
             }
         }
     }
     if (flags & 8) {
 #pragma unroll 1
-        for (int l = 0; l < NV * VN; l++) {
-            const int n = n0 + (l / VN * WX + tx) * VN + l % VN;
+        for (int l = 0; l < SN * SV; l++) {
+            const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            int at = (n / g.columns * g.groups + group) * rowLength + m0 * g.outLength + t;
+            const int at0 = (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
-                for (int i = 0; i < rows; i++) {
+                for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {
+                    const int at = at0 + (m0 + SUM_ROW(i)) * g.outLength;
                     y[at] = tanh(y[at]);
-                    at += g.outLength;
                 }
             }
         }
@@ -367,9 +531,11 @@ void conv_few(Geometry g, Fusion f, global const float *restrict x, global const
 
     Columns columns;
     find_columns(g, &columns, n0, get_local_id(0), group);
-    FLOATN sum[TM][NV];
-    for (int i = 0; i < TM; i++) {
-        for (int j = 0; j < NV; j++) {
+    SUMS sum[SM][SN];
+#pragma unroll
+    for (int i = 0; i < SM; i++) {
+#pragma unroll
+        for (int j = 0; j < SN; j++) {
             sum[i][j] = 0;
         }
     }
@@ -378,10 +544,10 @@ void conv_few(Geometry g, Fusion f, global const float *restrict x, global const
     for (int row = from; row < to; row++) {
 #pragma unroll
         for (int j = 0; j < NV; j++) {
-            FLOATN b = load_columns(x, g, f, &columns, j, channel, firstShift + tap * g.shiftStep);
+            SUMS b = load_columns(x, g, f, &columns, j, channel, firstShift + tap * g.shiftStep);
 #pragma unroll
             for (int i = 0; i < TM; i++) {
-                sum[i][j] = MULTIPLY_ADD((FLOATN)weights[row * TM + i], b, sum[i][j]);
+                sum[i][j] = MULTIPLY_ADD((SUMS)weights[row * TM + i], b, sum[i][j]);
             }
         }
         if (++tap == taps) {
@@ -425,12 +591,15 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
     global const float *weights = packed
             + (((phase * g.groups + group) * get_num_groups(1) + mTile) * g.rows + from) * BM;
 
-    FLOATN sum[TM][NV];
-    for (int i = 0; i < TM; i++) {
-        for (int j = 0; j < NV; j++) {
+    SUMS sum[SM][SN];
+#pragma unroll
+    for (int i = 0; i < SM; i++) {
+#pragma unroll
+        for (int j = 0; j < SN; j++) {
             sum[i][j] = 0;
         }
     }
+    EXCHANGE
     local float B[1 + DOUBLE_BUFFER][BK * LDB] __attribute__((aligned(64)));
 #if A_LOCAL
     local float A[1 + DOUBLE_BUFFER][BK * LDA] __attribute__((aligned(64)));
@@ -479,7 +648,7 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
         }
 #if DOUBLE_BUFFER
         if (step > 0) {
-            multiply(A_TILE(step - 1), B[(step - 1) & 1], sum);
+            multiply(A_TILE(step - 1), B[(step - 1) & 1], sum WITH_EXCHANGE);
         }
 #endif
         if (step < steps) {
@@ -504,12 +673,12 @@ void conv_taps(Geometry g, Fusion f, global const float *restrict x, global cons
         }
         barrier(CLK_LOCAL_MEM_FENCE);
 #if !DOUBLE_BUFFER
-        multiply(A_TILE(step), B[0], sum);
+        multiply(A_TILE(step), B[0], sum WITH_EXCHANGE);
         barrier(CLK_LOCAL_MEM_FENCE);
 #endif
     }
 
-    store(g, f, sum, n0, mTile * BM + ty * TM, phase, group, split, y, bias, first, second);
+    store(g, f, sum, n0, mTile * BM, phase, group, split, y, bias, first, second);
 }
 #endif
 #else
@@ -545,12 +714,15 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
         lineB[i] = (group * g.inRows + n / g.kernelSize) * g.inLength;
         shift[i] = g.padding - n % g.kernelSize * g.dilation;
     }
-    FLOATN sum[TM][NV];
-    for (int i = 0; i < TM; i++) {
-        for (int j = 0; j < NV; j++) {
+    SUMS sum[SM][SN];
+#pragma unroll
+    for (int i = 0; i < SM; i++) {
+#pragma unroll
+        for (int j = 0; j < SN; j++) {
             sum[i][j] = 0;
         }
     }
+    EXCHANGE
     local float A[1 + DOUBLE_BUFFER][BK * LDA] __attribute__((aligned(64)));
     local float B[1 + DOUBLE_BUFFER][BK * LDB] __attribute__((aligned(64)));
 #if DOUBLE_BUFFER
@@ -599,7 +771,7 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
         }
 #if DOUBLE_BUFFER
         if (step > 0) {
-            multiply(A[(step - 1) & 1], LDA, B[(step - 1) & 1], sum);
+            multiply(A[(step - 1) & 1], LDA, B[(step - 1) & 1], sum WITH_EXCHANGE);
         }
         if (step < steps) {
 #pragma unroll
@@ -617,27 +789,27 @@ void conv_weight(Geometry g, float inputSlope, float gradientSlope, global const
 #endif
         barrier(CLK_LOCAL_MEM_FENCE);
 #if !DOUBLE_BUFFER
-        multiply(A[0], LDA, B[0], sum);
+        multiply(A[0], LDA, B[0], sum WITH_EXCHANGE);
         barrier(CLK_LOCAL_MEM_FENCE);
 #endif
     }
 
     global float *to_w = w + (split * g.groups + group) * g.outRows * cells;
 #pragma unroll
-    for (int i = 0; i < TM; i++) {
-        const int m = m0 + ty * TM + i;
+    for (int i = 0; i < SM; i++) {
+        const int m = m0 + SUM_ROW(i);
         if (m >= g.outRows) {
             continue;
         }
 #pragma unroll
-        for (int j = 0; j < NV; j++) {
-            const int n = n0 + (j * WX + tx) * VN;
-            if (n + VN <= cells) {
-                VSTOREN(sum[i][j], 0, to_w + m * cells + n);
+        for (int j = 0; j < SN; j++) {
+            const int n = n0 + SUM_COLUMN(j);
+            if (n + SV <= cells) {
+                VSTORES(sum[i][j], 0, to_w + m * cells + n);
                 continue;
             }
-            float each[VN];
-            VSTOREN(sum[i][j], 0, each);
+            float each[SV];
+            VSTORES(sum[i][j], 0, each);
             for (int l = 0; n + l < cells; l++) {
                 to_w[m * cells + n + l] = each[l];
             }

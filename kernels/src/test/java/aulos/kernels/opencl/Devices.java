@@ -2,6 +2,7 @@
 package aulos.kernels.opencl;
 
 import aulos.engine.TestDevice;
+import java.nio.file.Path;
 
 /** The OpenCL device that tests run on. */
 final class Devices {
@@ -13,8 +14,19 @@ final class Devices {
     }
 
     /** What the first device's driver says about it, likewise. */
-    static DeviceInfo first() {
+    static DeviceInfo info() {
         open().close();
         return DeviceInfo.all().getFirst();
+    }
+
+    /** A queue on the first device that keeps programs in a folder of the test's own, likewise. */
+    static Queue queue(Path programs) {
+        return new Queue(info(), new ProgramFiles(programs));
+    }
+
+    /** As if the driver had said otherwise. */
+    static DeviceInfo with(DeviceInfo d, String extensions, long memory) {
+        return new DeviceInfo(d.id(), d.name(), d.vendor(), d.platform(), d.driver(), extensions, d.type(), memory,
+                d.maxAllocation(), d.computeUnits(), d.localMemory(), d.maxGroupSize());
     }
 }
