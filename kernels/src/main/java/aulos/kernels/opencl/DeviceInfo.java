@@ -21,6 +21,14 @@ import org.jocl.cl_platform_id;
 record DeviceInfo(cl_device_id id, String name, String vendor, String platform, String driver, String extensions,
         long type, long memory, long maxAllocation, int computeUnits, long localMemory, int maxGroupSize, int megahertz,
         int computeCapability) {
+    /** The loader's answer if it knows no driver. */
+    private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
+
+    /** The extension under which NVIDIA's devices tell more about themselves, and two of the things they tell. */
+    private static final String NVIDIA = "cl_nv_device_attribute_query";
+
+    private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
+    private static final int COMPUTE_CAPABILITY_MINOR = 0x4001;
 
     /**
      * Every device of every platform, GPUs and accelerators first, else in the order of the platforms.
@@ -66,14 +74,6 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         Cl.run("clGetPlatformIDs", () -> CL.clGetPlatformIDs(platforms.length, platforms, null), platforms.length);
         return platforms;
     }
-
-    private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
-
-    /** The extension under which NVIDIA's devices tell more about themselves, and two of the things they tell. */
-    private static final String NVIDIA = "cl_nv_device_attribute_query";
-
-    private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
-    private static final int COMPUTE_CAPABILITY_MINOR = 0x4001;
 
     private static cl_device_id[] devices(cl_platform_id platform, String name) {
         int[] count = new int[1];

@@ -6,12 +6,17 @@ import aulos.engine.Kernel;
 import java.util.HashMap;
 import java.util.Map;
 import org.jocl.Pointer;
+import org.jocl.cl_mem;
 
 /**
- * {@link Kernel.RealDft} and its adjoint, summed in float64, or on a device without it in pairs of float32: in float32
- * the rounding alone would drown quiet frequencies. Window and waves are computed here and stay on the device.
+ * {@link Kernel.RealDft} and its adjoint, in float64, or on a device without it in pairs of float32: in float32 the
+ * rounding alone would drown quiet frequencies. Powers of two are transformed in local memory, other lengths by the
+ * definition. Window and waves are computed here and stay on the device.
  */
 final class Dft {
+    /** Bytes of a complex number. */
+    private static final int COMPLEX = 2 * Double.BYTES;
+
     private final Queue queue;
     private final DevicePool buffers;
     private final boolean pairs;
@@ -31,19 +36,28 @@ final class Dft {
     }
 
     void forward(Kernel.RealDft kernel, Operand out, Operand in) {
-        run("forward", kernel.n(), kernel.hann(), out, in);
+        run("forward", kernel.n(), kernel.hann(), out, in, in.shape().size() / kernel.n());
     }
 
     void adjoint(Kernel.RealDftAdjoint kernel, Operand out, Operand in) {
-        run("adjoint", kernel.n(), kernel.hann(), out, in);
+        run("adjoint", kernel.n(), kernel.hann(), out, in, out.shape().size() / kernel.n());
     }
 
-    private void run(String name, int n, int hann, Operand out, Operand in) {
-        OpenClBuffer table = tables.computeIfAbsent(new Plan(n, hann), this::table);
-        int size = out.shape().size();
-        long global = Math.ceilDiv((long) size, Queue.GROUP) * Queue.GROUP;
-        queue.launch("dft", pairs ? "-DPAIRS" : "", name, new long[] {global}, new long[] {Queue.GROUP}, size, n,
-                OpenClBackend.memory(out), OpenClBackend.memory(in), table.memory);
+    private void run(String name, int n, int hann, Operand out, Operand in, int rows) {
+        cl_mem table = tables.computeIfAbsent(new Plan(n, hann), this::table).memory;
+        cl_mem y = OpenClBackend.memory(out);
+        cl_mem x = OpenClBackend.memory(in);
+        String options = "-DGROUP=" + Queue.GROUP + (pairs ? " -DPAIRS" : "");
+        long[] local = {Queue.GROUP};
+        long halfRow = (long) n / 2 * COMPLEX;
+        if (n >= 4 && Integer.bitCount(n) == 1 && 2 * halfRow <= queue.device().localMemory()) {
+            queue.launch("dft", options, "fft_" + name, new long[] {(long) rows * Queue.GROUP}, local, n, y, x, table,
+                    new Queue.Local(halfRow), new Queue.Local(halfRow));
+        } else {
+            int size = out.shape().size();
+            long items = Math.ceilDiv((long) size, Queue.GROUP) * Queue.GROUP;
+            queue.launch("dft", options, name, new long[] {items}, local, size, n, y, x, table);
+        }
     }
 
     /** The window, then cos(2πi/n), then sin(2πi/n): n numbers each, of two floats' size. */

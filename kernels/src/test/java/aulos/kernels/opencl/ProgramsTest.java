@@ -2,6 +2,7 @@
 package aulos.kernels.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +101,21 @@ class ProgramsTest {
     void aFolderThatCannotBeOneCostsNothingElse() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         probe(file.resolve("below"));
+    }
+
+    /** With the defaults of all that can be set: it builds, and then lacks a kernel of this name. */
+    @Test
+    void everyFileCompilesAlone() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/aulos/kernels/opencl"));
+                Queue queue = Devices.queue(folder)) {
+            List<String> names = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".cl"))
+                    .map(name -> name.substring(0, name.length() - ".cl".length())).toList();
+            assertThat(names).contains("pointwise", "conv");
+            for (String name : names) {
+                assertThatThrownBy(() -> queue.launch(name, "none", 1)).isInstanceOf(OpenClException.class)
+                        .hasMessage("opencl: clCreateKernel(none, " + name + ".cl) failed with CL_INVALID_KERNEL_NAME (-46)");
+            }
+        }
     }
 
     @Test
