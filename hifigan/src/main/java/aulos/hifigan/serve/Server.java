@@ -33,14 +33,6 @@ public final class Server implements AutoCloseable {
     private static final int GRACE_SECONDS = 10;
     private static final long POLL_NANOS = 10_000_000;
 
-    static {
-        // The JDK's server reads these once. Without them it waits for ever for a request that is never finished.
-        limit("sun.net.httpserver.maxReqTime", "120");
-        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
-        limit("jdk.httpserver.maxConnections", "2000");
-        limit("sun.net.httpserver.nodelay", "true");
-    }
-
     private final ServerOptions options;
     private final BiConsumer<String, Throwable> log;
     private final Gate gate;
@@ -65,6 +57,14 @@ public final class Server implements AutoCloseable {
         boolean allows(String other) {
             return other.equals(method) || (other.equals("HEAD") && method.equals("GET"));
         }
+    }
+
+    /** The JDK's server reads these once. Without them it waits for ever for a request whose head is never finished. */
+    private static void limitConnections(ServerOptions options) {
+        limit("sun.net.httpserver.maxReqTime", Long.toString(Math.max(120, options.timeout().toSeconds())));
+        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
+        limit("jdk.httpserver.maxConnections", "2000");
+        limit("sun.net.httpserver.nodelay", "true");
     }
 
     private static void limit(String property, String value) {
@@ -111,6 +111,7 @@ public final class Server implements AutoCloseable {
         if (options.checkpoints() != null && !Files.isDirectory(options.checkpoints())) {
             throw new NotDirectoryException(options.checkpoints().toString());
         }
+        limitConnections(options);
         try {
             return new Server(options, voiceName, voice, log);
         } catch (BindException e) {

@@ -106,9 +106,7 @@ class ProgramTest {
     @Test
     void vocodesWithTheBundledVoice() throws IOException, InterruptedException {
         Path checkpoint = TinyVoice.write(folder);
-        Path bundled = Files.createDirectories(resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME));
-        Voice.load(checkpoint).save(bundled.resolve("generator.safetensors"));
-        Files.copy(folder.resolve("config.json"), bundled.resolve("config.json"));
+        TinyVoice.bundle(resources(), checkpoint);
         TinyVoice.tone(folder.resolve("tone.wav"), TinyVoice.RATE, 16_000);
         assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode()).isZero();
         assertThat(run("vocode", "tone.wav").exitCode()).isZero();
@@ -116,8 +114,8 @@ class ProgramTest {
 
         Cli export = run("export", "--out", "voice.safetensors");
         assertThat(export.out()).startsWith(Voice.BUNDLED_NAME + " -> voice.safetensors: ");
-        assertThat(folder.resolve("voice.safetensors"))
-                .hasSameBinaryContentAs(bundled.resolve("generator.safetensors"));
+        assertThat(folder.resolve("voice.safetensors")).hasSameBinaryContentAs(
+                resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME + "/generator.safetensors"));
     }
 
     @Test

@@ -166,8 +166,8 @@ class ApiTest {
         assertThat(error(server.post("/api/mel", brief), 400)).contains("a clip of 20 samples is too short");
         byte[] rate = tone.clone();
         Arrays.fill(rate, 24, 28, (byte) 0);
-        rate[25] = 4;
-        assertThat(error(server.post("/api/vocode", rate), 400)).contains("sampling rate of 1024 Hz, expected 4000 to");
+        rate[24] = 3;
+        assertThat(error(server.post("/api/vocode", rate), 400)).contains("the body has a sampling rate of 3 Hz, expected 1000 to");
     }
 
     @Test
