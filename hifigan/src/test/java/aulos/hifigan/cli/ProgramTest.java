@@ -43,8 +43,11 @@ class ProgramTest {
                 Aulos.class.getName()));
         command.addAll(List.of(args));
         try {
-            Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out.toFile())
-                    .redirectError(err.toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
+                    .redirectOutput(out.toFile()).redirectError(err.toFile());
+            // As after a remote login that has ended.
+            builder.environment().put("DISPLAY", ":77");
+            Process process = builder.start();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
             // What the JVM itself says about its incubator module, and the launcher drops.
             String messages = Files.readString(err).replaceFirst("(?m)^WARNING: Using incubator modules.*\\R", "");
@@ -116,6 +119,15 @@ class ProgramTest {
         assertThat(export.out()).startsWith(Voice.BUNDLED_NAME + " -> voice.safetensors: ");
         assertThat(folder.resolve("voice.safetensors")).hasSameBinaryContentAs(
                 resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME + "/generator.safetensors"));
+    }
+
+    @Test
+    void drawsWithoutADisplay() throws IOException, InterruptedException {
+        TinyVoice.write(folder);
+        Cli demo = run("demo", "--checkpoint", "g_00000001");
+        assertThat(demo.err()).doesNotContain("Exception", "Error");
+        assertThat(demo.exitCode()).isZero();
+        assertThat(folder.resolve("aulos-demo/comparison.png")).isNotEmptyFile();
     }
 
     @Test
