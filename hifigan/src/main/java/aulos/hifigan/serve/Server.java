@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * The vocoder behind HTTP/1.1: a web page, an API below {@code /api/}, {@code /healthz} and {@code /metrics}; described in
- * {@code docs/serve.md}. The JDK's server, with a virtual thread for each request and one thread for each device.
+ * The vocoder behind HTTP/1.1: a web page, an API below {@code /api/}, {@code /healthz} and {@code /metrics}; described
+ * in {@code docs/serve.md}. The JDK's server, with a virtual thread for each request and one thread for each device.
  */
 public final class Server implements AutoCloseable {
     private static final int BACKLOG = 256;
@@ -137,7 +137,7 @@ public final class Server implements AutoCloseable {
         routes.put("/api/mel", new Route("POST", api::mel));
     }
 
-    /** What cannot work at all is found out now, and the first request waits neither for it nor for the JVM's compiler. */
+    /** What cannot work at all is found out now; nor does the first request wait for it, or for the JVM's compiler. */
     private void loadDefault(Voices voices) throws IOException, InterruptedException {
         try (Device.Lease lease = devices.defaultDevice().lease(voices, voices.defaultEntry())) {
             Studio studio = lease.open();

@@ -111,7 +111,8 @@ class ProgramTest {
         Path checkpoint = TinyVoice.write(folder);
         TinyVoice.bundle(resources(), checkpoint);
         TinyVoice.tone(folder.resolve("tone.wav"), TinyVoice.RATE, 16_000);
-        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode()).isZero();
+        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode())
+                .isZero();
         assertThat(run("vocode", "tone.wav").exitCode()).isZero();
         assertThat(folder.resolve("tone_generated.wav")).hasSameBinaryContentAs(folder.resolve("expected.wav"));
 

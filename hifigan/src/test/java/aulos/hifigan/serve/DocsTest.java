@@ -36,8 +36,8 @@ class DocsTest {
         try (TestServer server = new TestServer(settings -> { })) {
             for (String example : examples) {
                 // Not every machine has a loudspeaker.
-                String command = example.replace("http://127.0.0.1:8080", server.url("")).replace("| aplay", "> played.wav")
-                        .replace("curl ", "curl -sS --fail ");
+                String command = example.replace("http://127.0.0.1:8080", server.url(""))
+                        .replace("| aplay", "> played.wav").replace("curl ", "curl -sS --fail ");
                 File output = folder.resolve("output.txt").toFile();
                 Process process = new ProcessBuilder("sh", "-c", command).directory(folder.toFile())
                         .redirectErrorStream(true).redirectOutput(output).start();
