@@ -47,6 +47,8 @@ public final class Aulos implements Runnable {
     }
 
     public static void main(String[] args) {
+        // Pictures go to files; a DISPLAY that cannot be reached would be an error all the same.
+        System.setProperty("java.awt.headless", "true");
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 
