@@ -23,6 +23,14 @@ final class RowsVector {
         return bound;
     }
 
+    static int add(float[] from, int start, float[] to, int at, int count) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector.fromArray(S, to, at + i).add(FloatVector.fromArray(S, from, start + i)).intoArray(to, at + i);
+        }
+        return bound;
+    }
+
     static int tanh(float[] y, int offset, int count) {
         int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += S.length()) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * The gradient in the weight of a wide layer on few columns, as in discriminators: the product of the gradient, [output
+ * channel] × [column], with the input under the taps, [column] × [input channel, tap]. A task lays out some tiles of the
+ * latter and multiplies them with all output channels, so sums leave the registers in the order of the weight.
+ */
+final class WideCorrelation {
+    /** Tiles of (channel, tap) pairs per task. */
+    private static final int TILES = 2;
+    /** Columns laid out at a time, a multiple of those summed in one go; with two vectors of pairs, 80 KB a tile. */
+    private static final int CHUNK = 2 * TapConvolution.SUMMED;
+    private static final int MIN_CHANNELS = 64;
+    private static final int MIN_PAIRS = 256;
+    /** Columns per output channel, above which laying out weighs too much. */
+    private static final int MAX_RATIO = 4;
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final MicroTile tile;
+    private final DenseColumns columns;
+    private final float[] gradient;
+    private final float gradientSlope;
+    private final float[] output;
+
+    private final int pairs;
+    private final int blocks;
+    private final int[] steps;
+    private final float[] zeros;
+
+    /** @param gradient [batch, output channels, columns], which passes through a leaky ReLU of {@code gradientSlope} */
+    WideCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, SegmentedInput input, float[] gradient,
+            double gradientSlope, float[] output) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.tile = MicroTile.forRows(geometry.outRows);
+        this.columns = new DenseColumns(geometry, input);
+        this.gradient = gradient;
+        this.gradientSlope = (float) gradientSlope;
+        this.output = output;
+        pairs = geometry.inRows * geometry.kernelSize;
+        blocks = PackedTaps.blocks(geometry, tile);
+        steps = WideConvolution.steps(tile.width());
+        zeros = new float[tile.rows()];
+    }
+
+    static boolean suits(TapGeometry geometry) {
+        return geometry.groups == 1 && geometry.outRows >= MIN_CHANNELS
+                && geometry.inRows * geometry.kernelSize >= MIN_PAIRS
+                && (long) geometry.batch * geometry.columns <= (long) MAX_RATIO * geometry.outRows;
+    }
+
+    void run(BufferPool buffers) {
+        CpuBuffer gathered = buffers.take(columns.size());
+        columns.gather(pool, gathered.values);
+        CpuBuffer packed = buffers.take(Math.multiplyExact(blocks * tile.rows(), columns.count));
+        pool.run(blocks, (block, worker) -> pack(block, packed.values));
+        int tiles = Math.ceilDiv(pairs, tile.width());
+        pool.run(Math.ceilDiv(tiles, TILES), (index, worker) -> runTask(
+                worker, index * TILES, Math.min((index + 1) * TILES, tiles), gathered.values, packed.values));
+        buffers.give(packed);
+        buffers.give(gathered);
+    }
+
+    /** A block of the gradient's channels, [column][channel of the block]. */
+    private void pack(int block, float[] packed) {
+        int rows = tile.rows();
+        int length = geometry.outLength;
+        int filled = Math.min(rows, geometry.outRows - block * rows);
+        int at = block * rows * columns.count;
+        if (filled < rows) {
+            Arrays.fill(packed, at, at + rows * columns.count, 0);
+        }
+        for (int segment = 0; segment < geometry.batch; segment++) {
+            Rows.interleaveRows(gradient, (segment * geometry.outRows + block * rows) * length, 1, length, filled,
+                    length, packed, at + segment * length * rows, rows);
+        }
+        Rows.leakyCopy(packed, at, 1, packed, at, rows * columns.count, gradientSlope);
+    }
+
+    private void runTask(int worker, int firstTile, int endTile, float[] gathered, float[] packed) {
+        int width = tile.width();
+        int rows = tile.rows();
+        float[] laidOut = scratch.array(worker, 0, TILES * CHUNK * width);
+        float[] sums = scratch.array(worker, 1, rows * width);
+        for (int from = 0; from < columns.count; from += CHUNK) {
+            int length = Math.min(CHUNK, columns.count - from);
+            int[] places = columns.places(from, length);
+            for (int t = firstTile; t < endTile; t++) {
+                layOut(t, places, gathered, laidOut, (t - firstTile) * CHUNK * width);
+            }
+            for (int block = 0; block < blocks; block++) {
+                for (int t = firstTile; t < endTile; t++) {
+                    for (int done = 0; done < length; done += TapConvolution.SUMMED) {
+                        int count = Math.min(TapConvolution.SUMMED, length - done);
+                        tile.run(laidOut, ((t - firstTile) * CHUNK + done) * width, steps, count, packed,
+                                (block * columns.count + from + done) * rows, zeros, 0, sums, 0, width);
+                        put(sums, block * rows, t * width, from + done == 0);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The input under a tile's pairs, [column][pair]. */
+    private void layOut(int tileIndex, int[] places, float[] gathered, float[] to, int at) {
+        int width = tile.width();
+        for (int i = 0; i < width; i++) {
+            int pair = Math.min(tileIndex * width + i, pairs - 1);
+            int from = columns.offset(pair / geometry.kernelSize, geometry.taps[0][pair % geometry.kernelSize]);
+            for (int n = 0; n < places.length; n++) {
+                to[at + n * width + i] = gathered[from + places[n]];
+            }
+        }
+    }
+
+    private void put(float[] sums, int channel, int pair, boolean first) {
+        int filled = Math.min(tile.rows(), geometry.outRows - channel);
+        int count = Math.min(tile.width(), pairs - pair);
+        for (int row = 0; row < filled; row++) {
+            int at = (channel + row) * pairs + pair;
+            if (first) {
+                System.arraycopy(sums, row * tile.width(), output, at, count);
+            } else {
+                Rows.add(sums, row * tile.width(), output, at, count);
+            }
+        }
+    }
+}
