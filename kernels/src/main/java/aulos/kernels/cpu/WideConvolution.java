@@ -15,6 +15,8 @@ final class WideConvolution {
     /** Blocks of output channels per task at most: 128 channels' weights and sums stay in a 1 MB L2 cache. */
     private static final int MAX_BLOCKS = 16;
     private static final int TASKS_PER_THREAD = 4;
+    /** Tiles of columns that stay in that cache beside them while all blocks pass. */
+    private static final int TILES = 6;
     /** Input channels whose columns a task lays out. */
     private static final int LAID_OUT = 64;
     /** Below, a block of output channels is not enough to pay for laying out the columns. */
@@ -124,7 +126,7 @@ final class WideConvolution {
         int rows = (endBlock - firstBlock) * tile.rows();
         int pitch = tiles * tile.width();
         float[] sums = scratch.array(worker, 0, Math.multiplyExact(geometry.outStride * rows, pitch));
-        float[] packed = scratch.array(worker, 1, rows * TapConvolution.SUMMED);
+        float[] packed = scratch.array(worker, 1, (endBlock - firstBlock) * blockSize());
         float[] part = scratch.array(worker, 3, tile.rows() * tile.width());
         // Weights of this many input channels lie near each other for all output phases of a transposed convolution.
         for (int channel = 0; channel < geometry.inRows; channel += TapConvolution.SUMMED) {
@@ -148,26 +150,34 @@ final class WideConvolution {
     /** Adds {@code count} terms from {@code first} to the sums of all columns. */
     private void sum(int firstBlock, int endBlock, int phase, int first, int count, float[] packed, float[] laidOut,
             float[] part, float[] sums, int at, int pitch) {
-        for (int block = firstBlock; block < endBlock; block++) {
-            for (int t = 0; t < tiles; t++) {
-                int x = laidOutAt(phase, t) + first * tile.width();
-                int w = (block - firstBlock) * tile.rows() * count;
-                int y = at + (block - firstBlock) * tile.rows() * pitch + t * tile.width();
-                if (first == 0) {
-                    tile.run(laidOut, x, steps, count, packed, w, start, block * tile.rows(), sums, y, pitch);
-                    continue;
-                }
-                tile.run(laidOut, x, steps, count, packed, w, zeros, 0, part, 0, tile.width());
-                for (int row = 0; row < tile.rows(); row++) {
-                    Rows.add(part, row * tile.width(), sums, y + row * pitch, tile.width());
+        for (int firstTile = 0; firstTile < tiles; firstTile += TILES) {
+            int endTile = Math.min(firstTile + TILES, tiles);
+            for (int block = firstBlock; block < endBlock; block++) {
+                int w = (block - firstBlock) * blockSize();
+                int y = at + (block - firstBlock) * tile.rows() * pitch;
+                for (int t = firstTile; t < endTile; t++) {
+                    int x = laidOutAt(phase, t) + first * tile.width();
+                    if (first == 0) {
+                        tile.run(laidOut, x, steps, count, packed, w, start, block * tile.rows(), sums,
+                                y + t * tile.width(), pitch);
+                        continue;
+                    }
+                    tile.run(laidOut, x, steps, count, packed, w, zeros, 0, part, 0, tile.width());
+                    for (int row = 0; row < tile.rows(); row++) {
+                        Rows.add(part, row * tile.width(), sums, y + row * pitch + t * tile.width(), tile.width());
+                    }
                 }
             }
         }
     }
 
+    /** Distance of packed blocks: an odd number of cache lines, lest they compete for the same few sets. */
+    private int blockSize() {
+        return tile.rows() * TapConvolution.SUMMED + 16;
+    }
+
     /** [block][term][channel of the block] of {@code count} terms from {@code first}. */
     private void pack(int worker, int firstBlock, int endBlock, int phase, int first, int count, float[] packed) {
-        int size = tile.rows() * count;
         if (transposed) {
             packTransposed(worker, firstBlock, endBlock, geometry.taps[phase], first, count, packed);
             return;
@@ -175,34 +185,38 @@ final class WideConvolution {
         int rowStep = geometry.inRows * geometry.kernelSize;
         for (int block = firstBlock; block < endBlock; block++) {
             int row = block * tile.rows();
-            int at = (block - firstBlock) * size;
+            int at = (block - firstBlock) * blockSize();
             int filled = Math.min(tile.rows(), geometry.outRows - row);
             if (filled < tile.rows()) {
-                Arrays.fill(packed, at, at + size, 0);
+                Arrays.fill(packed, at, at + tile.rows() * count, 0);
             }
             Rows.interleaveRows(weight, row * rowStep + first, 1, rowStep, filled, count, packed, at, tile.rows());
         }
     }
 
-    /** Of each input channel, the weights of all blocks lie side by side: copied first, they arrive together. */
+    /**
+     * Of each input channel, the weights of all blocks lie side by side: copied first, they arrive together. The taps of a
+     * phase are evenly spaced.
+     */
     private void packTransposed(int worker, int firstBlock, int endBlock, TapGeometry.Tap[] taps, int first, int count,
             float[] packed) {
         int kernelSize = geometry.kernelSize;
         int rows = tile.rows();
-        int size = rows * count;
-        int length = Math.min((endBlock - firstBlock) * rows, geometry.outRows - firstBlock * rows) * kernelSize;
-        float[] line = scratch.array(worker, 2, (endBlock - firstBlock) * rows * kernelSize);
-        Arrays.fill(line, length, (endBlock - firstBlock) * rows * kernelSize, 0);
         int blockCount = endBlock - firstBlock;
-        for (int i = 0; i < count; i++) {
+        int length = Math.min(blockCount * rows, geometry.outRows - firstBlock * rows) * kernelSize;
+        float[] line = scratch.array(worker, 2, blockCount * rows * kernelSize);
+        Arrays.fill(line, length, blockCount * rows * kernelSize, 0);
+        int step = taps.length > 1 ? taps[1].index() - taps[0].index() : 0;
+        int n;
+        for (int i = 0; i < count; i += n) {
             int tap = (first + i) % taps.length;
-            if (i == 0 || tap == 0) {
-                int channel = (first + i) / taps.length;
-                System.arraycopy(
-                        weight, (channel * geometry.outRows + firstBlock * rows) * kernelSize, line, 0, length);
+            n = Math.min(taps.length - tap, count - i);
+            int channel = (first + i) / taps.length;
+            System.arraycopy(weight, (channel * geometry.outRows + firstBlock * rows) * kernelSize, line, 0, length);
+            for (int block = 0; block < blockCount; block++) {
+                Rows.interleaveRows(line, block * rows * kernelSize + taps[tap].index(), step, kernelSize, rows, n, packed,
+                        block * blockSize() + i * rows, rows);
             }
-            Rows.interleaveRows(line, taps[tap].index(), rows * kernelSize, kernelSize, rows, blockCount, packed,
-                    i * rows, size);
         }
     }
 

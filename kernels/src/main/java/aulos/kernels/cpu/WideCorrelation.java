@@ -11,8 +11,8 @@ import java.util.Arrays;
 final class WideCorrelation {
     /** Tiles of (channel, tap) pairs per task. */
     private static final int TILES = 2;
-    /** Columns laid out at a time, a multiple of those summed in one go; with two vectors of pairs, 80 KB a tile. */
-    private static final int CHUNK = 2 * TapConvolution.SUMMED;
+    /** Columns laid out at a time and summed in one go, at most: with a block of channels, a tile fills a 32 KB cache. */
+    private static final int PIECE = 216;
     private static final int MIN_CHANNELS = 64;
     private static final int MIN_PAIRS = 256;
     /** Columns per output channel, above which laying out weighs too much. */
@@ -27,6 +27,8 @@ final class WideCorrelation {
     private final float gradientSlope;
     private final float[] output;
 
+    /** Columns of a piece. */
+    private final int piece;
     private final int pairs;
     private final int blocks;
     private final int[] steps;
@@ -43,6 +45,7 @@ final class WideCorrelation {
         this.gradient = gradient;
         this.gradientSlope = (float) gradientSlope;
         this.output = output;
+        piece = Math.ceilDiv(columns.count, Math.ceilDiv(columns.count, PIECE));
         pairs = geometry.inRows * geometry.kernelSize;
         blocks = PackedTaps.blocks(geometry, tile);
         steps = WideConvolution.steps(tile.width());
@@ -86,22 +89,19 @@ final class WideCorrelation {
     private void runTask(int worker, int firstTile, int endTile, float[] gathered, float[] packed) {
         int width = tile.width();
         int rows = tile.rows();
-        float[] laidOut = scratch.array(worker, 0, TILES * CHUNK * width);
+        float[] laidOut = scratch.array(worker, 0, TILES * piece * width);
         float[] sums = scratch.array(worker, 1, rows * width);
-        for (int from = 0; from < columns.count; from += CHUNK) {
-            int length = Math.min(CHUNK, columns.count - from);
+        for (int from = 0; from < columns.count; from += piece) {
+            int length = Math.min(piece, columns.count - from);
             int[] places = columns.places(from, length);
             for (int t = firstTile; t < endTile; t++) {
-                layOut(t, places, gathered, laidOut, (t - firstTile) * CHUNK * width);
+                layOut(t, places, gathered, laidOut, (t - firstTile) * piece * width);
             }
             for (int block = 0; block < blocks; block++) {
+                int w = (block * columns.count + from) * rows;
                 for (int t = firstTile; t < endTile; t++) {
-                    for (int done = 0; done < length; done += TapConvolution.SUMMED) {
-                        int count = Math.min(TapConvolution.SUMMED, length - done);
-                        tile.run(laidOut, ((t - firstTile) * CHUNK + done) * width, steps, count, packed,
-                                (block * columns.count + from + done) * rows, zeros, 0, sums, 0, width);
-                        put(sums, block * rows, t * width, from + done == 0);
-                    }
+                    tile.run(laidOut, (t - firstTile) * piece * width, steps, length, packed, w, zeros, 0, sums, 0, width);
+                    put(sums, block * rows, t * width, from == 0);
                 }
             }
         }
