@@ -113,7 +113,7 @@ public final class Trainer {
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
             long began = System.nanoTime();
-            StepLosses losses = step(trainingStep(start.networks(), lossMel), batches);
+            StepLosses losses = step(trainingStep(start.networks(), lossMel), batches, start.nextStep());
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
                     batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
@@ -142,10 +142,11 @@ public final class Trainer {
                 networks.generatorOptimiser(), networks.discriminatorOptimiser(), options.clipNorm());
     }
 
-    private StepLosses step(TrainingStep step, List<Batch> batches) {
+    private StepLosses step(TrainingStep step, List<Batch> batches, long number) {
         try (Scope scope = Scope.open()) {
-            return step.run(batches.stream().map(batch -> Tensor.of(backend, batch.mel())).toList(),
-                    batches.stream().map(batch -> Tensor.of(backend, batch.audio())).toList());
+            List<Tensor> mels = batches.stream().map(batch -> Tensor.of(backend, batch.mel())).toList();
+            List<Tensor> audios = batches.stream().map(batch -> Tensor.of(backend, batch.audio())).toList();
+            return number < options.adversarialFrom() ? step.runMelOnly(mels, audios) : step.run(mels, audios);
         }
     }
 
@@ -200,7 +201,7 @@ public final class Trainer {
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
             networks.startEpoch(position.epoch());
-            StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader));
+            StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader), nextStep);
             if (!losses.isFinite()) {
                 throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
                         + ", expected finite losses; the newest checkpoint in " + options.out()

@@ -71,6 +71,26 @@ public final class TrainingStep {
     }
 
     /**
+     * As {@link #run(List, List)}, for the mel loss alone: no discriminator is asked, and none learns.
+     *
+     * @param mels x of each batch
+     * @param audios y of each batch
+     */
+    StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
+        GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+        List<StepLosses> losses = new ArrayList<>();
+        for (int i = 0; i < mels.size(); i++) {
+            try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+                Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
+                gradients.add(tape, error.mul(MelLoss.WEIGHT));
+                losses.add(StepLosses.ofMelOnly(error.item()));
+            }
+        }
+        gradients.apply(generatorOptimiser, clipNorm);
+        return StepLosses.mean(losses);
+    }
+
+    /**
      * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch,
      * in the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
      *
@@ -118,7 +138,7 @@ public final class TrainingStep {
     /** The generator's losses for audio that {@code tape} has seen it generate; adds their gradients. */
     private StepLosses imitate(Tape tape, Tensor audio, Tensor generated, List<List<Double>> discriminatorLosses,
             GradientSum gradients) {
-        Tensor melError = MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
+        Tensor melError = melError(audio, generated);
         Opinion period = Opinion.of(mpd, audio, generated);
         Opinion scale = Opinion.of(msd, audio, generated);
         Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
@@ -126,6 +146,11 @@ public final class TrainingStep {
         gradients.add(tape, total);
         return new StepLosses(discriminatorLosses.get(0), discriminatorLosses.get(1), items(period.adversarial),
                 items(scale.adversarial), period.feature.item(), scale.feature.item(), melError.item());
+    }
+
+    /** mean|φ(y) − φ(ŷ)|. */
+    private Tensor melError(Tensor audio, Tensor generated) {
+        return MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
     }
 
     /** What one discriminator contributes to the generator's loss. */

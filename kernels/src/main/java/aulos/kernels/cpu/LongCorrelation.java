@@ -78,7 +78,7 @@ final class LongCorrelation {
         if (partial != null) {
             System.arraycopy(sums, 0, output, 0, weights);
             for (int part = 1; part < parts; part++) {
-                Rows.add(sums, part * weights, output, 0, weights);
+                Rows.add(sums, part * weights, 0, output, 0, 0, 1, weights, 1);
             }
             buffers.give(partial);
         }

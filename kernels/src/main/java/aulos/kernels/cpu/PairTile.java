@@ -41,7 +41,7 @@ final class PairTile {
                     line[i] = Math.fma(factor, g[at + n * width + i], line[i]);
                 }
             }
-            Rows.add(line, 0, sums, sumAt + r * width, width);
+            Rows.add(line, 0, 0, sums, sumAt + r * width, 0, 1, width, 1);
         }
     }
 }

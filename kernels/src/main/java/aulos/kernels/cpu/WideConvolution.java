@@ -163,9 +163,7 @@ final class WideConvolution {
                         continue;
                     }
                     tile.run(laidOut, x, steps, count, packed, w, zeros, 0, part, 0, tile.width());
-                    for (int row = 0; row < tile.rows(); row++) {
-                        Rows.add(part, row * tile.width(), sums, y + row * pitch + t * tile.width(), tile.width());
-                    }
+                    Rows.add(part, 0, tile.width(), sums, y + t * tile.width(), pitch, tile.rows(), tile.width(), 1);
                 }
             }
         }

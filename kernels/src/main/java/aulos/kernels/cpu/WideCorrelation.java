@@ -122,13 +122,13 @@ final class WideCorrelation {
     private void put(float[] sums, int channel, int pair, boolean first) {
         int filled = Math.min(tile.rows(), geometry.outRows - channel);
         int count = Math.min(tile.width(), pairs - pair);
+        int at = channel * pairs + pair;
+        if (!first) {
+            Rows.add(sums, 0, tile.width(), output, at, pairs, filled, count, 1);
+            return;
+        }
         for (int row = 0; row < filled; row++) {
-            int at = (channel + row) * pairs + pair;
-            if (first) {
-                System.arraycopy(sums, row * tile.width(), output, at, count);
-            } else {
-                Rows.add(sums, row * tile.width(), output, at, count);
-            }
+            System.arraycopy(sums, row * tile.width(), output, at + row * pairs, count);
         }
     }
 }
