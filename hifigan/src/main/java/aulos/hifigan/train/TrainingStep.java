@@ -135,8 +135,8 @@ public final class TrainingStep {
     /** The discriminators' losses; adds their gradients. */
     private PendingLosses.Judged judge(Tensor audio, Tensor generated, GradientSum gradients) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
-            List<Tensor> period = AdversarialLoss.discriminator(mpd.judge(audio), mpd.judge(generated));
-            List<Tensor> scale = AdversarialLoss.discriminator(msd.judge(audio), msd.judge(generated));
+            List<Tensor> period = AdversarialLoss.discriminator(mpd.scores(audio, generated));
+            List<Tensor> scale = AdversarialLoss.discriminator(msd.scores(audio, generated));
             gradients.add(tape, sum(period).add(sum(scale)));
             return new PendingLosses.Judged(period, scale).keptBy(scope);
         }
