@@ -45,6 +45,11 @@ final class DeviceOption {
         }
     }
 
+    /** What it was given. */
+    String name() {
+        return device;
+    }
+
     /** Devices that are closed together. */
     record Opened(List<Backend> backends) implements AutoCloseable {
         @Override

@@ -61,18 +61,19 @@ final class Replicas implements AutoCloseable {
      * One step on all devices.
      *
      * @param batches their sizes are multiples of the number of devices
+     * @param melOnly leaves out the discriminators
      * @return the losses over all of each batch
      */
-    StepLosses step(List<Batch> batches) {
+    StepLosses step(List<Batch> batches, boolean melOnly) {
         List<Future<StepLosses>> others = new ArrayList<>();
         for (int i = 1; i < replicas.size(); i++) {
             int index = i;
-            others.add(threads.submit(() -> step(index, batches)));
+            others.add(threads.submit(() -> step(index, batches, melOnly)));
         }
         List<StepLosses> losses = new ArrayList<>();
         Throwable failure = null;
         try {
-            losses.add(step(0, batches));
+            losses.add(step(0, batches, melOnly));
         } catch (RuntimeException | OutOfMemoryError e) {
             failure = e;
         }
@@ -94,11 +95,12 @@ final class Replicas implements AutoCloseable {
         };
     }
 
-    private StepLosses step(int index, List<Batch> batches) {
+    private StepLosses step(int index, List<Batch> batches, boolean melOnly) {
         Replica replica = replicas.get(index);
         try (Scope scope = Scope.open()) {
-            return replica.step.run(batches.stream().map(batch -> part(replica, index, batch.mel())).toList(),
-                    batches.stream().map(batch -> part(replica, index, batch.audio())).toList());
+            List<Tensor> mels = batches.stream().map(batch -> part(replica, index, batch.mel())).toList();
+            List<Tensor> audios = batches.stream().map(batch -> part(replica, index, batch.audio())).toList();
+            return melOnly ? replica.step.runMelOnly(mels, audios) : replica.step.run(mels, audios);
         } catch (RuntimeException | Error e) {
             exchange.abandon();
             throw e;

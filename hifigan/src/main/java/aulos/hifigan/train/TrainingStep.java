@@ -78,6 +78,26 @@ public final class TrainingStep {
     }
 
     /**
+     * As {@link #run(List, List)}, for the mel loss alone: no discriminator is asked, and none learns.
+     *
+     * @param mels x of each batch
+     * @param audios y of each batch
+     */
+    StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
+        GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+        List<StepLosses> losses = new ArrayList<>();
+        for (int i = 0; i < mels.size(); i++) {
+            try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+                Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
+                gradients.add(tape, error.mul(MelLoss.WEIGHT));
+                losses.add(StepLosses.ofMelOnly(error.item()));
+            }
+        }
+        gradients.apply(generatorOptimiser, clipNorm, exchange);
+        return StepLosses.mean(losses);
+    }
+
+    /**
      * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch,
      * in the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
      *
@@ -115,8 +135,8 @@ public final class TrainingStep {
     /** The discriminators' losses; adds their gradients. */
     private PendingLosses.Judged judge(Tensor audio, Tensor generated, GradientSum gradients) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
-            List<Tensor> period = AdversarialLoss.discriminator(mpd.judge(audio), mpd.judge(generated));
-            List<Tensor> scale = AdversarialLoss.discriminator(msd.judge(audio), msd.judge(generated));
+            List<Tensor> period = AdversarialLoss.discriminator(mpd.scores(audio, generated));
+            List<Tensor> scale = AdversarialLoss.discriminator(msd.scores(audio, generated));
             gradients.add(tape, sum(period).add(sum(scale)));
             return new PendingLosses.Judged(period, scale).keptBy(scope);
         }
@@ -125,7 +145,7 @@ public final class TrainingStep {
     /** The losses with the generator's for audio that {@code tape} has seen it generate; adds its gradients. */
     private PendingLosses imitate(Tape tape, Tensor audio, Tensor generated, PendingLosses.Judged judged,
             GradientSum gradients) {
-        Tensor melError = MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
+        Tensor melError = melError(audio, generated);
         Opinion period = Opinion.of(mpd, audio, generated);
         Opinion scale = Opinion.of(msd, audio, generated);
         Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
@@ -133,6 +153,11 @@ public final class TrainingStep {
         gradients.add(tape, total);
         return new PendingLosses(judged, period.adversarial, scale.adversarial,
                 List.of(period.feature, scale.feature), melError);
+    }
+
+    /** mean|φ(y) − φ(ŷ)|. */
+    private Tensor melError(Tensor audio, Tensor generated) {
+        return MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
     }
 
     /** What one discriminator contributes to the generator's loss. */

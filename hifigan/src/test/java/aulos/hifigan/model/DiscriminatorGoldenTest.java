@@ -53,7 +53,7 @@ class DiscriminatorGoldenTest {
                     }
                 }
                 JsonObject losses = facts.getAsJsonObject("losses");
-                Tensor discriminatorLoss = sum(AdversarialLoss.discriminator(real, fake));
+                Tensor discriminatorLoss = sum(AdversarialLoss.discriminator(Scores.of(real, fake)));
                 Tensor generatorLoss = sum(AdversarialLoss.generator(fake));
                 Tensor featureLoss = FeatureMatchingLoss.of(real, fake);
                 assertLoss(discriminatorLoss, losses, "discriminator", bound);

@@ -56,7 +56,7 @@ class ReplicasTest {
     /** Batches of 2, two of which make a step, so that everything is divided that can be. */
     private TrainingOptions options(TinyRun run, String out) {
         TrainingOptions plain = run.options(folder.resolve(out), 8);
-        return new TrainingOptions(plain.data(), plain.out(), null, 8, 1000, plain.intervals(), 100, 8, 2, 5, 0, 1);
+        return new TrainingOptions(plain.data(), plain.out(), null, 8, 1000, plain.intervals(), 100, 8, 0, 2, 5, 0, 1);
     }
 
     private List<History.Row> losses(String out) throws IOException {

@@ -14,12 +14,17 @@ import java.util.Set;
  * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
  */
 final class BufferPool {
+    /** Unreachable memory that may pile up before a new array. */
+    private static final long GARBAGE = 512L << 20;
+
     private final long capBytes;
     private final Set<CpuBuffer> live = new HashSet<>();
     /** Free arrays by length, the length that was longest out of use first. */
     private final LinkedHashMap<Integer, ArrayDeque<float[]>> free = new LinkedHashMap<>(64, 0.75f, true);
     private long liveBytes;
     private long pooledBytes;
+    /** What survived the last collection beside this pool's arrays. */
+    private long otherBytes;
 
     /** @param capBytes how much may wait for reuse */
     BufferPool(long capBytes) {
@@ -104,7 +109,25 @@ final class BufferPool {
         }
     }
 
+    /**
+     * A heap grows as long as it may before all of it is collected: what loading a model leaves behind would stay for the
+     * whole training. A step that allocates nothing new never comes here.
+     */
+    private void collectGarbage() {
+        if (usedBytes() - otherBytes > GARBAGE) {
+            System.gc();
+            otherBytes = Math.max(0, usedBytes());
+        }
+    }
+
+    /** Memory of this JVM that is neither free nor this pool's. */
+    private long usedBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory() - liveBytes - pooledBytes;
+    }
+
     private float[] allocate(int size) {
+        collectGarbage();
         try {
             return new float[size];
         } catch (OutOfMemoryError full) {
