@@ -21,8 +21,8 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
         subcommands = {
-            VocodeCommand.class, MelCommand.class, TrainCommand.class, EvalCommand.class, InfoCommand.class,
-            DevicesCommand.class, ExportCommand.class})
+            DemoCommand.class, ServeCommand.class, VocodeCommand.class, MelCommand.class, TrainCommand.class,
+            EvalCommand.class, InfoCommand.class, DevicesCommand.class, ExportCommand.class})
 public final class Aulos implements Runnable {
     private final PrintWriter out;
     private final PrintWriter err;

@@ -56,6 +56,11 @@ final class DeviceOption {
         }
     }
 
+    /** What it was given. */
+    String name() {
+        return device;
+    }
+
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
     void announce(Aulos aulos, Backend backend, Progress progress) {
         announce(aulos, List.of(backend), progress);

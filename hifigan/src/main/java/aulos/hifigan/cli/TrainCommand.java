@@ -78,6 +78,13 @@ final class TrainCommand implements Callable<Integer> {
     private int discriminatorWidth = 1;
 
     @Option(
+            names = "--adversarial-from",
+            paramLabel = "N",
+            description = "Before step N train on the mel loss alone, without discriminators: much quicker steps, to "
+                    + "start with. Default: 0, the paper's.")
+    private long adversarialFrom;
+
+    @Option(
             names = "--accumulate",
             paramLabel = "N",
             description = "Add up the gradients of N batches for each step; default: 1.")
@@ -120,7 +127,8 @@ final class TrainCommand implements Callable<Integer> {
         HifiGanConfig read = HifiGanConfig.read(config);
         HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
-                intervals.intervals(), keep, discriminatorWidth, accumulate, clipNorm, ema, loaderThreads);
+                intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, ema,
+                loaderThreads);
         try (DeviceOption.Opened opened = device.openAll()) {
             List<Backend> backends = opened.backends();
             device.announce(aulos, backends, Progress.none());

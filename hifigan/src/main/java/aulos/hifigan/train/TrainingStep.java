@@ -78,6 +78,28 @@ public final class TrainingStep {
     }
 
     /**
+     * As {@link #run(List, List)}, for the mel loss alone: no discriminator is asked, and none learns.
+     *
+     * @param mels x of each batch
+     * @param audios y of each batch
+     */
+    StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
+        try (Scope scope = Scope.open()) {
+            GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+            List<Tensor> errors = new ArrayList<>();
+            for (int i = 0; i < mels.size(); i++) {
+                try (Scope part = Scope.open(); Tape tape = Tape.open()) {
+                    Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
+                    gradients.add(tape, error.mul(MelLoss.WEIGHT));
+                    errors.add(part.keep(error));
+                }
+            }
+            gradients.apply(generatorOptimiser, clipNorm, exchange);
+            return StepLosses.mean(errors.stream().map(error -> StepLosses.ofMelOnly(error.item())).toList());
+        }
+    }
+
+    /**
      * One step on several batches of one size, with the gradients of their mean loss: as if they were one large batch,
      * in the memory of one. Each is generated twice, for the discriminators' step and for the generator's.
      *
@@ -125,7 +147,7 @@ public final class TrainingStep {
     /** The losses with the generator's for audio that {@code tape} has seen it generate; adds its gradients. */
     private PendingLosses imitate(Tape tape, Tensor audio, Tensor generated, PendingLosses.Judged judged,
             GradientSum gradients) {
-        Tensor melError = MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
+        Tensor melError = melError(audio, generated);
         Opinion period = Opinion.of(mpd, audio, generated);
         Opinion scale = Opinion.of(msd, audio, generated);
         Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
@@ -133,6 +155,11 @@ public final class TrainingStep {
         gradients.add(tape, total);
         return new PendingLosses(judged, period.adversarial, scale.adversarial,
                 List.of(period.feature, scale.feature), melError);
+    }
+
+    /** mean|φ(y) − φ(ŷ)|. */
+    private Tensor melError(Tensor audio, Tensor generated) {
+        return MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
     }
 
     /** What one discriminator contributes to the generator's loss. */
