@@ -26,6 +26,11 @@ public final class Backends {
      * @throws IllegalStateException if it is there but has no such device
      */
     public static Backend open(String device) {
+        return open(device, false);
+    }
+
+    /** As {@link #open(String)}, with {@link BackendProvider#open(int, boolean)}. */
+    public static Backend open(String device, boolean exact) {
         List<BackendProvider> providers = providers();
         Matcher matcher = DEVICE.matcher(device);
         if (!matcher.matches()) {
@@ -42,7 +47,7 @@ public final class Backends {
             throw new IllegalStateException("device " + device + ": " + chosen.name() + " has " + count
                     + (count == 1 ? " device" : " devices") + ", numbered from 0");
         }
-        return chosen.open(index);
+        return chosen.open(index, exact);
     }
 
     private static BackendProvider automatic(List<BackendProvider> providers) {

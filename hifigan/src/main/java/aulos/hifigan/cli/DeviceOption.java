@@ -5,7 +5,7 @@ import aulos.engine.Backend;
 import aulos.engine.Backends;
 import picocli.CommandLine.Option;
 
-/** {@code --device}. */
+/** {@code --device} and {@code --exact}. */
 final class DeviceOption {
     private static final String AUTO = "auto";
 
@@ -15,6 +15,11 @@ final class DeviceOption {
             defaultValue = AUTO,
             description = "What computes: auto, or one that 'aulos devices' lists. Default: ${DEFAULT-VALUE}.")
     private String device;
+
+    @Option(
+            names = "--exact",
+            description = "Sum every convolution as its formula says: slower, and a little less rounding noise.")
+    private boolean exact;
 
     private boolean announced;
 
@@ -26,7 +31,7 @@ final class DeviceOption {
      */
     Backend open() {
         try {
-            return Backends.open(device);
+            return Backends.open(device, exact);
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage());
         }
