@@ -32,6 +32,11 @@ final class DeviceOption {
         }
     }
 
+    /** Whether the processor may be what computes. */
+    boolean mayBeCpu() {
+        return device.equals(AUTO) || device.equals("cpu");
+    }
+
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
     void announce(Aulos aulos, Backend backend, Progress progress) {
         if (!announced) {

@@ -10,6 +10,7 @@ import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.vocode.Vocoder;
 import aulos.hifigan.vocode.Voice;
+import aulos.hifigan.vocode.WarmUp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,8 +87,13 @@ final class VocodeCommand implements Callable<Integer> {
             List<Double> allSeconds,
             double realtimeFactor) {}
 
-    /** What all files share. */
-    private record Studio(HifiGanConfig config, Backend backend, MelSpectrogram mel, Vocoder vocoder) {}
+    /**
+     * What all files share.
+     *
+     * @param warmUp null where there is nothing to warm up
+     */
+    private record Studio(
+            HifiGanConfig config, Backend backend, MelSpectrogram mel, Vocoder vocoder, WarmUp warmUp) {}
 
     @Override
     public Integer call() throws IOException {
@@ -98,13 +104,14 @@ final class VocodeCommand implements Callable<Integer> {
         Inputs.add(files, wavs, Inputs.AUDIO);
         Inputs.add(files, mels, List.of(MEL));
         Inputs.requireAny(files);
+        WarmUp warmUp = device.mayBeCpu() ? WarmUp.start() : null;
         Voice voice = voiceOptions.load();
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
         try (Backend backend = device.open();
                 MelSpectrogram mel = new MelSpectrogram(config.mel(), backend);
                 Vocoder vocoder = new Vocoder(config, voice.weights(), backend)) {
-            Studio studio = new Studio(config, backend, mel, vocoder);
+            Studio studio = new Studio(config, backend, mel, vocoder, warmUp);
             return Batch.run(aulos, "vocode", files,
                     (file, progress) -> vocode(studio, file, targets.get(file), progress));
         }
@@ -127,6 +134,9 @@ final class VocodeCommand implements Callable<Integer> {
         List<Double> seconds = new ArrayList<>();
         try (WavWriter writer = WavWriter.create(output, rate, encoding)) {
             device.announce(aulos, studio.backend, progress);
+            if (studio.warmUp != null) {
+                studio.warmUp.await();
+            }
             seconds.add(synthesise(studio, mel, writer::write, part -> progress.part(part / (samples * repeat))));
             writer.commit();
         }
