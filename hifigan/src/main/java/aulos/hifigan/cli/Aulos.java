@@ -28,6 +28,8 @@ public final class Aulos implements Runnable {
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
     static {
+        COMMANDS.put("demo", DemoCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("vocode", VocodeCommand::new);
         COMMANDS.put("mel", MelCommand::new);
         COMMANDS.put("train", TrainCommand::new);

@@ -37,6 +37,11 @@ final class DeviceOption {
         return device.equals(AUTO) || device.equals("cpu");
     }
 
+    /** What it was given. */
+    String name() {
+        return device;
+    }
+
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
     void announce(Aulos aulos, Backend backend, Progress progress) {
         if (!announced) {

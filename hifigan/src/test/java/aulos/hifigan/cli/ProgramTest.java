@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.vocode.Voice;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,13 +27,19 @@ class ProgramTest {
     @TempDir
     Path folder;
 
+    /** What lies in this folder hides what the program comes with. */
+    private Path resources() {
+        return folder.resolve("resources");
+    }
+
     private Cli run(String... args) throws IOException, InterruptedException {
         Path out = Files.createTempFile("aulos", ".out");
         Path err = Files.createTempFile("aulos", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                resources() + File.pathSeparator
+                        + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName()));
         command.addAll(List.of(args));
         try {
@@ -96,12 +104,29 @@ class ProgramTest {
     }
 
     @Test
+    void vocodesWithTheBundledVoice() throws IOException, InterruptedException {
+        Path checkpoint = TinyVoice.write(folder);
+        Path bundled = Files.createDirectories(resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME));
+        Voice.load(checkpoint).save(bundled.resolve("generator.safetensors"));
+        Files.copy(folder.resolve("config.json"), bundled.resolve("config.json"));
+        TinyVoice.tone(folder.resolve("tone.wav"), TinyVoice.RATE, 16_000);
+        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode()).isZero();
+        assertThat(run("vocode", "tone.wav").exitCode()).isZero();
+        assertThat(folder.resolve("tone_generated.wav")).hasSameBinaryContentAs(folder.resolve("expected.wav"));
+
+        Cli export = run("export", "--out", "voice.safetensors");
+        assertThat(export.out()).startsWith(Voice.BUNDLED_NAME + " -> voice.safetensors: ");
+        assertThat(folder.resolve("voice.safetensors"))
+                .hasSameBinaryContentAs(bundled.resolve("generator.safetensors"));
+    }
+
+    @Test
     void saysWhatIsMissing() throws IOException, InterruptedException {
-        Cli run = run("vocode", "tone.wav");
+        Cli run = run("vocode", "--config", "config.json", "tone.wav");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.errors()).containsExactly("aulos: no --checkpoint given, and this version comes with no voice of "
-                + "its own (see 'aulos vocode --help')");
+        assertThat(run.errors()).containsExactly("aulos: --config config.json given without the --checkpoint that it "
+                + "belongs to (see 'aulos vocode --help')");
         assertThat(folder).isEmptyDirectory();
     }
 }

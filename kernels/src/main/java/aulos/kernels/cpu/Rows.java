@@ -30,10 +30,16 @@ final class Rows {
         }
     }
 
-    /** to[at + i] += from[start + i] for i from 0 to {@code count} − 1. */
-    static void add(float[] from, int start, float[] to, int at, int count) {
-        for (int i = 0; i < count; i++) {
-            to[at + i] += from[start + i];
+    /** to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale: r < rows, i < count. */
+    static void add(float[] from, int start, int fromStep, float[] to, int at, int toStep, int rows, int count,
+            float scale) {
+        int done = Simd.ENABLED ? RowsVector.add(from, start, fromStep, to, at, toStep, rows, count, scale) : 0;
+        for (int row = 0; row < rows && done < count; row++) {
+            int source = start + row * fromStep;
+            int target = at + row * toStep;
+            for (int i = done; i < count; i++) {
+                to[target + i] = (to[target + i] + from[source + i]) * scale;
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
  * stretch into scratch memory (leaky ReLU, padding and phases dealt with), then runs the micro-kernel over blocks of
- * output channels, and the epilogue on each block. Where the axis is too short for enough tasks, the input is gathered
+ * output channels, and the epilogue on each micro-tile. Where the axis is too short for enough tasks, the input is gathered
  * beforehand, and each task has a range of output channels as well.
  *
  * <p>Every output is summed over (channel, tap) in the same order wherever it lies, so its bits depend neither on tiles
@@ -155,13 +155,13 @@ final class TapConvolution {
                 int direct = directOffset(group, block, from + column);
                 if (direct >= 0) {
                     runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
+                    if (!epilogue.isEmpty()) {
+                        epilogue.apply(output, direct, geometry.outLength, tile.rows(), tile.width());
+                    }
                 } else {
                     runCutTile(worker, gathered, base + column, group, block, from + column,
                             Math.min(tile.width(), columns - column));
                 }
-            }
-            if (!epilogue.isEmpty()) {
-                finish(group, block, from, columns);
             }
         }
     }
@@ -177,9 +177,7 @@ final class TapConvolution {
             int[] reads = offsets[phase][piece];
             float[] sums = scratch.array(worker, 3, tile.rows() * tile.width());
             tile.run(gathered, xOffset, reads, reads.length, packed, w, zeros, 0, sums, 0, tile.width());
-            for (int row = 0; row < tile.rows(); row++) {
-                Rows.add(sums, row * tile.width(), y, yOffset + row * yStride, tile.width());
-            }
+            Rows.add(sums, 0, tile.width(), y, yOffset, yStride, tile.rows(), tile.width(), 1);
         }
     }
 
@@ -205,12 +203,10 @@ final class TapConvolution {
             runTile(worker, gathered, xOffset, group, block, phase, partial, phase * size, tile.width());
         }
         float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), stride, size);
-        forEachRun(group, block, from, columns, (row, done, at, count) ->
-                System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count));
-    }
-
-    private void finish(int group, int block, long from, int columns) {
-        forEachRun(group, block, from, columns, (row, done, at, count) -> epilogue.apply(output, at, count));
+        forEachRun(group, block, from, columns, (row, done, at, count) -> {
+            System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count);
+            epilogue.apply(output, at, count);
+        });
     }
 
     /** {@code count} outputs at {@code at}: of channel {@code row} of the block, {@code done} columns in. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,30 @@ class TapsTwinTest {
             }
             assertThat(relu[0]).isZero();
             assertThat(relu[n + 1]).isZero();
+        }
+    }
+
+    @Test
+    void epilogue() {
+        int stride = 75;
+        for (int n = 0; n <= 70; n++) {
+            float[] sums = Samples.nasty(n, 3 * stride);
+            float[] first = Samples.random(n + 1, 3 * stride);
+            float[] second = Samples.nasty(n + 2, 3 * stride);
+            for (List<float[]> residuals : List.of(List.<float[]>of(), List.of(first), List.of(first, second))) {
+                float[] y = sums.clone();
+                new Epilogue(residuals, 0.3f, true).apply(y, 2, stride, 3, n);
+                for (int i = 0; i < y.length; i++) {
+                    float expected = sums[i];
+                    if (i >= 2 && i < 2 + 2 * stride + n && (i - 2) % stride < n) {
+                        for (float[] residual : residuals) {
+                            expected += residual[i];
+                        }
+                        expected = Tanh.of(expected * 0.3f);
+                    }
+                    assertThat(Float.floatToIntBits(y[i])).isEqualTo(Float.floatToIntBits(expected));
+                }
+            }
         }
     }
 
