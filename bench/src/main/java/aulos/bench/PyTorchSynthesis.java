@@ -33,6 +33,7 @@ final class PyTorchSynthesis implements Synthesis, AutoCloseable {
                     + "fetches it, or Maven with -Ppytorch");
         }
         System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         System.setProperty("ai.djl.offline", "true");
         mels = config.mel().mels();
         try {
