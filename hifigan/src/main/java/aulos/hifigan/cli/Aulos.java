@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -63,6 +64,9 @@ public final class Aulos implements Runnable {
     }
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("vocode")) {
+            WarmUp.begin();
+        }
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 

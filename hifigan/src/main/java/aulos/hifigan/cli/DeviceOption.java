@@ -32,11 +32,6 @@ final class DeviceOption {
         }
     }
 
-    /** Whether the processor may be what computes. */
-    boolean mayBeCpu() {
-        return device.equals(AUTO) || device.equals("cpu");
-    }
-
     /** What it was given. */
     String name() {
         return device;

@@ -11,6 +11,7 @@ import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.model.Generator;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.vocode.Voice;
+import aulos.hifigan.vocode.WarmUp;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -33,6 +34,7 @@ final class RehearseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        WarmUp.begin();
         Path folder = Files.createTempDirectory("aulos-rehearsal");
         try {
             String voice = voice(folder.resolve("voice.safetensors")).toString();

@@ -87,13 +87,8 @@ final class VocodeCommand implements Callable<Integer> {
             List<Double> allSeconds,
             double realtimeFactor) {}
 
-    /**
-     * What all files share.
-     *
-     * @param warmUp null where there is nothing to warm up
-     */
-    private record Studio(
-            HifiGanConfig config, Backend backend, MelSpectrogram mel, Vocoder vocoder, WarmUp warmUp) {}
+    /** What all files share. */
+    private record Studio(HifiGanConfig config, Backend backend, MelSpectrogram mel, Vocoder vocoder) {}
 
     @Override
     public Integer call() throws IOException {
@@ -104,14 +99,13 @@ final class VocodeCommand implements Callable<Integer> {
         Inputs.add(files, wavs, Inputs.AUDIO);
         Inputs.add(files, mels, List.of(MEL));
         Inputs.requireAny(files);
-        WarmUp warmUp = device.mayBeCpu() ? WarmUp.start() : null;
         Voice voice = voiceOptions.load();
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
         try (Backend backend = device.open();
                 MelSpectrogram mel = new MelSpectrogram(config.mel(), backend);
                 Vocoder vocoder = new Vocoder(config, voice.weights(), backend)) {
-            Studio studio = new Studio(config, backend, mel, vocoder, warmUp);
+            Studio studio = new Studio(config, backend, mel, vocoder);
             return Batch.run(aulos, "vocode", files,
                     (file, progress) -> vocode(studio, file, targets.get(file), progress));
         }
@@ -134,8 +128,8 @@ final class VocodeCommand implements Callable<Integer> {
         List<Double> seconds = new ArrayList<>();
         try (WavWriter writer = WavWriter.create(output, rate, encoding)) {
             device.announce(aulos, studio.backend, progress);
-            if (studio.warmUp != null) {
-                studio.warmUp.await();
+            if (studio.backend.name().equals("cpu")) {
+                WarmUp.await();
             }
             seconds.add(synthesise(studio, mel, writer::write, part -> progress.part(part / (samples * repeat))));
             writer.commit();

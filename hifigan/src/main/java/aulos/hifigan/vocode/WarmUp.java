@@ -13,9 +13,9 @@ import aulos.hifigan.model.MelConfig;
 import aulos.kernels.cpu.CpuBackend;
 
 /**
- * Has the JVM compile the kernels of a generator while others read files: until then a vector operation takes a thousand
- * times as long, and a first chunk of usual size meets every kernel in turn in that state. So a generator of few channels
- * synthesises a frame some times over. Nothing depends on it but the time.
+ * Has the JVM compile the kernels of a generator while the program reads its arguments and files: until then a vector
+ * operation takes a thousand times as long, and a first chunk of usual size meets every kernel in turn in that state. So
+ * a generator of few channels synthesises a frame some times over. Nothing depends on it but the time.
  */
 public final class WarmUp {
     /** More of them cost more than they save. */
@@ -23,19 +23,21 @@ public final class WarmUp {
 
     private static final HifiGanConfig NARROW = narrow(HifiGanConfig.V2);
 
-    private final Thread thread;
+    private static volatile Thread running;
 
-    private WarmUp(Thread thread) {
-        this.thread = thread;
-    }
+    private WarmUp() {}
 
     /** Begins, on a thread of its own. */
-    public static WarmUp start() {
-        return new WarmUp(Thread.ofPlatform().daemon().name("aulos-warm-up").start(WarmUp::run));
+    public static void begin() {
+        running = Thread.ofPlatform().daemon().name("aulos-warm-up").start(WarmUp::run);
     }
 
-    /** Waits for the end: two that compile at the same time wait for each other. */
-    public void await() {
+    /** Waits for the end, if it has begun: two that compile at the same time wait for each other. */
+    public static void await() {
+        Thread thread = running;
+        if (thread == null) {
+            return;
+        }
         try {
             thread.join();
         } catch (InterruptedException stop) {
