@@ -153,7 +153,8 @@ final class Startup implements Callable<Integer> {
         StringBuilder reasons = new StringBuilder();
         for (String python : pythons) {
             WholeProcess process = process(folder, wav, Map.of(),
-                    List.of(python, "-W", "ignore", script.toString(), start.toString(), threads, wav.toString()));
+                    List.of(python, "-W", "ignore", script.toString(), start.toString(), threads, "cpu",
+                            wav.toString()));
             try {
                 process.run();
                 contenders.put("Python, PyTorch", process);

@@ -117,7 +117,7 @@ final class TrainPeers implements Callable<Integer> {
         for (String python : pythons) {
             try {
                 contenders.add(new TrainProcess(List.of(python, "-W", "ignore", script.toString(), start.toString(),
-                        Integer.toString(run.threads())), folder.file("pytorch.txt")));
+                        Integer.toString(run.threads()), "cpu"), folder.file("pytorch.txt")));
                 return;
             } catch (TrainProcess.Unavailable e) {
                 reasons.add(e.getMessage());

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The least program that vocodes with PyTorch. Arguments: a file of torch.save with config, generator (folded) and mel;
-the number of threads; the WAV to write."""
+the number of threads; cpu; the WAV to write."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ generator.load_state_dict(start["generator"])
 generator.eval()
 with torch.inference_mode():
     audio = generator(start["mel"]).flatten()
-with wave.open(sys.argv[3], "wb") as wav:
+with wave.open(sys.argv[4], "wb") as wav:
     wav.setnchannels(1)
     wav.setsampwidth(2)
     wav.setframerate(config["sampling_rate"])

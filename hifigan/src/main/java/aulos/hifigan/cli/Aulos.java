@@ -67,6 +67,8 @@ public final class Aulos implements Runnable {
         if (args.length > 0 && args[0].equals("vocode")) {
             WarmUp.begin();
         }
+        // Pictures go to files; a DISPLAY that cannot be reached would be an error all the same.
+        System.setProperty("java.awt.headless", "true");
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: so far always
- * the direct one, {@link TapConvolution}, and for the gradient in the weight {@link TapCorrelation}. Weights in the
- * order an algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link WideConvolution}
+ * where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in
+ * the weight {@link WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape
+ * alone. Weights in the order that {@link TapConvolution} wants are kept beside the weight's buffer, so inference packs
+ * them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -46,6 +48,16 @@ final class CpuConvolution {
         Shape g = in[1].shape();
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
+        if (WideCorrelation.suits(geometry)) {
+            new WideCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
+        if (LongCorrelation.suits(geometry)) {
+            new LongCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput gradient =
                 new SegmentedInput(CpuBackend.values(in[1]), g, geometry.period, kernel.gradientSlope());
         new TapCorrelation(pool, scratch, geometry, input, gradient, CpuBackend.values(out)).run();
@@ -54,8 +66,6 @@ final class CpuConvolution {
     private void convolve(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
             Operand[] in) {
         MicroTile tile = MicroTile.forRows(geometry.outRows);
-        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
-        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
         int firstResidual = fusion.bias() ? 3 : 2;
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         List<float[]> residuals = new ArrayList<>();
@@ -65,6 +75,13 @@ final class CpuConvolution {
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
         Epilogue epilogue = new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
+        if (WideConvolution.suits(geometry)) {
+            new WideConvolution(pool, scratch, geometry, transposed, tile, input, CpuBackend.values(in[1]), start,
+                    epilogue, CpuBackend.values(out)).run(buffers);
+            return;
+        }
+        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
+        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
         new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue, CpuBackend.values(out)).run();
     }
 

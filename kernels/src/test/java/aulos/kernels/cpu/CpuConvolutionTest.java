@@ -41,7 +41,18 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 5, 3, 12, 4, 3, 0, 2, 1),
                 ConvCase.of(1, 500, 9, 40, 5, 1, 2, 1, 1),
                 ConvCase.of(1, 2, 2, 90, 5, 2, 12, 7, 2),
-                ConvCase.of(1, 2, 2, 9, 3, 4, 2, 4, 1));
+                ConvCase.of(1, 2, 2, 9, 3, 4, 2, 4, 1),
+                // Wide: columns laid out, pieces that end within a channel, phases without taps, odd channel counts.
+                ConvCase.of(4, 64, 72, 10, 5, 1, 2, 1, 1),
+                ConvCase.of(22, 64, 64, 10, 5, 1, 2, 1, 1),
+                ConvCase.of(3, 70, 65, 31, 5, 3, 2, 1, 1),
+                ConvCase.of(2, 330, 64, 12, 3, 2, 1, 1, 1),
+                ConvCase.of(2, 64, 66, 40, 2, 5, 3, 1, 1),
+                ConvCase.of(35, 64, 64, 20, 4, 1, 3, 2, 1),
+                // Grouped, on few columns.
+                ConvCase.of(2, 32, 64, 33, 41, 1, 20, 1, 2),
+                ConvCase.of(3, 9, 51, 40, 7, 2, 3, 1, 3),
+                ConvCase.of(1, 40, 20, 600, 15, 1, 7, 1, 1));
     }
 
     private static Stream<Fusion> fusions() {
@@ -101,7 +112,10 @@ class CpuConvolutionTest {
                 ConvCase.of(2, 24, 20, 2500, 5, 1, 6, 3, 1),
                 ConvCase.of(1, 8, 8, 20_000, 3, 1, 1, 1, 1),
                 ConvCase.of(1, 20, 6, 900, 16, 8, 4, 1, 2),
-                ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1));
+                ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1),
+                ConvCase.of(5, 130, 70, 23, 5, 3, 2, 1, 1),
+                ConvCase.of(3, 72, 160, 40, 7, 1, 3, 1, 1),
+                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ package aulos.kernels.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aulos.kernels.Samples;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,5 +126,22 @@ class TapsTwinTest {
         }
         CorrelationTile.run(gradient, gOffsets, input, xOffsets, 1, 8, columns, sums, 1);
         assertThat(sums).isEqualTo(expected);
+    }
+
+    @Test
+    void pairTile() {
+        for (int width : new int[] {Simd.WIDTH, 2 * Simd.WIDTH}) {
+            for (int count : new int[] {0, 1, 9}) {
+                float[] x = Samples.random(1, 200);
+                float[] g = Samples.random(2, 3 + count * width);
+                int[] offsets = {99, 0, 7, 7, 30, 2, 11, 90, 1, 99};
+                int[] places = {99, 99, 0, 5, 1, 100, 50, 2, 3, 4, 60, 99};
+                float[] sums = Samples.random(3, 1 + 8 * width);
+                float[] expected = sums.clone();
+                PairTile.plain(x, offsets, 1, places, 2, count, g, 3, width, expected, 1);
+                PairTile.add(x, offsets, 1, places, 2, count, g, 3, width, sums, 1);
+                assertThat(sums).isEqualTo(expected);
+            }
+        }
     }
 }
