@@ -45,11 +45,6 @@ final class DeviceOption {
         }
     }
 
-    /** What it was given. */
-    String name() {
-        return device;
-    }
-
     /** Devices that are closed together. */
     record Opened(List<Backend> backends) implements AutoCloseable {
         @Override
@@ -81,6 +76,11 @@ final class DeviceOption {
             backends.forEach(Backend::close);
             throw e;
         }
+    }
+
+    /** What it was given. */
+    String name() {
+        return device;
     }
 
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
