@@ -50,6 +50,10 @@ final class DeviceOption {
         return device;
     }
 
+    Precision precision() {
+        return precision;
+    }
+
     /** Devices that are closed together. */
     record Opened(List<Backend> backends) implements AutoCloseable {
         @Override
