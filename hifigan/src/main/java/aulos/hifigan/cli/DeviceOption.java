@@ -45,15 +45,6 @@ final class DeviceOption {
         }
     }
 
-    /** What it was given. */
-    String name() {
-        return device;
-    }
-
-    Precision precision() {
-        return precision;
-    }
-
     /** Devices that are closed together. */
     record Opened(List<Backend> backends) implements AutoCloseable {
         @Override
@@ -85,6 +76,15 @@ final class DeviceOption {
             backends.forEach(Backend::close);
             throw e;
         }
+    }
+
+    /** What it was given. */
+    String name() {
+        return device;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */

@@ -83,7 +83,7 @@ final class GeneratorLayout {
     }
 
     /** How far the widest resblock of a stage sees to each side, in samples of that stage. */
-    private static long blockReach(HifiGanConfig config) {
+    static long blockReach(HifiGanConfig config) {
         long widest = 0;
         for (int j = 0; j < config.resblockKernelSizes().size(); j++) {
             long half = (config.resblockKernelSizes().get(j) - 1) / 2;

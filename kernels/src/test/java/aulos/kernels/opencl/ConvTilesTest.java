@@ -43,7 +43,7 @@ class ConvTilesTest {
 
     @BeforeAll
     static void open() {
-        backend = new OpenClBackend(0, Devices.first(), ProgramFiles.usual(), problem -> forced);
+        backend = new OpenClBackend(0, Devices.info(), ProgramFiles.usual(), problem -> forced);
     }
 
     @ParameterizedTest
@@ -117,7 +117,7 @@ class ConvTilesTest {
 
     @Test
     void refusesPrecisionsThatTheDeviceLacks() {
-        assumeTrue(Devices.first().computeCapability() < 80, "a device with tensor cores");
+        assumeTrue(Devices.info().computeCapability() < 80, "a device with tensor cores");
         assertThatThrownBy(() -> backend.useConvolutionPrecision(Precision.TF32))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("precision tf32: opencl:0")
                 .hasMessageContaining("has no tensor cores for it, an NVIDIA GPU of compute capability 8.0 or later");

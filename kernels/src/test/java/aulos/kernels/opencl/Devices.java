@@ -27,6 +27,7 @@ final class Devices {
     /** As if the driver had said otherwise. */
     static DeviceInfo with(DeviceInfo d, String extensions, long memory) {
         return new DeviceInfo(d.id(), d.name(), d.vendor(), d.platform(), d.driver(), extensions, d.type(), memory,
-                d.maxAllocation(), d.computeUnits(), d.localMemory(), d.maxGroupSize());
+                d.maxAllocation(), d.computeUnits(), d.localMemory(), d.maxGroupSize(), d.megahertz(),
+                d.computeCapability());
     }
 }
