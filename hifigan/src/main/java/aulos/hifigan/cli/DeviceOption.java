@@ -88,6 +88,10 @@ final class DeviceOption {
         return device;
     }
 
+    Precision precision() {
+        return precision;
+    }
+
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */
     void announce(Aulos aulos, Backend backend, Progress progress) {
         announce(aulos, List.of(backend), progress);
