@@ -16,9 +16,8 @@ import picocli.CommandLine.ParameterException;
         commandListHeading = "%nComparisons:%n",
         description = "Compares speed and sound with those of other programs.",
         subcommands = {
-            Peers.class, TrainPeers.class, GpuPeers.class, ConvShapesCommand.class, TuneCommand.class,
-            GriffinLimVocode.class
-        })
+            Peers.class, TrainPeers.class, GpuPeers.class, Startup.class, Kernels.class, RooflineCommand.class,
+            ConvShapesCommand.class, TuneCommand.class, GriffinLimVocode.class})
 public final class Bench {
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")

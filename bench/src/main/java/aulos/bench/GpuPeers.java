@@ -174,8 +174,7 @@ final class GpuPeers implements Callable<Integer> {
             return "absent";
         }
         out.flush();
-        List<String> command = TrainPeers.java(GoldenRun.class);
-        command.addAll(GOLDEN_TESTS);
+        List<String> command = JavaProcess.command(GoldenRun.class, GOLDEN_TESTS.toArray(String[]::new));
         int code = new ProcessBuilder(command).directory(root.resolve("hifigan").toFile()).inheritIO().start().onExit()
                 .join().exitValue();
         if (code != 0) {
@@ -210,20 +209,21 @@ final class GpuPeers implements Callable<Integer> {
 
     private List<Contest.Entry> contest(Round round) throws IOException {
         HifiGanConfig config = round.model.config();
-        Path folder = Files.createTempDirectory("aulos-bench");
         List<TrainProcess> contenders = new ArrayList<>();
-        try {
-            Path start = folder.resolve("start.pt");
+        try (Folder folder = Folder.create()) {
+            Path start = folder.file("start.pt");
             TrainStart begin = round.trains ? TrainStart.random(config, widthDivisor, round.batch)
                     : TrainStart.random(config, 8, round.batch, frames * config.mel().hopSize());
             begin.write(start);
-            startPyTorch(folder, start, contenders);
-            contenders.add(new TrainProcess(TrainPeers.ourCommand(start, device), folder.resolve("aulos.txt")));
-            Files.delete(start);
-            return contest(round, contenders);
-        } finally {
-            contenders.forEach(TrainProcess::close);
-            TrainPeers.delete(folder);
+            try {
+                startPyTorch(folder.path(), start, contenders);
+                contenders.add(new TrainProcess(
+                        JavaProcess.command(TrainSteps.class, start.toString(), device), folder.file("aulos.txt")));
+                Files.delete(start);
+                return contest(round, contenders);
+            } finally {
+                contenders.forEach(TrainProcess::close);
+            }
         }
     }
 

@@ -305,4 +305,5 @@ def main():
         print(json.dumps({"seconds": seconds, "losses": values}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

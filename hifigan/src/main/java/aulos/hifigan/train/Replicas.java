@@ -26,6 +26,7 @@ final class Replicas implements AutoCloseable {
     private final List<Replica> replicas = new ArrayList<>();
     private final HostExchange exchange;
     private final ExecutorService threads;
+    private final long adversarialFrom;
 
     /**
      * Copies the networks to all backends but the first.
@@ -34,6 +35,7 @@ final class Replicas implements AutoCloseable {
      * @param backends each used by one thread at a time, and not closed
      */
     Replicas(HifiGanConfig config, TrainingOptions options, Networks first, List<Backend> backends) {
+        adversarialFrom = options.adversarialFrom();
         exchange = new HostExchange(backends.size());
         threads = Executors.newFixedThreadPool(Math.max(1, backends.size() - 1),
                 Thread.ofPlatform().name("aulos-replica-", 1).daemon().factory());
@@ -61,19 +63,19 @@ final class Replicas implements AutoCloseable {
      * One step on all devices.
      *
      * @param batches their sizes are multiples of the number of devices
-     * @param melOnly leaves out the discriminators
+     * @param number of the step, from 0
      * @return the losses over all of each batch
      */
-    StepLosses step(List<Batch> batches, boolean melOnly) {
+    StepLosses step(List<Batch> batches, long number) {
         List<Future<StepLosses>> others = new ArrayList<>();
         for (int i = 1; i < replicas.size(); i++) {
             int index = i;
-            others.add(threads.submit(() -> step(index, batches, melOnly)));
+            others.add(threads.submit(() -> step(index, batches, number)));
         }
         List<StepLosses> losses = new ArrayList<>();
         Throwable failure = null;
         try {
-            losses.add(step(0, batches, melOnly));
+            losses.add(step(0, batches, number));
         } catch (RuntimeException | OutOfMemoryError e) {
             failure = e;
         }
@@ -95,12 +97,12 @@ final class Replicas implements AutoCloseable {
         };
     }
 
-    private StepLosses step(int index, List<Batch> batches, boolean melOnly) {
+    private StepLosses step(int index, List<Batch> batches, long number) {
         Replica replica = replicas.get(index);
         try (Scope scope = Scope.open()) {
             List<Tensor> mels = batches.stream().map(batch -> part(replica, index, batch.mel())).toList();
             List<Tensor> audios = batches.stream().map(batch -> part(replica, index, batch.audio())).toList();
-            return melOnly ? replica.step.runMelOnly(mels, audios) : replica.step.run(mels, audios);
+            return number < adversarialFrom ? replica.step.runMelOnly(mels, audios) : replica.step.run(mels, audios);
         } catch (RuntimeException | Error e) {
             exchange.abandon();
             throw e;

@@ -116,7 +116,7 @@ public final class Trainer {
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
             long began = System.nanoTime();
-            StepLosses losses = replicas.step(batches, start.nextStep() < options.adversarialFrom());
+            StepLosses losses = replicas.step(batches, start.nextStep());
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
                     batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
@@ -187,7 +187,7 @@ public final class Trainer {
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
             replicas.startEpoch(position.epoch());
-            StepLosses losses = replicas.step(nextBatches(loader), nextStep < options.adversarialFrom());
+            StepLosses losses = replicas.step(nextBatches(loader), nextStep);
             if (!losses.isFinite()) {
                 throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
                         + ", expected finite losses; the newest checkpoint in " + options.out()

@@ -84,17 +84,19 @@ public final class TrainingStep {
      * @param audios y of each batch
      */
     StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
-        GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
-        List<StepLosses> losses = new ArrayList<>();
-        for (int i = 0; i < mels.size(); i++) {
-            try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
-                Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
-                gradients.add(tape, error.mul(MelLoss.WEIGHT));
-                losses.add(StepLosses.ofMelOnly(error.item()));
+        try (Scope scope = Scope.open()) {
+            GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+            List<Tensor> errors = new ArrayList<>();
+            for (int i = 0; i < mels.size(); i++) {
+                try (Scope part = Scope.open(); Tape tape = Tape.open()) {
+                    Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
+                    gradients.add(tape, error.mul(MelLoss.WEIGHT));
+                    errors.add(part.keep(error));
+                }
             }
+            gradients.apply(generatorOptimiser, clipNorm, exchange);
+            return StepLosses.mean(errors.stream().map(error -> StepLosses.ofMelOnly(error.item())).toList());
         }
-        gradients.apply(generatorOptimiser, clipNorm, exchange);
-        return StepLosses.mean(losses);
     }
 
     /**

@@ -41,7 +41,7 @@ class ServeCommandTest {
         Path err = folder.resolve("err.txt");
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m", "-Djava.io.tmpdir=" + temporary, "-XX:TieredStopAtLevel=1", "--add-modules",
-                "jdk.incubator.vector", "-cp",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName(), "serve", "--port", "0", "--checkpoint", TinyVoice.write(folder).toString())
                 .redirectError(err.toFile()).start();
@@ -82,6 +82,8 @@ class ServeCommandTest {
         assertThat(fails("--device", "abacus").errors()).singleElement().asString()
                 .startsWith("aulos: device abacus is not known");
         assertThat(fails("--device", "cpu:7").errors()).singleElement().asString().contains("cpu has 1 device");
+        assertThat(fails("--precision", "bf16").errors()).singleElement().asString()
+                .contains("cpu computes in its own precision only");
         Path absent = folder.resolve("absent");
         assertThat(fails("--checkpoints", absent.toString()).errors())
                 .containsExactly("aulos: " + absent + ": is not a folder");

@@ -119,8 +119,11 @@ class ApiTest {
 
     @Test
     void saysWhatItCanDo() throws IOException, InterruptedException {
-        assertThat(JsonParser.parseString(server.get("/api/info").body())).isEqualTo(JsonParser.parseString("""
-                {"voices": ["tiny", "g_00000001"], "devices": ["cpu"], "max_seconds": 10, "max_bytes": 1048576}"""));
+        JsonObject info = JsonParser.parseString(server.get("/api/info").body()).getAsJsonObject();
+        // Behind the default one come others where the machine has them.
+        assertThat(info.remove("devices").getAsJsonArray().get(0).getAsString()).isEqualTo("cpu");
+        assertThat(info).isEqualTo(JsonParser.parseString("""
+                {"voices": ["tiny", "g_00000001"], "max_seconds": 10, "max_bytes": 1048576}"""));
         assertThat(server.get("/healthz").body()).isEqualTo("{\"status\":\"ok\"}\n");
     }
 

@@ -70,11 +70,11 @@ class OpenClTrainingTest {
     @Test
     void stepsLeaveNothingBehind() throws IOException {
         TinyRun run = new TinyRun(folder, 4);
-        TrainingOptions plain = run.options(folder.resolve("out"), 25);
+        TrainingOptions plain = run.options(folder.resolve("out"), 12);
         List<Long> bytes = new ArrayList<>();
         List<Integer> live = new ArrayList<>();
         try (OpenClBackend backend = (OpenClBackend) TestDevice.open("opencl")) {
-            new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 25, 1000,
+            new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 12, 1000,
                     new TrainingOptions.Intervals(1000, 1000, 1000, 1000), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1),
                     List.of(backend), watched(() -> {
                         bytes.add(backend.liveBytes() + backend.pooledBytes());
