@@ -429,7 +429,8 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
     const int rowLength = g.outRows * g.outLength;
     const int flags = g.splits > 1 ? 0 : f.flags;
     const float scale = g.splits > 1 ? 1 : f.scale;
-    y += split * g.batch * g.groups * rowLength;
+    // In the index and not in y, so that an index that is a multiple of 4 is an aligned place.
+    const int part = split * g.batch * g.groups * rowLength;
     bool whole = g.outStride == 1;
 #pragma unroll
     for (int j = 0; j < SN; j++) {
@@ -440,7 +441,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
 #pragma unroll
         for (int j = 0; j < SN; j++) {
             const int n = n0 + SUM_COLUMN(j);
-            const int at0 = (n / g.columns * g.groups + group) * rowLength + n % g.columns;
+            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + n % g.columns;
 #pragma unroll
             for (int i = 0; i < SM; i++) {
                 const int m = m0 + SUM_ROW(i);
@@ -481,7 +482,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
         for (int l = 0; l < SN * SV; l++) {
             const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            const int at0 = (n / g.columns * g.groups + group) * rowLength + t;
+            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
                 for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {
@@ -500,7 +501,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
         for (int l = 0; l < SN * SV; l++) {
             const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            const int at0 = (n / g.columns * g.groups + group) * rowLength + t;
+            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
                 for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {

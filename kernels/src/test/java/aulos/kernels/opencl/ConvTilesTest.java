@@ -166,15 +166,19 @@ class ConvTilesTest {
             Shape x = Shape.of(g[0], g[1], g[3]);
             Shape w = Shape.of(g[2], g[1] / g[8], g[4]);
             Shape y = Shape.of(g[0], g[2], spec.outputLength(g[3], g[4]));
-            Fusion fusion = new Fusion(0.1, true, 3, 0.5, true);
+            Fusion fusion = new Fusion(0.1, true, 3, 0.5, false);
             layers.add(new ConvLayer(new Kernel.Conv(spec, fusion), y, List.of(x, w, Shape.of(g[2]), y, y, y)));
-            layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, fusion.withTanh(false)), x,
+            layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, fusion), x,
                     List.of(y, w, Shape.of(g[1]), x, x, x)));
             layers.add(new ConvLayer(new Kernel.ConvWeightGradient(spec, 0.1, 0.2), w, List.of(x, y)));
             layers.add(new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y, List.of(x, w)));
             layers.add(new ConvLayer(new Kernel.ConvInputGradient(spec, Fusion.NONE), x, List.of(y, w)));
             layers.add(new ConvLayer(new Kernel.ConvWeightGradient(spec, 1, 1), w, List.of(x, y)));
         }
+        // Whole vectors through tanh, of sums small enough for it not to hide anything.
+        Shape y = Shape.of(2, 5, 48);
+        layers.add(new ConvLayer(new Kernel.Conv(ConvSpec.same(3, 1), new Fusion(0.1, true, 2, 0.5, true)), y,
+                List.of(Shape.of(2, 3, 48), Shape.of(5, 3, 3), Shape.of(5), y, y)));
         return layers;
     }
 
