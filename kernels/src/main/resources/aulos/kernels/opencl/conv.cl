@@ -144,8 +144,8 @@
 #define NOWHERE (-0x40000000)
 
 // One convolution: out[o, j * outStride + phase] = sum over c, k of w[o, c, k] * in[c, j * inStride + shift(phase, k)]
-// wherever shift(phase, k) = (phase + padding - k * dilation) / outStride is whole. A forward convolution has outStride 1
-// and its padding and dilation negated; a transposed one has inStride 1. Channels ("rows") are those of one group.
+// wherever shift(phase, k) = (phase + padding - k * dilation) / outStride is whole. A convolution has outStride 1 and its
+// padding and dilation negated; a transposed one has inStride 1. Channels ("rows") are those of one group.
 typedef struct {
     int batch, groups;
     int inRows, inLength, inStride;
@@ -430,7 +430,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
     const int flags = g.splits > 1 ? 0 : f.flags;
     const float scale = g.splits > 1 ? 1 : f.scale;
     // In the index and not in y, so that an index that is a multiple of 4 is an aligned place.
-    const int part = split * g.batch * g.groups * rowLength;
+    const int offset = split * g.batch * g.groups * rowLength;
     bool whole = g.outStride == 1;
 #pragma unroll
     for (int j = 0; j < SN; j++) {
@@ -441,7 +441,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
 #pragma unroll
         for (int j = 0; j < SN; j++) {
             const int n = n0 + SUM_COLUMN(j);
-            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + n % g.columns;
+            const int at0 = offset + (n / g.columns * g.groups + group) * rowLength + n % g.columns;
 #pragma unroll
             for (int i = 0; i < SM; i++) {
                 const int m = m0 + SUM_ROW(i);
@@ -482,7 +482,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
         for (int l = 0; l < SN * SV; l++) {
             const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + t;
+            const int at0 = offset + (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
                 for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {
@@ -501,7 +501,7 @@ static void store(Geometry g, Fusion f, SUMS sum[SM][SN], int n0, int m0, int ph
         for (int l = 0; l < SN * SV; l++) {
             const int n = n0 + SUM_COLUMN(l / SV) + l % SV;
             const int t = n % g.columns * g.outStride + phase;
-            const int at0 = part + (n / g.columns * g.groups + group) * rowLength + t;
+            const int at0 = offset + (n / g.columns * g.groups + group) * rowLength + t;
             if (n < total && t < g.outLength) {
 #pragma unroll 1
                 for (int i = 0; i < SM && m0 + SUM_ROW(i) < g.outRows; i++) {
