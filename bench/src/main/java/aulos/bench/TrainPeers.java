@@ -125,7 +125,7 @@ final class TrainPeers implements Callable<Integer> {
             List<TrainProcess> contenders = new ArrayList<>();
             try {
                 startPyTorch(folder, start, contenders);
-                contenders.add(new TrainProcess(ourCommand(start), folder.resolve("aulos.txt")));
+                contenders.add(new TrainProcess(ourCommand(start, Integer.toString(threads)), folder.resolve("aulos.txt")));
                 // Hundreds of megabytes that an interrupt would leave behind.
                 Files.delete(start);
                 return results(model, contenders);
@@ -147,7 +147,7 @@ final class TrainPeers implements Callable<Integer> {
         for (String python : pythons) {
             try {
                 contenders.add(new TrainProcess(List.of(python, "-W", "ignore", script.toString(), start.toString(),
-                        Integer.toString(threads)), folder.resolve("pytorch.txt")));
+                        Integer.toString(threads), "cpu"), folder.resolve("pytorch.txt")));
                 return;
             } catch (TrainProcess.Unavailable e) {
                 reasons.add(e.getMessage());
@@ -157,13 +157,19 @@ final class TrainPeers implements Callable<Integer> {
                 + String.join("; ", reasons) + " (--python names another)");
     }
 
+    /** @param device a number of threads, or as {@code --device} names it */
+    static List<String> ourCommand(Path start, String device) {
+        List<String> command = java(TrainSteps.class);
+        command.addAll(List.of(start.toString(), device));
+        return command;
+    }
+
     /** This JVM's flags and class path, with another main class. */
-    private List<String> ourCommand(Path start) {
+    static List<String> java(Class<?> main) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), TrainSteps.class.getName(),
-                start.toString(), Integer.toString(threads)));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         return command;
     }
 
@@ -231,7 +237,7 @@ final class TrainPeers implements Callable<Integer> {
         return result.has(key) ? String.format(Locale.ROOT, "%.2f GiB", result.get(key).getAsLong() / GIB) : "-";
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 Files.delete(file);

@@ -68,6 +68,18 @@ public interface Backend extends AutoCloseable {
         return Reach.exact(spec, weight.dim(2));
     }
 
+    /**
+     * Has convolutions round their operands from now on.
+     *
+     * @throws IllegalStateException if the device cannot, which says why; all can {@link Precision#FLOAT32}
+     */
+    default void useConvolutionPrecision(Precision precision) {
+        if (precision != Precision.FLOAT32) {
+            throw new IllegalStateException("precision " + precision + ": " + name()
+                    + " computes in its own precision only, an NVIDIA GPU under opencl is needed for others");
+        }
+    }
+
     /** Waits until everything that was started is done. */
     void sync();
 

@@ -9,7 +9,10 @@ public interface BackendProvider {
     /** What {@code --device} calls this kind, e.g. {@code cpu}. */
     String name();
 
-    /** Higher is tried first for {@code --device auto}; negative is never chosen by itself. */
+    /**
+     * Higher is tried first for {@code --device auto}; negative is never chosen by itself. It may look at the devices that
+     * are there, so it may take a moment.
+     */
     int preference();
 
     /**

@@ -74,6 +74,11 @@ public final class ProfilingBackend implements Backend {
     }
 
     @Override
+    public void useConvolutionPrecision(Precision precision) {
+        inner.useConvolutionPrecision(precision);
+    }
+
+    @Override
     public void upload(Buffer buffer, NdArray source) {
         inner.upload(buffer, source);
     }

@@ -83,21 +83,28 @@ public final class Tape implements AutoCloseable {
 
     /**
      * What {@code compute} gives, computed once for each {@code key} (compared by identity) on the innermost tape: a weight
-     * that several inputs pass through in one step. What was computed while paused is not kept, since no gradient would
-     * flow through it. Whoever changes what it depends on must not go on with the same tape.
+     * that several inputs pass through in one step. It is recorded even while paused, because whoever asks next may want
+     * a gradient. Whoever changes what it depends on must not go on with the same tape.
      */
     public static Tensor memoized(Object key, Supplier<Tensor> compute) {
         Tape tape = INNERMOST.get();
-        Tensor known = tape == null ? null : tape.memos.get(key);
+        if (tape == null || tape.spent) {
+            return compute.get();
+        }
+        Tensor known = tape.memos.get(key);
         if (known != null) {
             return Scope.innermost().adopt(known);
         }
-        Tensor value = compute.get();
-        if (tape != null && tape.recording && !tape.spent) {
+        boolean wasRecording = tape.recording;
+        tape.recording = true;
+        try {
+            Tensor value = compute.get();
             value.storage().retain();
             tape.memos.put(key, value);
+            return value;
+        } finally {
+            tape.recording = wasRecording;
         }
-        return value;
     }
 
     private void forgetMemos() {

@@ -346,10 +346,8 @@ public final class Tensor {
             output = Scope.innermost().adopt(new Tensor(result, inputs[0].storage, null));
         } else {
             output = allocate(backend, result);
-            Backend.Operand[] operands = new Backend.Operand[inputs.length];
-            for (int i = 0; i < inputs.length; i++) {
-                operands[i] = inputs[i].operand();
-            }
+            Backend.Operand[] operands =
+                    op.operands(arguments).stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
             backend.run(kernel.get(), output.operand(), operands);
         }
         Tape.record(op, arguments, output);

@@ -4,7 +4,7 @@ package aulos.engine.nn;
 import aulos.engine.Scope;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
-import java.util.stream.IntStream;
+import aulos.engine.op.SquaredNorms;
 
 /**
  * Weight norm over the first axis: w = g·v/‖v‖, one norm and one g for each index of that axis (Salimans and Kingma,
@@ -21,7 +21,9 @@ record WeightNorm(Parameter g, Parameter v) implements Weight {
     }
 
     static Tensor normalised(Tensor g, Tensor v) {
-        Tensor norm = v.square().sum(IntStream.range(1, v.shape().rank()).toArray()).sqrt();
-        return v.mul(g.div(norm));
+        int rows = v.shape().dim(0);
+        Tensor row = v.reshape(rows, 1, v.shape().size() / rows);
+        Tensor norm = Tensor.apply(new SquaredNorms(), row).sqrt();
+        return row.mul(g.reshape(rows, 1, 1).div(norm)).reshape(v.shape());
     }
 }

@@ -27,9 +27,12 @@ public record Div() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        Tensor quotient = gradient.div(inputs.get(1));
-        Tensor product = argument == 0 ? quotient : quotient.mul(output).neg();
-        return product.sumTo(inputs.get(argument).shape());
+        Tensor divisor = inputs.get(1);
+        if (argument == 0) {
+            return gradient.div(divisor).sumTo(inputs.get(0).shape());
+        }
+        // Summed first: the divisor is the same wherever it was broadcast to.
+        return gradient.mul(output).sumTo(divisor.shape()).div(divisor).neg();
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,8 +20,6 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class WavWriter implements Closeable {
     private static final int CAPACITY = 1 << 16;
     private static final long MAX_FILE_BYTES = 0xffff_ffffL;
-    private static final int FORMAT_PCM = 1;
-    private static final int FORMAT_FLOAT = 3;
 
     private final Path target;
     private final Path file;
@@ -91,25 +88,9 @@ public final class WavWriter implements Closeable {
             if (buffer.remaining() < Integer.BYTES) {
                 flush();
             }
-            put(samples[i]);
+            encoding.put(buffer, samples[i]);
             written++;
         }
-    }
-
-    private void put(float sample) {
-        switch (encoding) {
-            case PCM16 -> buffer.putShort((short) quantize(sample));
-            case PCM24 -> {
-                int value = quantize(sample);
-                buffer.putShort((short) value).put((byte) (value >> 16));
-            }
-            case FLOAT32 -> buffer.putFloat(sample);
-        }
-    }
-
-    private int quantize(float sample) {
-        int max = (1 << (encoding.bits() - 1)) - 1;
-        return (int) Math.clamp(Math.rint(sample * (max + 1.0)), -max, max);
     }
 
     /** Completes the file and gives it its name. */
@@ -150,24 +131,8 @@ public final class WavWriter implements Closeable {
         }
     }
 
-    /** The header of a file with as many samples as are written so far, ready to be read. */
+    /** The header of a file with as many samples as are written so far. */
     private ByteBuffer header() {
-        boolean isFloat = encoding == Encoding.FLOAT32;
-        int formatBytes = isFloat ? 18 : 16;
-        int bytes = 28 + formatBytes + (isFloat ? 12 : 0);
-        long dataBytes = written * encoding.bytes();
-        ByteBuffer header = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        header.put(ascii("RIFF")).putInt((int) (bytes - 8 + dataBytes + (dataBytes & 1))).put(ascii("WAVEfmt "));
-        header.putInt(formatBytes).putShort((short) (isFloat ? FORMAT_FLOAT : FORMAT_PCM)).putShort((short) 1);
-        header.putInt(sampleRate).putInt(sampleRate * encoding.bytes());
-        header.putShort((short) encoding.bytes()).putShort((short) encoding.bits());
-        if (isFloat) {
-            header.putShort((short) 0).put(ascii("fact")).putInt(Integer.BYTES).putInt((int) written);
-        }
-        return header.put(ascii("data")).putInt((int) dataBytes).flip();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+        return encoding.wavHeader(sampleRate, written);
     }
 }

@@ -21,8 +21,8 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class,
         subcommands = {
-            VocodeCommand.class, MelCommand.class, TrainCommand.class, EvalCommand.class, InfoCommand.class,
-            DevicesCommand.class, ExportCommand.class})
+            DemoCommand.class, ServeCommand.class, VocodeCommand.class, MelCommand.class, TrainCommand.class,
+            EvalCommand.class, InfoCommand.class, DevicesCommand.class, ExportCommand.class})
 public final class Aulos implements Runnable {
     private final PrintWriter out;
     private final PrintWriter err;
@@ -47,6 +47,8 @@ public final class Aulos implements Runnable {
     }
 
     public static void main(String[] args) {
+        // Pictures go to files; a DISPLAY that cannot be reached would be an error all the same.
+        System.setProperty("java.awt.headless", "true");
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 

@@ -46,7 +46,7 @@ final class ExportCommand implements Callable<Integer> {
         }
         Voice voice = voiceOptions.load();
         Path checkpoint = voiceOptions.checkpoint();
-        if (Files.exists(out) && Files.isSameFile(out, checkpoint)) {
+        if (checkpoint != null && Files.exists(out) && Files.isSameFile(out, checkpoint)) {
             throw new WrongUsage(checkpoint + " would be overwritten by its own result");
         }
         if (onnx) {
@@ -55,9 +55,9 @@ final class ExportCommand implements Callable<Integer> {
             voice.save(out);
         }
         long parameters = voice.config().foldedParameters().values().stream().mapToLong(Shape::size).sum();
-        Result result = new Result(checkpoint.toString(), out.toString(), parameters, Files.size(out));
+        Result result = new Result(voiceOptions.name(), out.toString(), parameters, Files.size(out));
         aulos.out().println(json ? Json.line(result)
-                : checkpoint + " -> " + out + ": " + parameters + " parameters, " + result.bytes() + " bytes");
+                : result.checkpoint() + " -> " + out + ": " + parameters + " parameters, " + result.bytes() + " bytes");
         return ExitCode.OK;
     }
 }

@@ -11,7 +11,8 @@ final class VoiceOptions {
     @Option(
             names = {"--checkpoint", "--checkpoint_file"},
             paramLabel = "F",
-            description = "The generator: a g_ file of the official training, or a .safetensors.")
+            description = "The generator: a g_ file of the official training, or a .safetensors. Default: the voice "
+                    + "that comes with Aulos.")
     private Path checkpoint;
 
     @Option(
@@ -21,15 +22,24 @@ final class VoiceOptions {
                     + "else config.json beside the checkpoint.")
     private Path config;
 
-    /** @throws WrongUsage without a checkpoint */
+    /** @throws WrongUsage if there is a configuration, but no checkpoint that it belongs to */
     Voice load() throws IOException {
         if (checkpoint == null) {
-            throw new WrongUsage("no --checkpoint given, and this version comes with no voice of its own");
+            if (config != null) {
+                throw new WrongUsage("--config " + config + " given without the --checkpoint that it belongs to");
+            }
+            return Voice.bundled();
         }
         return config == null ? Voice.load(checkpoint) : Voice.load(checkpoint, config);
     }
 
+    /** The checkpoint's file, or null for the bundled voice. */
     Path checkpoint() {
         return checkpoint;
+    }
+
+    /** What messages call it. */
+    String name() {
+        return checkpoint == null ? Voice.BUNDLED_NAME : checkpoint.toString();
     }
 }

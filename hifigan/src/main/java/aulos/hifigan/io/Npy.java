@@ -5,6 +5,7 @@ import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +86,11 @@ public final class Npy {
      * @throws IOException if the file cannot be written; then nothing is left behind
      */
     public static void write(Path path, NdArray array) throws IOException {
+        AtomicFile.write(path, out -> write(out, array));
+    }
+
+    /** As {@link #write(Path, NdArray)}, into a stream, which stays open. */
+    public static void write(OutputStream out, NdArray array) throws IOException {
         Shape shape = array.shape();
         String dims = IntStream.of(shape.dims()).mapToObj(dim -> dim + (shape.rank() == 1 ? "," : ""))
                 .collect(Collectors.joining(", "));
@@ -95,9 +101,7 @@ public final class Npy {
         ByteBuffer bytes = ByteBuffer.allocate(padded).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (padded - 10));
         bytes.put((header + " ".repeat(padded - unpadded) + "\n").getBytes(StandardCharsets.US_ASCII));
-        AtomicFile.write(path, out -> {
-            out.write(bytes.array());
-            Dtype.write(array, out);
-        });
+        out.write(bytes.array());
+        Dtype.write(array, out);
     }
 }

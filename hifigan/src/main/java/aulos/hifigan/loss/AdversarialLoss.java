@@ -3,6 +3,7 @@ package aulos.hifigan.loss;
 
 import aulos.engine.Tensor;
 import aulos.hifigan.model.Judgement;
+import aulos.hifigan.model.Scores;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,24 +14,23 @@ public final class AdversarialLoss {
     /**
      * What the discriminator minimises, one scalar for each sub-discriminator: mean((1 − D(y))²) + mean(D(ŷ)²).
      *
-     * @param real judgements of real audio y
-     * @param fake judgements of generated audio ŷ, in the same order
+     * @param scores D(y) and D(ŷ)
      */
-    public static List<Tensor> discriminator(List<Judgement> real, List<Judgement> fake) {
+    public static List<Tensor> discriminator(Scores scores) {
         List<Tensor> losses = new ArrayList<>();
-        for (int i = 0; i < real.size(); i++) {
-            Tensor realLoss = distanceToOne(real.get(i));
-            losses.add(realLoss.add(fake.get(i).score().square().mean()));
+        for (int i = 0; i < scores.real().size(); i++) {
+            Tensor realLoss = distanceToOne(scores.real().get(i));
+            losses.add(realLoss.add(scores.generated().get(i).square().mean()));
         }
         return losses;
     }
 
     /** What the generator minimises, one scalar for each sub-discriminator: mean((1 − D(ŷ))²). */
     public static List<Tensor> generator(List<Judgement> fake) {
-        return fake.stream().map(AdversarialLoss::distanceToOne).toList();
+        return fake.stream().map(judgement -> distanceToOne(judgement.score())).toList();
     }
 
-    private static Tensor distanceToOne(Judgement judgement) {
-        return judgement.score().neg().add(1).square().mean();
+    private static Tensor distanceToOne(Tensor score) {
+        return score.neg().add(1).square().mean();
     }
 }

@@ -19,4 +19,13 @@ public abstract sealed class Discriminator extends Layer
      * @return one judgement per sub-discriminator
      */
     public abstract List<Judgement> judge(Tensor audio);
+
+    /**
+     * The scores of real and of generated audio, those that {@link #judge} gives to the one and then to the other. Where
+     * both meet the same weights they pass through together, so each weight is read once.
+     *
+     * @param real [B, 1, T]
+     * @param generated [B, 1, T]
+     */
+    public abstract Scores scores(Tensor real, Tensor generated);
 }

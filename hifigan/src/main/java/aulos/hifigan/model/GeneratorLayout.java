@@ -82,7 +82,7 @@ final class GeneratorLayout {
             int stride = config.upsampleRates().get(i);
             int kernel = config.upsampleKernelSizes().get(i);
             int padding = (kernel - stride) / 2;
-            Reach widest = stageReach(config, i, layers, reach);
+            Reach widest = stageReach(config, i, reach);
             first = Math.ceilDiv(first - widest.before() + padding - (kernel - 1), stride);
             last = Math.floorDiv(last + widest.after() + padding, stride);
         }
@@ -103,8 +103,8 @@ final class GeneratorLayout {
     }
 
     /** How far the widest resblock of a stage sees to each side, in samples of that stage. */
-    private static Reach stageReach(
-            HifiGanConfig config, int stage, List<ConvLayer> layers, Function<ConvLayer, Reach> reach) {
+    static Reach stageReach(HifiGanConfig config, int stage, Function<ConvLayer, Reach> reach) {
+        List<ConvLayer> layers = layers(config);
         int blocks = config.resblockKernelSizes().size();
         int before = 0;
         int after = 0;

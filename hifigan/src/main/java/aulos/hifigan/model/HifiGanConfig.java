@@ -122,6 +122,13 @@ public record HifiGanConfig(
         return GeneratorLayout.reach(this, layer -> backend.reach(layer.spec(), layer.weightShape()));
     }
 
+    /** The same within the residual blocks of one stage, in samples of that stage, to either side. */
+    int blockReach(int stage, Backend backend) {
+        Backend.Reach reach =
+                GeneratorLayout.stageReach(this, stage, layer -> backend.reach(layer.spec(), layer.weightShape()));
+        return Math.max(reach.before(), reach.after());
+    }
+
     /** Multiply-accumulates of the generator for each mel frame. */
     public long macsPerFrame() {
         return layers().stream().mapToLong(ConvLayer::macsPerFrame).sum();

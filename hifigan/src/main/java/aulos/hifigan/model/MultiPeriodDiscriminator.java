@@ -32,4 +32,12 @@ public final class MultiPeriodDiscriminator extends Discriminator {
     public List<Judgement> judge(Tensor audio) {
         return discriminators.stream().map(discriminator -> discriminator.judge(audio)).toList();
     }
+
+    @Override
+    public Scores scores(Tensor real, Tensor generated) {
+        Tensor both = Tensor.concat(0, real, generated);
+        Scores scores = Scores.none();
+        discriminators.forEach(discriminator -> scores.addHalves(discriminator.judge(both)));
+        return scores;
+    }
 }

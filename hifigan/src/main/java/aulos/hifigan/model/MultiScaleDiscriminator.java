@@ -39,10 +39,29 @@ public final class MultiScaleDiscriminator extends Discriminator {
         Tensor scaled = audio;
         for (ScaleDiscriminator discriminator : discriminators) {
             if (!judgements.isEmpty()) {
-                scaled = scaled.averagePool1d(4, 2, 2);
+                scaled = halved(scaled);
             }
             judgements.add(discriminator.judge(scaled));
         }
         return judgements;
+    }
+
+    /** The first one's weight differs from call to call by a power iteration, so it sees them apart. */
+    @Override
+    public Scores scores(Tensor real, Tensor generated) {
+        Scores scores = Scores.none();
+        ScaleDiscriminator first = discriminators.getFirst();
+        scores.real().add(first.judge(real).score());
+        scores.generated().add(first.judge(generated).score());
+        Tensor both = Tensor.concat(0, real, generated);
+        for (ScaleDiscriminator discriminator : discriminators.subList(1, SCALES)) {
+            both = halved(both);
+            scores.addHalves(discriminator.judge(both));
+        }
+        return scores;
+    }
+
+    private static Tensor halved(Tensor audio) {
+        return audio.averagePool1d(4, 2, 2);
     }
 }

@@ -26,7 +26,9 @@ record OptimiserState(int steps, List<AdamW.Moments> moments) {
     }
 
     void restore(AdamW optimiser) {
-        optimiser.restore(moments, steps);
+        if (steps > 0) {
+            optimiser.restore(moments, steps);
+        }
     }
 
     Map<Object, Object> toTree(TrainingConfig training, double learningRate) {
@@ -71,6 +73,9 @@ record OptimiserState(int steps, List<AdamW.Moments> moments) {
             throw new IOException(name + ".param_groups.0.params is not a list");
         }
         Map<?, ?> states = Trees.map(name + ".state", dict.get("state"));
+        if (states.isEmpty()) {
+            return new OptimiserState(0, List.of()); // it has made no step yet
+        }
         List<AdamW.Moments> moments = new ArrayList<>();
         long steps = -1;
         // Old versions number parameters by their address: the list gives the order.

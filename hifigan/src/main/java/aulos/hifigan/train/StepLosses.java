@@ -26,6 +26,11 @@ public record StepLosses(
         double featureMsd,
         double melError) {
 
+    /** Of a step without discriminators. */
+    static StepLosses ofMelOnly(double melError) {
+        return new StepLosses(List.of(), List.of(), List.of(), List.of(), 0, 0, melError);
+    }
+
     /** What the discriminators' step minimised. */
     public double discriminatorTotal() {
         return sum(discriminatorMpd) + sum(discriminatorMsd);

@@ -14,12 +14,15 @@ import java.nio.file.Path;
  * @param keep how many checkpoints stay; older ones are deleted
  * @param discriminatorWidth divisor of all the discriminators' channel counts: 1 for the paper's, 2, 4 or 8
  * @param accumulate batches whose gradients are added up for one step; 1 for the paper's
+ * @param adversarialFrom the first step in which the discriminators take part: before it the generator learns from the
+ *     mel loss alone; 0 for the paper's
  * @param clipNorm longest gradient of an optimiser; infinite for none
  * @param averageDecay of the moving average of the generator's weights; 0 for none
  * @param loaderThreads that read clips
  */
 public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps, long epochs, Intervals intervals,
-        int keep, int discriminatorWidth, int accumulate, double clipNorm, double averageDecay, int loaderThreads) {
+        int keep, int discriminatorWidth, long adversarialFrom, int accumulate, double clipNorm, double averageDecay,
+        int loaderThreads) {
 
     /**
      * Where the clips are.
@@ -56,6 +59,7 @@ public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps,
         require("number of checkpoints to keep", keep >= 1, keep, "at least 1");
         require("discriminator width divisor", discriminatorWidth >= 1 && discriminatorWidth <= 8
                 && Integer.bitCount(discriminatorWidth) == 1, discriminatorWidth, "1, 2, 4 or 8");
+        require("first step with discriminators", adversarialFrom >= 0, adversarialFrom, "at least 0");
         require("number of batches to accumulate", accumulate >= 1, accumulate, "at least 1");
         require("norm to clip gradients to", clipNorm > 0, clipNorm, "more than 0");
         require("decay of the moving average", averageDecay >= 0 && averageDecay < 1, averageDecay, "0 to below 1");
@@ -65,7 +69,7 @@ public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps,
     /** The paper's training, without end, with one loader thread. */
     public static TrainingOptions usual(Data data, Path out) {
         return new TrainingOptions(data, out, null, Long.MAX_VALUE, Long.MAX_VALUE, Intervals.USUAL, Integer.MAX_VALUE,
-                1, 1, Double.POSITIVE_INFINITY, 0, 1);
+                1, 0, 1, Double.POSITIVE_INFINITY, 0, 1);
     }
 
     private static void require(String what, boolean holds, Number given, String expected) {

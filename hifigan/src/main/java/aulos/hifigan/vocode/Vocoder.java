@@ -12,7 +12,10 @@ import aulos.hifigan.model.Generator;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.WeightNorm;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * Turns log-mel spectrograms of any length into audio, chunk by chunk in bounded memory. A chunk is computed with as
@@ -62,17 +65,50 @@ public final class Vocoder implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #requireMel} does
      */
     public void vocode(NdArray mel, Sink sink) throws IOException {
+        for (Iterator<float[]> chunks = chunks(mel); chunks.hasNext();) {
+            float[] audio = chunks.next();
+            sink.accept(audio, 0, audio.length);
+        }
+    }
+
+    /**
+     * As {@link #vocode}, for a caller that sets the pace: each chunk is computed when it is asked for, and nothing is
+     * held on the device in between.
+     */
+    public Iterator<float[]> chunks(NdArray mel) {
         requireMel(mel);
-        float[] values = mel.floats();
-        int frames = mel.shape().dim(-1);
-        int hop = config.mel().hopSize();
-        Backend.Reach reach = config.reach(backend);
-        for (int start = 0; start < frames; start += chunk) {
+        return new Chunks(mel.floats(), mel.shape().dim(-1));
+    }
+
+    private final class Chunks implements Iterator<float[]> {
+        private final float[] mel;
+        private final int frames;
+        private int start;
+
+        Chunks(float[] mel, int frames) {
+            this.mel = mel;
+            this.frames = frames;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return start < frames;
+        }
+
+        @Override
+        public float[] next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("all " + frames + " frames are vocoded");
+            }
+            int hop = config.mel().hopSize();
             int end = Math.min(frames, start + chunk);
+            Backend.Reach reach = config.reach(backend);
             int from = Math.max(0, start - reach.before()) / reach.grid() * reach.grid();
             int to = Math.min(frames, end + reach.after());
-            float[] audio = synthesise(columns(values, frames, from, to), to - from);
-            sink.accept(audio, (start - from) * hop, (end - start) * hop);
+            float[] audio = synthesise(columns(mel, frames, from, to), to - from);
+            float[] middle = Arrays.copyOfRange(audio, (start - from) * hop, (end - from) * hop);
+            start = end;
+            return middle;
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.vocode;
 
+import aulos.engine.Backend;
 import aulos.engine.NdArray;
 import aulos.hifigan.io.Container;
 import aulos.hifigan.io.Safetensors;
@@ -8,6 +9,8 @@ import aulos.hifigan.io.StateDict;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.WeightNorm;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,8 +21,47 @@ import java.util.Map;
  * @param weights folded: names and shapes are those of {@link HifiGanConfig#foldedParameters}
  */
 public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
+    /** What the voice that comes with Aulos is called. */
+    public static final String BUNDLED_NAME = "aulos-v2";
+
+    /** Folder of its resources, {@code generator.safetensors} and {@code config.json}. */
+    private static final String BUNDLED = "/aulos/voices/" + BUNDLED_NAME + "/";
+
     /** The entry of a safetensors file's metadata that holds the configuration, as in our ONNX files. */
     private static final String CONFIG_KEY = "config.json";
+
+    /**
+     * The voice that comes with Aulos.
+     *
+     * @throws IOException if this build was made without one
+     */
+    public static Voice bundled() throws IOException {
+        String origin = "bundled voice " + BUNDLED_NAME;
+        String config = new String(resource("config.json"), StandardCharsets.UTF_8);
+        Path checkpoint = Files.createTempFile("aulos-voice-", ".safetensors");
+        try {
+            Files.write(checkpoint, resource("generator.safetensors"));
+            Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
+            return fold(origin, stateDict, "its config.json", HifiGanConfig.parse(config, origin));
+        } finally {
+            Files.delete(checkpoint);
+        }
+    }
+
+    static byte[] resource(String name) throws IOException {
+        try (InputStream in = Voice.class.getResourceAsStream(BUNDLED + name)) {
+            if (in == null) {
+                throw new IOException("the bundled voice is missing: this build has no resource " + BUNDLED + name
+                        + "; give a voice with --checkpoint");
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    /** A {@link Vocoder} with this voice; {@code backend} stays the caller's to close, later. */
+    public Vocoder open(Backend backend) {
+        return new Vocoder(config, weights, backend);
+    }
 
     /**
      * Reads a generator's checkpoint of any kind that {@link StateDict} knows, with the configuration that is inside it
@@ -33,13 +75,13 @@ public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
         if (config == null) {
             throw new IOException(checkpoint + ": there is no " + beside(checkpoint) + " that says what generator it is");
         }
-        return fold(checkpoint, stateDict, "its configuration", config);
+        return fold(checkpoint.toString(), stateDict, "its configuration", config);
     }
 
     /** As {@link #load(Path)}, with the configuration from the file {@code config}. */
     public static Voice load(Path checkpoint, Path config) throws IOException {
         Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
-        return fold(checkpoint, stateDict, config.toString(), HifiGanConfig.read(config));
+        return fold(checkpoint.toString(), stateDict, config.toString(), HifiGanConfig.read(config));
     }
 
     /** The configuration inside a checkpoint, or else beside it; null if there is none. */
@@ -56,7 +98,7 @@ public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
         return checkpoint.resolveSibling("config.json");
     }
 
-    private static Voice fold(Path checkpoint, Map<String, NdArray> stateDict, String origin, HifiGanConfig config)
+    private static Voice fold(String checkpoint, Map<String, NdArray> stateDict, String origin, HifiGanConfig config)
             throws IOException {
         try {
             return new Voice(config, WeightNorm.fold(config, stateDict));

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.vocode.Voice;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,18 +27,28 @@ class ProgramTest {
     @TempDir
     Path folder;
 
+    /** What lies in this folder hides what the program comes with. */
+    private Path resources() {
+        return folder.resolve("resources");
+    }
+
     private Cli run(String... args) throws IOException, InterruptedException {
         Path out = Files.createTempFile("aulos", ".out");
         Path err = Files.createTempFile("aulos", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
+                resources() + File.pathSeparator
+                        + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName()));
         command.addAll(List.of(args));
         try {
-            Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out.toFile())
-                    .redirectError(err.toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
+                    .redirectOutput(out.toFile()).redirectError(err.toFile());
+            // As after a remote login that has ended.
+            builder.environment().put("DISPLAY", ":77");
+            Process process = builder.start();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
             // What the JVM itself says about its incubator module, and the launcher drops.
             String messages = Files.readString(err).replaceFirst("(?m)^WARNING: Using incubator modules.*\\R", "");
@@ -96,12 +108,37 @@ class ProgramTest {
     }
 
     @Test
+    void vocodesWithTheBundledVoice() throws IOException, InterruptedException {
+        Path checkpoint = TinyVoice.write(folder);
+        TinyVoice.bundle(resources(), checkpoint);
+        TinyVoice.tone(folder.resolve("tone.wav"), TinyVoice.RATE, 16_000);
+        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode())
+                .isZero();
+        assertThat(run("vocode", "tone.wav").exitCode()).isZero();
+        assertThat(folder.resolve("tone_generated.wav")).hasSameBinaryContentAs(folder.resolve("expected.wav"));
+
+        Cli export = run("export", "--out", "voice.safetensors");
+        assertThat(export.out()).startsWith(Voice.BUNDLED_NAME + " -> voice.safetensors: ");
+        assertThat(folder.resolve("voice.safetensors")).hasSameBinaryContentAs(
+                resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME + "/generator.safetensors"));
+    }
+
+    @Test
+    void drawsWithoutADisplay() throws IOException, InterruptedException {
+        TinyVoice.write(folder);
+        Cli demo = run("demo", "--checkpoint", "g_00000001");
+        assertThat(demo.err()).doesNotContain("Exception", "Error");
+        assertThat(demo.exitCode()).isZero();
+        assertThat(folder.resolve("aulos-demo/comparison.png")).isNotEmptyFile();
+    }
+
+    @Test
     void saysWhatIsMissing() throws IOException, InterruptedException {
-        Cli run = run("vocode", "tone.wav");
+        Cli run = run("vocode", "--config", "config.json", "tone.wav");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.errors()).containsExactly("aulos: no --checkpoint given, and this version comes with no voice of "
-                + "its own (see 'aulos vocode --help')");
+        assertThat(run.errors()).containsExactly("aulos: --config config.json given without the --checkpoint that it "
+                + "belongs to (see 'aulos vocode --help')");
         assertThat(folder).isEmptyDirectory();
     }
 }

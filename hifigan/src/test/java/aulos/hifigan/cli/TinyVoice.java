@@ -8,18 +8,19 @@ import aulos.hifigan.io.OrderedDict;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.testing.Fill;
+import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** A generator small enough for every test, with weights by formula, and something for it to say. */
-final class TinyVoice {
-    static final int RATE = 16_000;
-    static final int HOP = 64;
-    static final int MELS = 12;
+public final class TinyVoice {
+    public static final int RATE = 16_000;
+    public static final int HOP = 64;
+    public static final int MELS = 12;
 
-    static final String CONFIG = """
+    public static final String CONFIG = """
             {"resblock": "2", "upsample_rates": [8, 8], "upsample_kernel_sizes": [16, 16],
              "upsample_initial_channel": 16, "resblock_kernel_sizes": [3, 5],
              "resblock_dilation_sizes": [[1, 2], [2, 6]], "segment_size": 1024, "num_mels": 12, "n_fft": 256,
@@ -29,7 +30,7 @@ final class TinyVoice {
     private TinyVoice() {}
 
     /** Writes {@code g_00000001}, as the official training would, and {@code config.json} beside it. */
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Files.writeString(folder.resolve("config.json"), CONFIG);
         OrderedDict weights = new OrderedDict();
         Fill.generator(HifiGanConfig.parse(CONFIG, "tiny"), "tiny/", 0.6)
@@ -39,8 +40,16 @@ final class TinyVoice {
         return checkpoint;
     }
 
+    /** Makes a folder that gives a program with it on its class path this voice as the bundled one. */
+    static Path bundle(Path resources, Path checkpoint) throws IOException {
+        Path bundled = Files.createDirectories(resources.resolve("aulos/voices/" + Voice.BUNDLED_NAME));
+        Voice.load(checkpoint).save(bundled.resolve("generator.safetensors"));
+        Files.copy(checkpoint.resolveSibling("config.json"), bundled.resolve("config.json"));
+        return resources;
+    }
+
     /** Writes a rising tone. */
-    static Path tone(Path file, int rate, int samples) throws IOException {
+    public static Path tone(Path file, int rate, int samples) throws IOException {
         float[] tone = new float[samples];
         for (int i = 0; i < samples; i++) {
             double time = (double) i / rate;

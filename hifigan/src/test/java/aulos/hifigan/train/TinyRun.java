@@ -87,7 +87,7 @@ public final class TinyRun {
         TrainingOptions.Intervals intervals = new TrainingOptions.Intervals(1, 1000, 1, 1000);
         TrainingOptions.Data data = new TrainingOptions.Data(trainList(), validList(), wavs(), null);
         return new TrainingOptions(
-                data, out, null, maxSteps, 1000, intervals, 100, 8, 1, Double.POSITIVE_INFINITY, 0, 2);
+                data, out, null, maxSteps, 1000, intervals, 100, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 2);
     }
 
     /** Trains in this process, and gives what was said. */
@@ -96,10 +96,14 @@ public final class TinyRun {
     }
 
     static List<String> train(HifiGanConfig config, TrainingOptions options) throws IOException {
-        Lines lines = new Lines();
         try (Backend backend = new CpuBackend(2)) {
-            new Trainer(config, options, backend, lines).train();
+            return train(config, options, backend);
         }
+    }
+
+    static List<String> train(HifiGanConfig config, TrainingOptions options, Backend... backends) throws IOException {
+        Lines lines = new Lines();
+        new Trainer(config, options, List.of(backends), lines).train();
         return lines.said();
     }
 

@@ -40,7 +40,7 @@ class TrainerTest {
         Path out = folder.resolve("out");
         TrainingOptions plain = run.options(out, STEPS);
         run.train(new TrainingOptions(plain.data(), out, null, STEPS, 1000,
-                new TrainingOptions.Intervals(50, 1000, 1, STEPS - 1), 1, 8, 1, Double.POSITIVE_INFINITY, 0, 1));
+                new TrainingOptions.Intervals(50, 1000, 1, STEPS - 1), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1));
         List<History.Row> rows = new History(out, Long.MAX_VALUE).rows();
         double first = rows.getFirst().melError();
         double last = rows.get(rows.size() - 2).melError();
@@ -51,6 +51,31 @@ class TrainerTest {
         try (var events = Files.list(out.resolve("logs"))) {
             assertThat(events).hasSize(1);
         }
+    }
+
+    /** The first steps leave the discriminators and their optimiser as they were, also over a restart. */
+    @Test
+    void discriminatorsWaitForTheirStep() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        Path out = folder.resolve("out");
+        for (int steps = 1; steps <= 4; steps++) {
+            TrainingOptions plain = run.options(out, steps);
+            run.train(new TrainingOptions(plain.data(), out, null, steps, 1000, plain.intervals(), 100, 8, 2, 1,
+                    Double.POSITIVE_INFINITY, 0, 1));
+        }
+        Checkpoint first = Checkpoint.read(out.resolve("g_00000000"), out.resolve("do_00000000"));
+        Checkpoint second = Checkpoint.read(out.resolve("g_00000001"), out.resolve("do_00000001"));
+        Checkpoint last = Checkpoint.read(out.resolve("g_00000003"), out.resolve("do_00000003"));
+        assertThat(second.discriminatorOptimiser().steps()).isZero();
+        assertThat(second.generatorOptimiser().steps()).isEqualTo(2);
+        assertThat(last.discriminatorOptimiser().steps()).isEqualTo(2);
+        assertThat(last.generatorOptimiser().steps()).isEqualTo(4);
+        String weight = "discriminators.0.conv_post.weight_v";
+        assertThat(second.mpd().get(weight).floats()).isEqualTo(first.mpd().get(weight).floats());
+        assertThat(last.mpd().get(weight).floats()).isNotEqualTo(first.mpd().get(weight).floats());
+        assertThat(second.generator().get("conv_pre.weight_v").floats())
+                .isNotEqualTo(first.generator().get("conv_pre.weight_v").floats());
+        assertThat(new History(out, Long.MAX_VALUE).rows().getFirst().discriminators()).isZero();
     }
 
     /** With each kind of thing that a step may do; a single buffer that is left behind per step shows. */
@@ -84,8 +109,8 @@ class TrainerTest {
                 }
             };
             new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 60, 1000,
-                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 1, Double.POSITIVE_INFINITY, 0.9, 1), backend,
-                    monitor).train();
+                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0.9, 1),
+                    List.of(backend), monitor).train();
             assertThat(live[1]).isEqualTo(live[0]);
             assertThat(live[2]).isEqualTo(60);
             assertThat(backend.liveBuffers()).isZero();
@@ -106,7 +131,7 @@ class TrainerTest {
                     }
                 }
                 // Mean gradient: 4 in the weight, 1 in the bias; norm √17. First moment: half of it.
-                sum.apply(optimiser, 1);
+                sum.apply(optimiser, 1, GradientExchange.ALONE);
                 List<AdamW.Moments> moments = optimiser.moments();
                 int bias = layer.parameters().getFirst().name().equals("bias") ? 0 : 1;
                 assertThat(moments.get(bias).mean().get(0)).isCloseTo(0.5 / Math.sqrt(17), within(1e-6));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.kernels.SizeClass;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,7 +14,8 @@ import java.util.Set;
  * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
  */
 final class BufferPool {
-    private static final int MIN_STEP = 16;
+    /** Unreachable memory that may pile up before a new array. */
+    private static final long GARBAGE = 512L << 20;
 
     private final long capBytes;
     private final Set<CpuBuffer> live = new HashSet<>();
@@ -21,6 +23,8 @@ final class BufferPool {
     private final LinkedHashMap<Integer, ArrayDeque<float[]>> free = new LinkedHashMap<>(64, 0.75f, true);
     private long liveBytes;
     private long pooledBytes;
+    /** What survived the last collection beside this pool's arrays. */
+    private long otherBytes;
 
     /** @param capBytes how much may wait for reuse */
     BufferPool(long capBytes) {
@@ -45,7 +49,7 @@ final class BufferPool {
      * @throws OutOfMemoryError that says how much was asked for, if the heap has no room even after {@link #trim}
      */
     CpuBuffer take(int length) {
-        int size = sizeClass(length);
+        int size = SizeClass.of(length);
         ArrayDeque<float[]> waiting = free.get(size);
         float[] values = waiting == null ? null : waiting.pollLast();
         if (values == null) {
@@ -91,14 +95,6 @@ final class BufferPool {
         shrinkTo(0);
     }
 
-    /** The array length that serves {@code length} floats. */
-    static int sizeClass(int length) {
-        int octave = 31 - Integer.numberOfLeadingZeros(Math.max(1, length - 1));
-        long step = Math.max(MIN_STEP, 1L << Math.max(0, octave - 3));
-        long rounded = (Math.max(1, length) + step - 1) / step * step;
-        return rounded > Integer.MAX_VALUE ? length : (int) rounded;
-    }
-
     private void shrinkTo(long limit) {
         var sizes = free.entrySet().iterator();
         while (pooledBytes > limit && sizes.hasNext()) {
@@ -113,7 +109,25 @@ final class BufferPool {
         }
     }
 
+    /**
+     * A heap grows as long as it may before all of it is collected: what loading a model leaves behind would stay for the
+     * whole training. A step that allocates nothing new never comes here.
+     */
+    private void collectGarbage() {
+        if (usedBytes() - otherBytes > GARBAGE) {
+            System.gc();
+            otherBytes = Math.max(0, usedBytes());
+        }
+    }
+
+    /** Memory of this JVM that is neither free nor this pool's. */
+    private long usedBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory() - liveBytes - pooledBytes;
+    }
+
     private float[] allocate(int size) {
+        collectGarbage();
         try {
             return new float[size];
         } catch (OutOfMemoryError full) {

@@ -12,9 +12,10 @@ import java.util.List;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks, else the direct {@link TapConvolution}, and for the gradient in the weight
- * {@link TapCorrelation}. Weights in the
- * order an algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradConvolution} for residual blocks; {@link WideConvolution} where weights outweigh the columns of a batch, else
+ * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link WideCorrelation}, {@link
+ * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
+ * algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -34,15 +35,16 @@ final class CpuConvolution {
     }
 
     /**
-     * The choice of algorithm. It depends on the layer alone, not on lengths, so that pieces of a signal come out as
-     * the whole does; docs/performance.md has the measurements. As many channels out as in: these are the residual
-     * blocks, where nearly all the time goes.
+     * Whether transforms cost less than the multiplications they save; docs/performance.md has the measurements. It
+     * depends on the layer alone, not on lengths, so that pieces of a signal come out as the whole does. As many
+     * channels out as in: these are the residual blocks, where nearly all the time goes.
      */
     private boolean winogradPays(ConvSpec spec, Shape weight) {
         int channels = weight.dim(0);
-        return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && channels >= 16
-                && channels <= 256 && WinogradForm.handles(weight.dim(2))
-                && WinogradConvolution.handles(spec.dilation());
+        int taps = weight.dim(2);
+        boolean pays = taps == 3 && channels >= 32 || taps >= 7 && channels >= 16;
+        return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
+                && channels <= 256 && WinogradForm.handles(taps) && WinogradConvolution.handles(spec.dilation());
     }
 
     /** See {@link Backend#reach}. */
@@ -71,6 +73,16 @@ final class CpuConvolution {
         Shape g = in[1].shape();
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
+        if (WideCorrelation.suits(geometry)) {
+            new WideCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
+        if (LongCorrelation.suits(geometry)) {
+            new LongCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput gradient =
                 new SegmentedInput(CpuBackend.values(in[1]), g, geometry.period, kernel.gradientSlope());
         new TapCorrelation(pool, scratch, geometry, input, gradient, CpuBackend.values(out)).run();
@@ -83,11 +95,16 @@ final class CpuConvolution {
             return;
         }
         MicroTile tile = MicroTile.forRows(geometry.outRows);
-        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
-        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
+        if (WideConvolution.suits(geometry)) {
+            new WideConvolution(pool, scratch, geometry, transposed, tile, input, CpuBackend.values(in[1]), start,
+                    epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
+            return;
+        }
+        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
+        float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
         new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue(fusion, in),
                 CpuBackend.values(out)).run();
     }

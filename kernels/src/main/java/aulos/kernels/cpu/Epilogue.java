@@ -14,19 +14,22 @@ record Epilogue(List<float[]> residuals, float scale, boolean tanh) {
     }
 
     void apply(float[] y, int offset, int count) {
-        int end = offset + count;
-        for (float[] residual : residuals) {
-            for (int i = offset; i < end; i++) {
-                y[i] += residual[i];
-            }
+        apply(y, offset, 0, 1, count);
+    }
+
+    /** On {@code rows} rows of {@code count} sums, {@code stride} apart. */
+    void apply(float[] y, int offset, int stride, int rows, int count) {
+        int last = residuals.size() - 1;
+        for (int i = 0; i <= last; i++) {
+            Rows.add(residuals.get(i), offset, stride, y, offset, stride, rows, count, i == last ? scale : 1);
         }
-        if (scale != 1) {
-            for (int i = offset; i < end; i++) {
+        for (int row = 0; row < rows && last < 0 && scale != 1; row++) {
+            for (int i = offset + row * stride; i < offset + row * stride + count; i++) {
                 y[i] *= scale;
             }
         }
-        if (tanh) {
-            Rows.tanh(y, offset, count);
+        for (int row = 0; row < rows && tanh; row++) {
+            Rows.tanh(y, offset + row * stride, count);
         }
     }
 }

@@ -55,7 +55,11 @@ final class Matmul {
             dots(a, b, c);
             return;
         }
-        CpuBuffer rows = transposeA && m > 1 ? buffers.take(Math.multiplyExact(batch, m * depth)) : null;
+        if (m == 1) {
+            rowTimesMatrix(a, b, c);
+            return;
+        }
+        CpuBuffer rows = transposeA ? buffers.take(Math.multiplyExact(batch, m * depth)) : null;
         int panels = (n + PANEL - 1) / PANEL;
         CpuBuffer packed = buffers.take(Math.multiplyExact(batch * panels, depth * PANEL));
         if (rows != null) {
@@ -134,6 +138,26 @@ final class Matmul {
         Axes axes = new Axes(new int[] {batch, m, depth}, new int[] {m * depth, depth, 1},
                 new int[] {m * depth, 1, m});
         Strided.transpose(pool, axes, rows, 0, a, 0);
+    }
+
+    /** In place: a matrix that is used for one row is not worth packing. */
+    private void rowTimesMatrix(float[] a, float[] b, float[] c) {
+        MicroTile tile = MicroTile.forRows(1);
+        int[] rows = new int[depth];
+        Arrays.setAll(rows, k -> k * n);
+        float[] zero = new float[1];
+        int pieces = Math.ceilDiv(n, tile.width());
+        pool.run(batch * pieces, (index, worker) -> {
+            int item = index / pieces;
+            int column = index % pieces * tile.width();
+            int bo = item * depth * n + column;
+            int co = item * n + column;
+            if (column + tile.width() <= n) {
+                tile.run(b, bo, rows, depth, a, item * depth, zero, 0, c, co, 0);
+            } else {
+                TapsScalar.row(n - column, b, bo, rows, depth, a, item * depth, 0, c, co);
+            }
+        });
     }
 
     private void dots(float[] a, float[] b, float[] c) {

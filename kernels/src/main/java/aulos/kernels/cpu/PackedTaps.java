@@ -53,18 +53,14 @@ final class PackedTaps {
             Arrays.fill(packed, at, offset(geometry, tile, group, block + 1), 0);
         }
         for (TapGeometry.Tap[] taps : geometry.taps) {
-            for (int tap = 0; tap < taps.length; tap++) {
-                int source = from + taps[tap].index();
-                int target = at + tap * tile.rows();
-                for (int c = 0; c < geometry.inRows; c++) {
-                    for (int row = 0; row < filled; row++) {
-                        packed[target + row] = weight[source + row * outStep];
-                    }
-                    source += inStep;
-                    target += taps.length * tile.rows();
-                }
+            // Evenly spaced: every tap, or every stride-th.
+            int step = taps.length > 1 ? taps[1].index() - taps[0].index() : 0;
+            int perChannel = taps.length * tile.rows();
+            for (int c = 0; c < geometry.inRows && taps.length > 0; c++) {
+                Rows.interleaveRows(weight, from + c * inStep + taps[0].index(), step, outStep, filled, taps.length,
+                        packed, at + c * perChannel, tile.rows());
             }
-            at += geometry.inRows * taps.length * tile.rows();
+            at += geometry.inRows * perChannel;
         }
     }
 }

@@ -31,10 +31,16 @@ final class Rows {
         }
     }
 
-    /** to[at + i] += from[start + i] for i from 0 to {@code count} − 1. */
-    static void add(float[] from, int start, float[] to, int at, int count) {
-        for (int i = 0; i < count; i++) {
-            to[at + i] += from[start + i];
+    /** to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale: r < rows, i < count. */
+    static void add(float[] from, int start, int fromStep, float[] to, int at, int toStep, int rows, int count,
+            float scale) {
+        int done = Simd.ENABLED ? RowsVector.add(from, start, fromStep, to, at, toStep, rows, count, scale) : 0;
+        for (int row = 0; row < rows && done < count; row++) {
+            int source = start + row * fromStep;
+            int target = at + row * toStep;
+            for (int i = done; i < count; i++) {
+                to[target + i] = (to[target + i] + from[source + i]) * scale;
+            }
         }
     }
 
@@ -79,6 +85,34 @@ final class Rows {
         for (int i = done; i < count; i++) {
             to[at + 2 * i] = from[a + i];
             to[at + 2 * i + 1] = from[b + i];
+        }
+    }
+
+    /**
+     * to[at + i·toStep + r] = from[start + i·step + r·rowStep] for i from 0 to {@code count} − 1 and r from 0 to
+     * {@code rows} − 1. Plain loops: the shuffles of a vector transpose cost several times as much.
+     */
+    static void interleaveRows(float[] from, int start, int step, int rowStep, int rows, int count, float[] to, int at,
+            int toStep) {
+        if (rows != 8) {
+            for (int i = 0; i < count; i++) {
+                for (int r = 0; r < rows; r++) {
+                    to[at + i * toStep + r] = from[start + i * step + r * rowStep];
+                }
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            int f = start + i * step;
+            int t = at + i * toStep;
+            to[t] = from[f];
+            to[t + 1] = from[f + rowStep];
+            to[t + 2] = from[f + 2 * rowStep];
+            to[t + 3] = from[f + 3 * rowStep];
+            to[t + 4] = from[f + 4 * rowStep];
+            to[t + 5] = from[f + 5 * rowStep];
+            to[t + 6] = from[f + 6 * rowStep];
+            to[t + 7] = from[f + 7 * rowStep];
         }
     }
 }

@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
-/** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements it did. */
+/** The vector loops behind {@link Rows}: each does whole vectors only and returns how many elements of a row it did. */
 final class RowsVector {
     private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(S, 0);
     private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
@@ -19,6 +19,20 @@ final class RowsVector {
         for (int i = 0; i < bound; i += S.length()) {
             FloatVector x = FloatVector.fromArray(S, from, start + i);
             x.mul(slope).blend(x, x.compare(VectorOperators.GT, 0)).intoArray(to, at + i);
+        }
+        return bound;
+    }
+
+    static int add(float[] from, int start, int fromStep, float[] to, int at, int toStep, int rows, int count,
+            float scale) {
+        int bound = S.loopBound(count);
+        for (int row = 0; row < rows; row++) {
+            int source = start + row * fromStep;
+            int target = at + row * toStep;
+            for (int i = 0; i < bound; i += S.length()) {
+                FloatVector x = FloatVector.fromArray(S, from, source + i);
+                FloatVector.fromArray(S, to, target + i).add(x).mul(scale).intoArray(to, target + i);
+            }
         }
         return bound;
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
  * stretch into scratch memory (leaky ReLU, padding and phases dealt with), then runs the micro-kernel over blocks of
- * output channels, and the epilogue on each block. Where the axis is too short for enough tasks, the input is gathered
+ * output channels, and the epilogue on each block's stripes. Where the axis is too short for enough tasks, the input is gathered
  * beforehand, and each task has a range of output channels as well.
  *
  * <p>Every output is summed over (channel, tap) in the same order wherever it lies, so its bits depend neither on tiles
@@ -17,12 +17,14 @@ final class TapConvolution {
     private static final int SCRATCH = 64 * 1024;
     /** Fewer micro-tiles than this per task, and gathering would weigh. */
     private static final int MIN_TILES = 4;
+    /** Columns between epilogues: few enough for sums still to be near, enough for residuals to be read ahead. */
+    private static final int STRIPE = 512;
     /**
      * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: the scores
      * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
      * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
      */
-    private static final int SUMMED = 320;
+    static final int SUMMED = 320;
     /** Tasks per thread: enough for even shares when one thread is held up. */
     private static final int TASKS_PER_THREAD = 8;
 
@@ -151,17 +153,20 @@ final class TapConvolution {
             }
         }
         for (int block = firstBlock; block < endBlock; block++) {
-            for (int column = 0; column < columns; column += tile.width()) {
-                int direct = directOffset(group, block, from + column);
-                if (direct >= 0) {
-                    runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
-                } else {
-                    runCutTile(worker, gathered, base + column, group, block, from + column,
-                            Math.min(tile.width(), columns - column));
+            for (int stripe = 0; stripe < columns; stripe += STRIPE) {
+                int end = Math.min(stripe + STRIPE, columns);
+                for (int column = stripe; column < end; column += tile.width()) {
+                    int direct = directOffset(group, block, from + column);
+                    if (direct >= 0) {
+                        runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
+                    } else {
+                        runCutTile(worker, gathered, base + column, group, block, from + column,
+                                Math.min(tile.width(), end - column));
+                    }
                 }
-            }
-            if (!epilogue.isEmpty()) {
-                finish(group, block, from, columns);
+                if (!epilogue.isEmpty()) {
+                    finish(group, block, from + stripe, end - stripe);
+                }
             }
         }
     }
@@ -177,9 +182,7 @@ final class TapConvolution {
             int[] reads = offsets[phase][piece];
             float[] sums = scratch.array(worker, 3, tile.rows() * tile.width());
             tile.run(gathered, xOffset, reads, reads.length, packed, w, zeros, 0, sums, 0, tile.width());
-            for (int row = 0; row < tile.rows(); row++) {
-                Rows.add(sums, row * tile.width(), y, yOffset + row * yStride, tile.width());
-            }
+            Rows.add(sums, 0, tile.width(), y, yOffset, yStride, tile.rows(), tile.width(), 1);
         }
     }
 

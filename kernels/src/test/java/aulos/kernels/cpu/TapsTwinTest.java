@@ -4,7 +4,9 @@ package aulos.kernels.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aulos.kernels.Samples;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,30 @@ class TapsTwinTest {
     }
 
     @Test
+    void epilogue() {
+        int stride = 75;
+        for (int n = 0; n <= 70; n++) {
+            float[] sums = Samples.nasty(n, 3 * stride);
+            float[] first = Samples.random(n + 1, 3 * stride);
+            float[] second = Samples.nasty(n + 2, 3 * stride);
+            for (List<float[]> residuals : List.of(List.<float[]>of(), List.of(first), List.of(first, second))) {
+                float[] y = sums.clone();
+                new Epilogue(residuals, 0.3f, true).apply(y, 2, stride, 3, n);
+                for (int i = 0; i < y.length; i++) {
+                    float expected = sums[i];
+                    if (i >= 2 && i < 2 + 2 * stride + n && (i - 2) % stride < n) {
+                        for (float[] residual : residuals) {
+                            expected += residual[i];
+                        }
+                        expected = Tanh.of(expected * 0.3f);
+                    }
+                    assertThat(Float.floatToIntBits(y[i])).isEqualTo(Float.floatToIntBits(expected));
+                }
+            }
+        }
+    }
+
+    @Test
     void interleave() {
         for (int count : new int[] {1, 2, 3, 4, 6, 8, 12, 16}) {
             for (int length : new int[] {1, 5, 16, 67}) {
@@ -100,5 +126,22 @@ class TapsTwinTest {
         }
         CorrelationTile.run(gradient, gOffsets, input, xOffsets, 1, 8, columns, sums, 1);
         assertThat(sums).isEqualTo(expected);
+    }
+
+    @Test
+    void pairTile() {
+        for (int width : new int[] {Simd.WIDTH, 2 * Simd.WIDTH}) {
+            for (int count : new int[] {0, 1, 9}) {
+                float[] x = Samples.random(1, 200);
+                float[] g = Samples.random(2, 3 + count * width);
+                int[] offsets = {99, 0, 7, 7, 30, 2, 11, 90, 1, 99};
+                int[] places = {99, 99, 0, 5, 1, 100, 50, 2, 3, 4, 60, 99};
+                float[] sums = Samples.random(3, 1 + 8 * width);
+                float[] expected = sums.clone();
+                PairTile.plain(x, offsets, 1, places, 2, count, g, 3, width, expected, 1);
+                PairTile.add(x, offsets, 1, places, 2, count, g, 3, width, sums, 1);
+                assertThat(sums).isEqualTo(expected);
+            }
+        }
     }
 }

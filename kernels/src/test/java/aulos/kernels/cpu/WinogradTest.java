@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aulos.kernels.Samples;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;

@@ -24,11 +24,7 @@ public final class SpectrogramImage {
      * @throws IllegalArgumentException if it has another rank, or a value is not finite
      */
     public static BufferedImage of(NdArray mel) {
-        if (mel.shape().rank() != 2) {
-            throw new IllegalArgumentException("spectrogram image: mel has shape " + mel.shape()
-                    + ", expected [mels,frames]");
-        }
-        int mels = mel.shape().dim(0);
+        requireMatrix(mel);
         int frames = mel.shape().dim(1);
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;
@@ -40,6 +36,21 @@ public final class SpectrogramImage {
             low = Math.min(low, mel.get(i));
             high = Math.max(high, mel.get(i));
         }
+        return of(mel, low, high);
+    }
+
+    /**
+     * Draws a spectrogram on a scale of its own, to compare several; values outside of it are drawn like its ends.
+     *
+     * @param mel [mels, frames]
+     * @param low the value of the darkest colour
+     * @param high the value of the brightest colour
+     * @throws IllegalArgumentException if the mel has another rank
+     */
+    public static BufferedImage of(NdArray mel, double low, double high) {
+        requireMatrix(mel);
+        int mels = mel.shape().dim(0);
+        int frames = mel.shape().dim(1);
         double scale = high > low ? 1 / (high - low) : 0;
         int cellWidth = Math.max(1, WIDTH / frames);
         int cellHeight = Math.max(1, HEIGHT / mels);
@@ -48,10 +59,17 @@ public final class SpectrogramImage {
         for (int y = 0; y < image.getHeight(); y++) {
             int band = mels - 1 - y / cellHeight;
             for (int x = 0; x < image.getWidth(); x++) {
-                image.setRGB(x, y, colour((mel.get(band * frames + x / cellWidth) - low) * scale));
+                image.setRGB(x, y, colour(Math.clamp((mel.get(band * frames + x / cellWidth) - low) * scale, 0, 1)));
             }
         }
         return image;
+    }
+
+    private static void requireMatrix(NdArray mel) {
+        if (mel.shape().rank() != 2) {
+            throw new IllegalArgumentException("spectrogram image: mel has shape " + mel.shape()
+                    + ", expected [mels,frames]");
+        }
     }
 
     /** Between two neighbours of the table, for a level from 0 to 1. */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.serve;
+
+import aulos.engine.NdArray;
+import aulos.hifigan.audio.Encoding;
+import aulos.hifigan.audio.WavOutput;
+import aulos.hifigan.io.Npy;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/** What can be asked for below {@code /api/}. */
+final class Api {
+    private final ServerOptions options;
+    private final Devices devices;
+    private final Voices voices;
+    private final Metrics metrics;
+    private final Path folder;
+    private final Semaphore places;
+
+    /** @param folder for what is received */
+    Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Path folder) {
+        this.options = options;
+        this.devices = devices;
+        this.voices = voices;
+        this.metrics = metrics;
+        this.folder = folder;
+        this.places = new Semaphore(options.capacity());
+    }
+
+    /** Requests with audio that are here now. */
+    int inFlight() {
+        return options.capacity() - places.availablePermits();
+    }
+
+    /** {@code GET /api/info}: what requests can name, and their limits. */
+    void info(HttpExchange exchange) throws IOException, Refusal {
+        Query.of(exchange, List.of());
+        JsonObject info = new JsonObject();
+        JsonArray names = new JsonArray();
+        voices.list().forEach(entry -> names.add(entry.name()));
+        info.add("voices", names);
+        JsonArray deviceNames = new JsonArray();
+        devices.list().forEach(deviceNames::add);
+        info.add("devices", deviceNames);
+        info.addProperty("max_seconds", options.maxSeconds());
+        info.addProperty("max_bytes", options.maxBytes());
+        Answer.json(exchange, 200, info);
+    }
+
+    /** {@code POST /api/vocode}: audio or a mel spectrogram in, a WAV file out, each chunk once it is computed. */
+    void vocode(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
+        Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
+        Encoding encoding = encoding(query.get("encoding"));
+        work(exchange, query, (device, studio, mel) -> {
+            Iterator<float[]> chunks = studio.vocoder.chunks(mel);
+            int rate = studio.config.mel().samplingRate();
+            long samples = (long) mel.shape().dim(-1) * studio.config.mel().hopSize();
+            WavOutput wav = null;
+            while (chunks.hasNext()) {
+                // Its time on the device, without its time in the queue.
+                long[] nanos = {0};
+                float[] chunk = device.call(() -> {
+                    long start = System.nanoTime();
+                    float[] audio = chunks.next();
+                    nanos[0] = System.nanoTime() - start;
+                    return audio;
+                });
+                metrics.synthesised((double) chunk.length / rate, nanos[0] * 1e-9);
+                if (wav == null) {
+                    exchange.getResponseHeaders().set("Content-Type", "audio/wav");
+                    exchange.sendResponseHeaders(200, WavOutput.bytes(encoding, samples));
+                    wav = new WavOutput(exchange.getResponseBody(), rate, encoding, samples);
+                }
+                wav.write(chunk);
+            }
+            exchange.getResponseBody().close();
+        });
+    }
+
+    /** {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]. */
+    void mel(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
+        work(exchange, Query.of(exchange, List.of("voice", "device")), (device, studio, mel) -> {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            Npy.write(bytes, mel);
+            Answer.bytes(exchange, 200, "application/octet-stream", bytes.toByteArray());
+        });
+    }
+
+    private interface Work {
+        void on(Device device, Studio studio, NdArray mel) throws IOException, InterruptedException, Refusal;
+    }
+
+    /** Takes a place, receives the clip, and works on its spectrogram. */
+    private void work(HttpExchange exchange, Query query, Work work)
+            throws IOException, InterruptedException, Refusal {
+        Device device = devices.find(query.get("device"));
+        Voices.Entry entry = voices.find(query.get("voice"));
+        if (!places.tryAcquire()) {
+            long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
+            exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
+            throw new Refusal(Refusal.UNAVAILABLE,
+                    options.capacity() + " requests are being worked on, try again later");
+        }
+        long start = System.nanoTime();
+        try (Device.Lease lease = device.lease(voices, entry)) {
+            Studio studio;
+            Clip clip;
+            try (Upload upload = Upload.receive(exchange, folder, options.maxBytes())) {
+                studio = lease.open();
+                clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+            }
+            work.on(device, studio, mel(device, studio, clip));
+            metrics.worked((System.nanoTime() - start) * 1e-9);
+        } finally {
+            places.release();
+        }
+    }
+
+    private static NdArray mel(Device device, Studio studio, Clip clip)
+            throws IOException, InterruptedException, Refusal {
+        try {
+            NdArray mel = device.call(() -> clip.mel(studio.spectrogram));
+            studio.vocoder.requireMel(mel);
+            return mel;
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Refusal.BAD_REQUEST, "the body cannot be vocoded: " + e.getMessage());
+        }
+    }
+
+    private static Encoding encoding(String name) throws Refusal {
+        return switch (name) {
+            case null -> Encoding.PCM16;
+            case "pcm16" -> Encoding.PCM16;
+            case "pcm24" -> Encoding.PCM24;
+            case "float32" -> Encoding.FLOAT32;
+            default -> throw new Refusal(Refusal.BAD_REQUEST, "unknown encoding, expected pcm16, pcm24 or float32");
+        };
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.serve;
+
+import aulos.engine.NdArray;
+import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.audio.AudioStream;
+import aulos.hifigan.io.Container;
+import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.MelConfig;
+import aulos.hifigan.model.MelSpectrogram;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** What a client sent, of bounded size whatever the file claims: samples, or a mel spectrogram. */
+sealed interface Clip {
+    /** Room for a .npy file's header. */
+    int HEADER_BYTES = 1 << 16;
+
+    /** Mono audio at the voice's sampling rate. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Sound(float[] samples) implements Clip {}
+
+    /** Log-mels. */
+    record Mel(NdArray values) implements Clip {}
+
+    /** The spectrogram; to be called on the device's thread. */
+    default NdArray mel(MelSpectrogram spectrogram) {
+        return switch (this) {
+            case Sound sound -> spectrogram.ofClip(sound.samples);
+            case Mel mel -> mel.values;
+        };
+    }
+
+    /**
+     * Reads a WAV, FLAC or .npy file.
+     *
+     * @throws Refusal if it is none of these, is damaged, or lasts longer than {@code maxSeconds}
+     */
+    static Clip read(Upload upload, MelConfig config, int maxSeconds) throws Refusal {
+        Path file = upload.file();
+        try {
+            return switch (Container.of(file)) {
+                case NPY -> mel(upload, config, maxSeconds);
+                case ZIP, LEGACY, SAFETENSORS -> throw new Refusal(Refusal.UNSUPPORTED_TYPE,
+                        "the body is a checkpoint, expected a WAV, FLAC or .npy file");
+                case UNKNOWN -> sound(file, config.samplingRate(), maxSeconds);
+            };
+        } catch (IOException e) {
+            // The readers' messages begin with the file's name, which is ours.
+            String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
+            throw new Refusal(message.startsWith("is neither WAV nor FLAC") ? Refusal.UNSUPPORTED_TYPE
+                    : Refusal.BAD_REQUEST, "the body " + message);
+        }
+    }
+
+    private static Mel mel(Upload upload, MelConfig config, int maxSeconds) throws IOException, Refusal {
+        long maxFrames = (long) maxSeconds * config.samplingRate() / config.hopSize();
+        // Before any of it is read: its values take up to twice their size in the file.
+        if (upload.size() > maxFrames * config.mels() * Double.BYTES + HEADER_BYTES) {
+            throw tooLong(maxSeconds);
+        }
+        NdArray values = Npy.read(upload.file());
+        if (values.shape().size() == 0) {
+            throw new Refusal(Refusal.BAD_REQUEST, "the body is an array without values");
+        }
+        if (values.shape().rank() >= 2 && values.shape().dim(-1) > maxFrames) {
+            throw tooLong(maxSeconds);
+        }
+        return new Mel(values);
+    }
+
+    private static Sound sound(Path file, int rate, int maxSeconds) throws IOException, Refusal {
+        try (AudioStream source = AudioFile.open(file)) {
+            long most = (long) maxSeconds * rate;
+            AudioStream stream = source.resampledTo(rate);
+            if (stream.length() > most) {
+                throw tooLong(maxSeconds);
+            }
+            float[] samples = new float[stream.length() < 0 ? rate : (int) stream.length()];
+            int count = 0;
+            for (int read = 0; read >= 0; count += Math.max(read, 0)) {
+                if (count == samples.length && count == stream.length()) {
+                    break;
+                }
+                if (count == samples.length) {
+                    if (count >= most) {
+                        throw tooLong(maxSeconds);
+                    }
+                    samples = Arrays.copyOf(samples, (int) Math.min(2L * count, most));
+                }
+                read = stream.read(samples, count, samples.length - count);
+            }
+            return new Sound(count == samples.length ? samples : Arrays.copyOf(samples, count));
+        }
+    }
+
+    private static Refusal tooLong(int maxSeconds) {
+        return new Refusal(Refusal.TOO_LARGE, "the clip is longer than " + maxSeconds + " s, the most that is taken");
+    }
+}
