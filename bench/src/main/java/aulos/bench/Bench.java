@@ -15,7 +15,9 @@ import picocli.CommandLine.ParameterException;
         synopsisSubcommandLabel = "NAME",
         commandListHeading = "%nComparisons:%n",
         description = "Compares speed and sound with those of other programs.",
-        subcommands = {Peers.class, TrainPeers.class, ConvShapesCommand.class, GriffinLimVocode.class})
+        subcommands = {
+            Peers.class, TrainPeers.class, GpuPeers.class, Startup.class, Kernels.class, RooflineCommand.class,
+            ConvShapesCommand.class, TuneCommand.class, GriffinLimVocode.class})
 public final class Bench {
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,55 +26,36 @@ import picocli.CommandLine.Spec;
         name = "peers",
         sortOptions = false,
         description = {
-            "Compares the generator's speed with ONNX Runtime's: same weights, same mels, taking turns.",
+            "Compares the generator's speed with ONNX Runtime's and PyTorch's: same weights, same mels, taking turns.",
             "The audio is compared first; nothing is timed that computes something else."
         })
 final class Peers implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--models", split = ",", defaultValue = "V1,V2,V3", paramLabel = "MODEL",
-            description = "generators to time (default: ${DEFAULT-VALUE})")
-    private List<Model> models;
+    @Mixin
+    private RunOptions run = new RunOptions(List.of(Model.values()), 15, 5);
 
     @Option(names = "--frames", defaultValue = "256", paramLabel = "N",
             description = "mel frames to synthesize (default: ${DEFAULT-VALUE})")
     private int frames;
 
-    @Option(names = "--threads", defaultValue = "2", paramLabel = "N",
-            description = "threads of each contender (default: ${DEFAULT-VALUE})")
-    private int threads;
-
-    @Option(names = "--rounds", defaultValue = "15", paramLabel = "N",
-            description = "timed runs of each contender (default: ${DEFAULT-VALUE})")
-    private int rounds;
-
-    @Option(names = "--warmup", defaultValue = "5", paramLabel = "N",
-            description = "runs before the timed ones (default: ${DEFAULT-VALUE})")
-    private int warmups;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "also write all figures here")
-    private Path json;
-
-    @SuppressWarnings("UnusedVariable") // picocli looks at it
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Option(names = "--pytorch", description = "with PyTorch 2.7.1 too, of which the first time downloads 112 MB")
+    private boolean pytorch;
 
     @Override
     public Integer call() throws IOException {
         Bench.atLeast(spec, "--frames", frames, 1);
-        Bench.atLeast(spec, "--threads", threads, 1);
-        Bench.atLeast(spec, "--rounds", rounds, 1);
-        Bench.atLeast(spec, "--warmup", warmups, 0);
-        Report.requireWritable(json);
-        double load = Report.warnIfLoaded(spec.commandLine().getErr());
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf("%d mel frames, %d threads, %d rounds after %d to warm up%n%n", frames, threads, rounds, warmups);
+        run.check();
+        double load = Report.warnIfLoaded(run.err());
+        PrintWriter out = run.out();
+        out.printf("%d mel frames, %d threads, %d rounds after %d to warm up%n%n", frames, run.threads(), run.rounds(),
+                run.warmups());
         out.printf("%-5s  %-20s %9s  %9s  %7s   %9s   %7s   %5s   %10s%n", "model", "contender", "median", "best",
                 "spread", "real time", "GFLOP/s", "speed", "difference");
         JsonArray results = new JsonArray();
         double busiest = 0;
-        for (Model model : models) {
+        for (Model model : run.models()) {
             for (Contest.Entry entry : contest(model.config())) {
                 JsonObject result = result(model, entry);
                 results.add(result);
@@ -82,14 +64,14 @@ final class Peers implements Callable<Integer> {
                 busiest = Math.max(busiest, entry.spread());
             }
         }
-        Report.warnIfBusy(spec.commandLine().getErr(), busiest);
+        Report.warnIfBusy(run.err(), busiest);
         JsonObject report = new JsonObject();
         report.addProperty("frames", frames);
-        report.addProperty("threads", threads);
+        report.addProperty("threads", run.threads());
         report.addProperty("load_average", load);
         report.addProperty("java", Runtime.version().toString());
         report.add("results", results);
-        Report.write(json, report);
+        Report.write(run.json(), report);
         return 0;
     }
 
@@ -99,12 +81,17 @@ final class Peers implements Callable<Integer> {
         Path model = Files.createTempFile("aulos-bench", ".onnx");
         try {
             OnnxExport.write(model, config, weights);
+            int threads = run.threads();
             try (OnnxRuntimeSynthesis onnx = new OnnxRuntimeSynthesis(model, config.mel().mels(), threads);
+                    PyTorchSynthesis torch = pytorch ? new PyTorchSynthesis(config, weights, threads) : null;
                     AulosSynthesis aulos = new AulosSynthesis(config, weights, threads)) {
                 Map<String, Synthesis> contenders = new LinkedHashMap<>();
                 contenders.put("ONNX Runtime " + onnx.version(), onnx);
+                if (torch != null) {
+                    contenders.put("PyTorch " + torch.version(), torch);
+                }
                 contenders.put("Aulos", aulos);
-                return Contest.run(contenders, mel, warmups, rounds);
+                return Contest.run(contenders, mel, run.warmups(), run.rounds());
             }
         } finally {
             Files.deleteIfExists(model);

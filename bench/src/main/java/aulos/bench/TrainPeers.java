@@ -4,10 +4,7 @@ package aulos.bench;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,25 +40,12 @@ final class TrainPeers implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--models", split = ",", defaultValue = "V1,V2", paramLabel = "MODEL",
-            description = "generators to train (default: ${DEFAULT-VALUE})")
-    private List<Model> models;
+    @Mixin
+    private RunOptions run = new RunOptions(List.of(Model.V1, Model.V2), 5, 2);
 
     @Option(names = "--batch", defaultValue = "2", paramLabel = "N",
             description = "segments of 8192 samples in a step (default: ${DEFAULT-VALUE})")
     private int batch;
-
-    @Option(names = "--threads", defaultValue = "2", paramLabel = "N",
-            description = "threads of each contender (default: ${DEFAULT-VALUE})")
-    private int threads;
-
-    @Option(names = "--rounds", defaultValue = "5", paramLabel = "N",
-            description = "timed steps of each contender (default: ${DEFAULT-VALUE})")
-    private int rounds;
-
-    @Option(names = "--warmup", defaultValue = "2", paramLabel = "N",
-            description = "steps before the timed ones, the compared one not counted (default: ${DEFAULT-VALUE})")
-    private int warmups;
 
     @Option(names = "--width-divisor", defaultValue = "1", paramLabel = "N",
             description = "of the discriminators' channels: 2, 4 or 8 for a quick try (default: ${DEFAULT-VALUE})")
@@ -70,34 +55,24 @@ final class TrainPeers implements Callable<Integer> {
             description = "Python with PyTorch; of several the first that has it (default: ${DEFAULT-VALUE})")
     private List<String> pythons;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "also write all figures here")
-    private Path json;
-
-    @SuppressWarnings("UnusedVariable") // picocli looks at it
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
-
     @Override
     public Integer call() throws IOException {
         Bench.atLeast(spec, "--batch", batch, 1);
-        Bench.atLeast(spec, "--threads", threads, 1);
-        Bench.atLeast(spec, "--rounds", rounds, 1);
-        Bench.atLeast(spec, "--warmup", warmups, 0);
         if (!List.of(1, 2, 4, 8).contains(widthDivisor)) {
             throw new ParameterException(spec.commandLine(),
                     "--width-divisor is " + widthDivisor + ", expected 1, 2, 4 or 8");
         }
-        Report.requireWritable(json);
-        double load = Report.warnIfLoaded(spec.commandLine().getErr());
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf("batch of %d segments, %d threads, %d rounds after %d to warm up%n%n", batch, threads, rounds,
-                1 + warmups);
+        run.check();
+        double load = Report.warnIfLoaded(run.err());
+        PrintWriter out = run.out();
+        out.printf("batch of %d segments, %d threads, %d rounds after %d to warm up%n%n", batch, run.threads(),
+                run.rounds(), 1 + run.warmups());
         out.printf("%-5s  %-20s %9s  %9s  %7s   %7s   %8s   %8s   %10s%n", "model", "contender", "median", "best",
                 "spread", "speed", "peak", "buffers", "difference");
         out.flush();
         JsonArray results = new JsonArray();
         double busiest = 0;
-        for (Model model : models) {
+        for (Model model : run.models()) {
             for (JsonObject result : results(model)) {
                 results.add(result);
                 out.print(row(result));
@@ -105,66 +80,51 @@ final class TrainPeers implements Callable<Integer> {
                 busiest = Math.max(busiest, result.get("spread").getAsDouble());
             }
         }
-        Report.warnIfBusy(spec.commandLine().getErr(), busiest);
+        Report.warnIfBusy(run.err(), busiest);
         JsonObject report = new JsonObject();
         report.addProperty("batch", batch);
         report.addProperty("width_divisor", widthDivisor);
-        report.addProperty("threads", threads);
+        report.addProperty("threads", run.threads());
         report.addProperty("load_average", load);
         report.addProperty("java", Runtime.version().toString());
         report.add("results", results);
-        Report.write(json, report);
+        Report.write(run.json(), report);
         return ExitCode.OK;
     }
 
     private List<JsonObject> results(Model model) throws IOException {
-        Path folder = Files.createTempDirectory("aulos-bench");
-        try {
-            Path start = folder.resolve("start.pt");
+        try (Folder folder = Folder.create()) {
+            Path start = folder.file("start.pt");
             TrainStart.random(model.config(), widthDivisor, batch).write(start);
             List<TrainProcess> contenders = new ArrayList<>();
             try {
                 startPyTorch(folder, start, contenders);
-                contenders.add(new TrainProcess(ourCommand(start), folder.resolve("aulos.txt")));
+                contenders.add(new TrainProcess(JavaProcess.command(TrainSteps.class, start.toString(),
+                        Integer.toString(run.threads())), folder.file("aulos.txt")));
                 // Hundreds of megabytes that an interrupt would leave behind.
                 Files.delete(start);
                 return results(model, contenders);
             } finally {
                 contenders.forEach(TrainProcess::close);
             }
-        } finally {
-            delete(folder);
         }
     }
 
     /** Adds the first PyTorch there is, or says that there is none. */
-    private void startPyTorch(Path folder, Path start, List<TrainProcess> contenders) throws IOException {
-        Path script = folder.resolve("train_step.py");
-        try (InputStream in = TrainPeers.class.getResourceAsStream("train_step.py")) {
-            Files.copy(in, script);
-        }
+    private void startPyTorch(Folder folder, Path start, List<TrainProcess> contenders) throws IOException {
+        Path script = folder.copy("train_step.py");
         List<String> reasons = new ArrayList<>();
         for (String python : pythons) {
             try {
                 contenders.add(new TrainProcess(List.of(python, "-W", "ignore", script.toString(), start.toString(),
-                        Integer.toString(threads)), folder.resolve("pytorch.txt")));
+                        Integer.toString(run.threads()), "cpu"), folder.file("pytorch.txt")));
                 return;
             } catch (TrainProcess.Unavailable e) {
                 reasons.add(e.getMessage());
             }
         }
-        spec.commandLine().getErr().println("aulos: without PyTorch, nothing to compare with: "
+        run.err().println("aulos: without PyTorch, nothing to compare with: "
                 + String.join("; ", reasons) + " (--python names another)");
-    }
-
-    /** This JVM's flags and class path, with another main class. */
-    private List<String> ourCommand(Path start) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), TrainSteps.class.getName(),
-                start.toString(), Integer.toString(threads)));
-        return command;
     }
 
     private List<JsonObject> results(Model model, List<TrainProcess> contenders) throws IOException {
@@ -178,7 +138,7 @@ final class TrainPeers implements Callable<Integer> {
                 return step.seconds();
             });
         }
-        List<Contest.Entry> entries = Contest.time(turns, differences, warmups, rounds);
+        List<Contest.Entry> entries = Contest.time(turns, differences, run.warmups(), run.rounds());
         List<JsonObject> results = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
             Contest.Entry entry = entries.get(i);
@@ -229,14 +189,5 @@ final class TrainPeers implements Callable<Integer> {
 
     private static String gibibytes(JsonObject result, String key) {
         return result.has(key) ? String.format(Locale.ROOT, "%.2f GiB", result.get(key).getAsLong() / GIB) : "-";
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 }

@@ -81,8 +81,21 @@ final class TrainProcess implements AutoCloseable {
 
     /** @throws IOException if the process has ended; says what it last wrote on standard error */
     Step step() throws IOException {
+        return answer("step");
+    }
+
+    /**
+     * The generator alone, on the same mel; the "losses" are then what tells its audio from another.
+     *
+     * @throws IOException as {@link #step}
+     */
+    Step synthesise() throws IOException {
+        return answer("synthesise");
+    }
+
+    private Step answer(String request) throws IOException {
         try {
-            in.write("step\n");
+            in.write(request + "\n");
             in.flush();
         } catch (IOException e) {
             throw ended();

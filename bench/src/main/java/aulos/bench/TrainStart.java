@@ -36,9 +36,13 @@ record TrainStart(HifiGanConfig config, int widthDivisor, Map<String, NdArray> g
 
     /** Weights as training draws them, and noise with a tone. Always the same. */
     static TrainStart random(HifiGanConfig config, int widthDivisor, int batch) {
+        return random(config, widthDivisor, batch, config.training().segmentSize());
+    }
+
+    /** With segments of {@code samples}. */
+    static TrainStart random(HifiGanConfig config, int widthDivisor, int batch, int samples) {
         try (CpuBackend backend = new CpuBackend()) {
-            NdArray audio = noiseAndTone(batch, config);
-            int samples = audio.shape().dim(2);
+            NdArray audio = noiseAndTone(batch, samples, config);
             NdArray mel;
             try (MelSpectrogram spectrogram = new MelSpectrogram(config.mel(), backend); Scope scope = Scope.open()) {
                 mel = spectrogram.forward(Tensor.of(backend, audio.reshape(Shape.of(batch, samples)))).toArray();
@@ -58,8 +62,7 @@ record TrainStart(HifiGanConfig config, int widthDivisor, Map<String, NdArray> g
         }
     }
 
-    private static NdArray noiseAndTone(int batch, HifiGanConfig config) {
-        int length = config.training().segmentSize();
+    private static NdArray noiseAndTone(int batch, int length, HifiGanConfig config) {
         SplittableRandom random = new SplittableRandom(4);
         float[] audio = new float[Math.multiplyExact(batch, length)];
         for (int i = 0; i < audio.length; i++) {

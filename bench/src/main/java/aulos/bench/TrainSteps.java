@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.bench;
 
+import aulos.engine.Backend;
+import aulos.engine.Backends;
+import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
@@ -13,9 +16,11 @@ import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.model.MultiPeriodDiscriminator;
 import aulos.hifigan.model.MultiScaleDiscriminator;
 import aulos.hifigan.model.TrainingConfig;
+import aulos.hifigan.model.WeightNorm;
 import aulos.hifigan.train.StepLosses;
 import aulos.hifigan.train.TrainingStep;
 import aulos.kernels.cpu.CpuBackend;
+import aulos.kernels.opencl.OpenClBackend;
 import com.google.gson.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,14 +29,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Our training step as a process of its own, so that its memory can be told from that of the comparison. Arguments: the
- * file of a {@link TrainStart}, the number of threads. Prints a line of JSON when ready, then one for each line that it
- * reads, with the seconds, losses and memory of a step. Ends with its input.
+ * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it. Prints a line of JSON when
+ * ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
+ * {@code synthesise} with those of the generator alone. Ends with its input.
  */
 final class TrainSteps implements AutoCloseable {
-    private final CpuBackend backend;
+    private final Backend backend;
     private final Scope owner = Scope.unattached();
     private final MelSpectrogram lossMel;
     private final AdamW generatorOptimiser;
@@ -39,10 +46,15 @@ final class TrainSteps implements AutoCloseable {
     private final TrainingStep training;
     private final Tensor mel;
     private final Tensor audio;
+    private final HifiGanConfig config;
+    private final Map<String, NdArray> state;
+    private Generator folded;
 
-    private TrainSteps(TrainStart start, int threads) {
-        backend = new CpuBackend(threads);
-        HifiGanConfig config = start.config();
+    /** @param backend is closed with this */
+    TrainSteps(TrainStart start, Backend backend) {
+        this.backend = backend;
+        config = start.config();
+        state = start.generator();
         Generator generator = new Generator(
                 config, Weights.of(backend, owner, start.generator()), WeightForm.WEIGHT_NORM);
         MultiPeriodDiscriminator mpd = new MultiPeriodDiscriminator(
@@ -66,18 +78,48 @@ final class TrainSteps implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), Integer.parseInt(args[1]));
+        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1]));
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             JsonObject ready = new JsonObject();
             ready.addProperty("contender", "Aulos");
             System.out.println(ready);
-            while (in.readLine() != null) {
-                System.out.println(steps.step());
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                System.out.println(line.equals("synthesise") ? steps.synthesise() : steps.step());
             }
         }
     }
 
-    private JsonObject step() {
+    private static Backend open(String device) {
+        return device.matches("\\d+") ? new CpuBackend(Integer.parseInt(device)) : Backends.open(device);
+    }
+
+    /** The generator with folded weights, and what tells its audio from another. */
+    private JsonObject synthesise() {
+        if (folded == null) {
+            folded = new Generator(config, Weights.of(backend, owner, WeightNorm.fold(config, state)), WeightForm.PLAIN);
+        }
+        JsonObject values = new JsonObject();
+        double seconds;
+        try (Scope scope = Scope.open()) {
+            backend.sync();
+            long start = System.nanoTime();
+            Tensor audio = folded.forward(mel);
+            backend.sync();
+            seconds = (System.nanoTime() - start) / 1e9;
+            float[] samples = audio.toArray().floats();
+            double square = 0;
+            double size = 0;
+            for (float sample : samples) {
+                square += (double) sample * sample;
+                size += Math.abs(sample);
+            }
+            values.addProperty("mean_square", square / samples.length);
+            values.addProperty("mean_size", size / samples.length);
+        }
+        return answer(seconds, values);
+    }
+
+    JsonObject step() {
         long start = System.nanoTime();
         StepLosses step = training.run(mel, audio);
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -89,11 +131,19 @@ final class TrainSteps implements AutoCloseable {
         losses.addProperty("fm_mpd", step.featureMpd());
         losses.addProperty("fm_msd", step.featureMsd());
         losses.addProperty("mel", step.melError());
+        return answer(seconds, losses);
+    }
+
+    private JsonObject answer(double seconds, JsonObject losses) {
         JsonObject result = new JsonObject();
         result.addProperty("seconds", seconds);
         result.add("losses", losses);
         // What the step needed at once is now live or waits for the next step.
-        result.addProperty("buffer_bytes", backend.liveBytes() + backend.pooledBytes());
+        if (backend instanceof CpuBackend cpu) {
+            result.addProperty("buffer_bytes", cpu.liveBytes() + cpu.pooledBytes());
+        } else if (backend instanceof OpenClBackend device) {
+            result.addProperty("buffer_bytes", device.liveBytes() + device.pooledBytes());
+        }
         return result;
     }
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """HiFi-GAN's training step in PyTorch, for a comparison of speed: the networks, losses and order of the official code.
 
-Arguments: a file of torch.save with config, width_divisor, generator, mpd, msd, mel and audio; the number of threads.
-Prints a line of JSON when ready, then one for each line that it reads, with the seconds and losses of a step. Ends with
-its input.
+Arguments: a file of torch.save with config, width_divisor, generator, mpd, msd, mel and audio; the number of threads; cpu,
+cuda or cuda-tf32. Prints a line of JSON when ready, then one for each line that it reads: for "step" the seconds and losses
+of a training step, for "synthesise" the seconds of the generator alone and what tells its audio from another. Ends with its
+input.
 """
 
 import json
@@ -12,7 +13,7 @@ import os
 import sys
 import time
 
-START, THREADS = sys.argv[1], int(sys.argv[2])
+START, THREADS, WHERE = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 # Before the import: each library below PyTorch looks at its own.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = str(THREADS)
@@ -25,7 +26,15 @@ except (ImportError, OSError) as error:
 
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils import spectral_norm, weight_norm
+from torch.nn.utils import remove_weight_norm, spectral_norm, weight_norm
+
+CUDA = WHERE != "cpu"
+if CUDA and not torch.cuda.is_available():
+    print(json.dumps({"unavailable": "PyTorch " + torch.__version__ + " finds no CUDA device"}), flush=True)
+    sys.exit(0)
+torch.backends.cudnn.benchmark = True
+torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = WHERE == "cuda-tf32"
+DEVICE = torch.device("cuda" if CUDA else "cpu")
 
 SLOPE = 0.1
 PERIODS = (2, 3, 5, 7, 11)
@@ -194,8 +203,8 @@ class LogMel:
 
     def __init__(self, config):
         self.size, self.hop, self.window_size = config["n_fft"], config["hop_size"], config["win_size"]
-        self.filters = slaney_filters(config, config.get("fmax_for_loss") or config["sampling_rate"] / 2)
-        self.window = torch.hann_window(self.window_size)
+        self.filters = slaney_filters(config, config.get("fmax_for_loss") or config["sampling_rate"] / 2).to(DEVICE)
+        self.window = torch.hann_window(self.window_size).to(DEVICE)
 
     def __call__(self, audio):
         padding = (self.size - self.hop) // 2
@@ -226,12 +235,14 @@ class Training:
         self.msd = MultiScaleDiscriminator(start["width_divisor"])
         for name in ("generator", "mpd", "msd"):
             getattr(self, name).load_state_dict(start[name])
+            getattr(self, name).to(DEVICE)
         rate, betas = config["learning_rate"], (config["adam_b1"], config["adam_b2"])
         judges = [*self.msd.parameters(), *self.mpd.parameters()]
         self.generator_optimiser = torch.optim.AdamW(self.generator.parameters(), rate, betas)
         self.discriminator_optimiser = torch.optim.AdamW(judges, rate, betas)
         self.log_mel = LogMel(config)
-        self.mel, self.audio = start["mel"], start["audio"]
+        self.mel, self.audio = start["mel"].to(DEVICE), start["audio"].to(DEVICE)
+        self.folded = False
         # Of real audio it comes from the data loader, not from the step.
         self.audio_mel = self.log_mel(self.audio)
 
@@ -257,16 +268,42 @@ class Training:
                 "fm_mpd": feature_period, "fm_msd": feature_scale, "mel": mel_error}
 
 
+    def fold(self):
+        """Makes the generator ready for synthesis, as the official code does; no step can follow."""
+        if not self.folded:
+            self.folded = True
+            for module in self.generator.modules():
+                if hasattr(module, "weight_g"):
+                    remove_weight_norm(module)
+
+    def synthesise(self):
+        with torch.no_grad():
+            return self.generator(self.mel)
+
+
+def wait():
+    if CUDA:
+        torch.cuda.synchronize()
+
+
 def main():
     torch.set_num_threads(THREADS)
     training = Training(torch.load(START))
-    print(json.dumps({"contender": "PyTorch " + torch.__version__}), flush=True)
-    for _ in sys.stdin:
+    name = "PyTorch " + torch.__version__ + {"cpu": "", "cuda": " CUDA", "cuda-tf32": " CUDA TF32"}[WHERE]
+    print(json.dumps({"contender": name}), flush=True)
+    for line in sys.stdin:
+        synthesis = line.strip() == "synthesise"
+        if synthesis:
+            training.fold()
+        wait()
         begin = time.perf_counter()
-        losses = training.step()
+        result = training.synthesise() if synthesis else training.step()
+        wait()
         seconds = time.perf_counter() - begin
+        losses = {"mean_square": result.square().mean(), "mean_size": result.abs().mean()} if synthesis else result
         values = {name: loss.item() for name, loss in losses.items()}
         print(json.dumps({"seconds": seconds, "losses": values}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

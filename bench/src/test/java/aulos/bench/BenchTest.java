@@ -18,7 +18,8 @@ class BenchTest {
     @Test
     void listsTheComparisons() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).startsWith("Usage: aulos bench").contains("peers", "train", "convs", "griffin-lim");
+        assertThat(out.toString()).startsWith("Usage: aulos bench").contains("peers", "train",
+                "startup", "kernels", "roofline", "convs", "griffin-lim");
         assertThat(run("convs", "--help")).isZero();
         assertThat(out.toString()).contains("Usage: aulos bench convs");
     }

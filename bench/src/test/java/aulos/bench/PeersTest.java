@@ -2,6 +2,7 @@
 package aulos.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -33,6 +34,15 @@ class PeersTest {
         JsonObject first = report.getAsJsonArray("results").get(0).getAsJsonObject();
         assertThat(first.get("speedup").getAsDouble()).isEqualTo(1);
         assertThat(first.getAsJsonArray("all_seconds")).hasSize(2);
+    }
+
+    /** Continuous integration does not fetch it. */
+    @Test
+    void saysHowToGetPyTorch() {
+        assumeTrue(PeersTest.class.getClassLoader().getResource("native/lib/pytorch.properties") == null);
+        assertThat(run("--pytorch", "--models", "V2", "--frames", "1")).isEqualTo(1);
+        assertThat(err.toString().lines().toList().getLast()).isEqualTo("aulos: PyTorch's native library is not on the "
+                + "class path: './aulos bench peers --pytorch' fetches it, or Maven with -Ppytorch");
     }
 
     @Test

@@ -9,7 +9,10 @@ public interface BackendProvider {
     /** What {@code --device} calls this kind, e.g. {@code cpu}. */
     String name();
 
-    /** Higher is tried first for {@code --device auto}; negative is never chosen by itself. */
+    /**
+     * Higher is tried first for {@code --device auto}; negative is never chosen by itself. It may look at the devices that
+     * are there, so it may take a moment.
+     */
     int preference();
 
     /**
@@ -26,4 +29,12 @@ public interface BackendProvider {
      * @throws IllegalStateException if it cannot be had, with a message that says why
      */
     Backend open(int index);
+
+    /**
+     * Opens a device; if {@code exact}, without algorithms that are faster than the formula at the cost of a digit. A
+     * backend that has no such algorithms need not tell the two apart.
+     */
+    default Backend open(int index, boolean exact) {
+        return open(index);
+    }
 }

@@ -74,6 +74,11 @@ public final class ProfilingBackend implements Backend {
     }
 
     @Override
+    public void useConvolutionPrecision(Precision precision) {
+        inner.useConvolutionPrecision(precision);
+    }
+
+    @Override
     public void upload(Buffer buffer, NdArray source) {
         inner.upload(buffer, source);
     }
@@ -96,6 +101,11 @@ public final class ProfilingBackend implements Backend {
         if (events.size() < MAX_EVENTS) {
             events.add(new Event(name, Tape.label(), out.shape(), start - origin, duration));
         }
+    }
+
+    @Override
+    public Reach reach(ConvSpec spec, Shape weight) {
+        return inner.reach(spec, weight);
     }
 
     /** The kernel's name; a pointwise one's with its function. */

@@ -226,7 +226,7 @@ run(async () => {
   fill($("voice"), limits.voices);
   fill($("device"), limits.devices);
   $("record").hidden = !navigator.mediaDevices || typeof MediaRecorder === "undefined";
-  $("hint").textContent = `WAV, FLAC, anything this browser can play, or a log-mel .npy; up to ${limits.max_seconds} s. `
-    + "Speech works best. Nothing is kept.";
+  $("hint").textContent = `WAV, FLAC, anything this browser can play, or a log-mel .npy; `
+    + `up to ${limits.max_seconds} s. Speech works best. Nothing is kept.`;
   document.body.dataset.state = "idle";
 });

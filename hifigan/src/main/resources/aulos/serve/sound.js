@@ -60,7 +60,7 @@ function wav(samples, rate) {
   return bytes.buffer;
 }
 
-/** Records the microphone until stopped, or for so many seconds; resolves with the bytes of what the browser encoded. */
+/** Records the microphone until stopped, or for so many seconds; resolves with the bytes that the browser encoded. */
 export async function record(maxSeconds, onStart) {
   // Calls are cleaned of what is not speech; here it should stay as it is.
   const stream = await navigator.mediaDevices.getUserMedia(

@@ -22,7 +22,6 @@ final class FlacFrames {
     private final FileBytes file;
     private final FlacInfo info;
     private final FLACDecoder decoder;
-    private final MutedOutput output = new MutedOutput();
     private long number;
     private int size;
 
@@ -89,7 +88,7 @@ final class FlacFrames {
         }
         Frame frame;
         try {
-            frame = output.mutedWhile(decoder::readNextFrame);
+            frame = MutedOutput.mutedWhile(decoder::readNextFrame);
         } catch (Damage e) {
             throw error(e.getMessage().endsWith("EOFException") ? "is truncated" : "is damaged: " + e.getMessage(), e);
         } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {

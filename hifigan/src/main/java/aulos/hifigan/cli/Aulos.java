@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -19,11 +23,24 @@ import picocli.CommandLine.ScopeType;
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
         footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs."},
         mixinStandardHelpOptions = true,
-        versionProvider = Aulos.Version.class,
-        subcommands = {
-            DemoCommand.class, ServeCommand.class, VocodeCommand.class, MelCommand.class, TrainCommand.class,
-            EvalCommand.class, InfoCommand.class, DevicesCommand.class, ExportCommand.class})
+        versionProvider = Aulos.Version.class)
 public final class Aulos implements Runnable {
+    /** In the order of the help. */
+    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("vocode", VocodeCommand::new);
+        COMMANDS.put("mel", MelCommand::new);
+        COMMANDS.put("train", TrainCommand::new);
+        COMMANDS.put("eval", EvalCommand::new);
+        COMMANDS.put("info", InfoCommand::new);
+        COMMANDS.put("devices", DevicesCommand::new);
+        COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("rehearse", RehearseCommand::new);
+    }
+
     private final PrintWriter out;
     private final PrintWriter err;
 
@@ -47,6 +64,11 @@ public final class Aulos implements Runnable {
     }
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("vocode")) {
+            WarmUp.begin();
+        }
+        // Pictures go to files; a DISPLAY that cannot be reached would be an error all the same.
+        System.setProperty("java.awt.headless", "true");
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 
@@ -57,7 +79,8 @@ public final class Aulos implements Runnable {
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Aulos aulos = new Aulos(out, err);
-        CommandLine line = new CommandLine(aulos).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line = commands(aulos, args);
+        line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> aulos.wrongUsage(e.getCommandLine(), e));
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             if (e instanceof WrongUsage) {
@@ -72,6 +95,17 @@ public final class Aulos implements Runnable {
             aulos.report(Errors.message(e), e);
             return ExitCode.SOFTWARE;
         }
+    }
+
+    /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
+    private static CommandLine commands(Aulos aulos, String... args) {
+        CommandLine line = new CommandLine(aulos);
+        Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (named != null) {
+            return line.addSubcommand(named.get());
+        }
+        COMMANDS.values().forEach(command -> line.addSubcommand(command.get()));
+        return line;
     }
 
     /** Only reached without a subcommand. */

@@ -36,7 +36,7 @@ import picocli.CommandLine.ParentCommand;
 final class DemoCommand implements Callable<Integer> {
     private static final String CLIP = "/aulos/demo/clip.flac";
 
-    /** After the first time, synthesis is repeated for so long: the speed shown is not that of a JVM still compiling. */
+    /** After the first time, synthesis is repeated for so long: a JVM that still compiles would make it look slow. */
     private static final double REPEAT_SECONDS = 0.7;
     private static final int MAX_REPEATS = 25;
 
@@ -152,10 +152,11 @@ final class DemoCommand implements Callable<Integer> {
         List<String> lines = Arrays.asList(
                 "voice      " + result.voice,
                 "device     " + backend.description(),
-                String.format(Locale.ROOT, "speed      %.2f s of audio in %.3f s: %.1f times real time (%.2f s the first "
-                        + "time, while Java warms up)", result.audioSeconds, result.seconds, result.realtimeFactor,
+                String.format(Locale.ROOT, "speed      %.2f s of audio in %.3f s: %.1f times real time (%.2f s the "
+                        + "first time, while Java warms up)", result.audioSeconds, result.seconds, result.realtimeFactor,
                         result.firstSeconds),
-                String.format(Locale.ROOT, "mel error  %.3f (0 is a perfect copy; see docs/quality.md)", result.melError),
+                String.format(Locale.ROOT, "mel error  %.3f (0 is a perfect copy; see docs/quality.md)",
+                        result.melError),
                 "",
                 "Listen to  " + result.original + "     the clip, spoken by espeak-ng",
                 "and to     " + result.resynthesis + "   what Aulos made of its mel spectrogram, " + result.mel,

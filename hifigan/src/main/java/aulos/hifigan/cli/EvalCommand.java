@@ -2,7 +2,6 @@
 package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
-import aulos.engine.Backends;
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.eval.Scores;
@@ -19,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -48,6 +48,9 @@ final class EvalCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "The config.json whose mel spectrogram and sampling rate count. Default: those of V1.")
     private Path config;
+
+    @Mixin
+    private DeviceOption device;
 
     @Option(names = "--json", description = "Print one JSON object per file, and one with the means, in which files "
             + "says how many they are of.")
@@ -84,15 +87,16 @@ final class EvalCommand implements Callable<Integer> {
         }
         List<Scores> all = new ArrayList<>();
         int exitCode;
-        try (Backend backend = Backends.open("cpu"); Evaluation evaluation = new Evaluation(chosen, backend)) {
+        try (Backend backend = device.open(); Evaluation evaluation = new Evaluation(chosen, backend)) {
             if (!json) {
                 aulos.out().printf("%9s %9s %9s %9s %9s  %s%n", "mel error", "STFT", "MCD", "F0 RMSE", "voicing", "file");
             }
             exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), (file, progress) -> {
                 Path real = pairs.references().get(file);
                 Audio realAudio = Inputs.readAudio(aulos, real, chosen.mel().samplingRate(), progress);
-                Scores scores = evaluation.score(realAudio.samples(),
-                        Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress).samples());
+                Audio generatedAudio = Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress);
+                device.announce(aulos, backend, progress);
+                Scores scores = evaluation.score(realAudio.samples(), generatedAudio.samples());
                 all.add(scores);
                 print(Row.of(real, file, realAudio.seconds(), scores), file.getFileName().toString());
             });

@@ -38,16 +38,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoints",
             paramLabel = "DIR",
-            description = "A folder of more generators that visitors may choose, each with its configuration inside, or "
-                    + "config.json beside them. Nothing outside of it can be chosen.")
+            description = "A folder of more generators that visitors may choose, each with its configuration inside, "
+                    + "or config.json beside them. Nothing outside of it can be chosen.")
     private Path checkpoints;
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "Where to listen. Default: ${DEFAULT-VALUE}, this machine alone. 0.0.0.0 is everywhere; there "
-                    + "is no password.")
+            description = "Where to listen. Default: ${DEFAULT-VALUE}, this machine alone. 0.0.0.0 is everywhere; "
+                    + "there is no password.")
     private String host;
 
     @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "0 for any that is free. Default: "
@@ -99,7 +99,8 @@ final class ServeCommand implements Callable<Integer> {
                 aulos.say("whoever can reach this machine can use this server: there is no password");
             }
             String name = address.getAddress().isAnyLocalAddress() ? "localhost" : host;
-            aulos.out().println("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + address.getPort() + "/");
+            String bracketed = name.contains(":") ? "[" + name + "]" : name;
+            aulos.out().println("http://" + bracketed + ":" + address.getPort() + "/");
             aulos.say("listening at the address above; Ctrl-C stops");
             stop.await();
             aulos.say("stopping");

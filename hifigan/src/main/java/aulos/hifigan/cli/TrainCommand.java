@@ -11,6 +11,8 @@ import aulos.hifigan.train.TrainingOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -127,26 +129,35 @@ final class TrainCommand implements Callable<Integer> {
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
                 intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, ema,
                 loaderThreads);
-        try (Backend backend = device.open()) {
-            device.announce(aulos, backend, Progress.none());
-            return dryRun ? dryRun(effective, options, backend) : train(effective, options, backend);
+        try (DeviceOption.Opened opened = device.openAll()) {
+            List<Backend> backends = opened.backends();
+            device.announce(aulos, backends, Progress.none());
+            return dryRun ? dryRun(effective, options, backends) : train(effective, options, backends);
         }
     }
 
-    private int dryRun(HifiGanConfig effective, TrainingOptions options, Backend backend) throws IOException {
-        ProfilingBackend measured = new ProfilingBackend(backend);
+    /** With the first of the backends measured. */
+    private static List<Backend> measured(ProfilingBackend first, List<Backend> backends) {
+        List<Backend> all = new ArrayList<>(backends);
+        all.set(0, first);
+        return all;
+    }
+
+    private int dryRun(HifiGanConfig effective, TrainingOptions options, List<Backend> backends) throws IOException {
+        ProfilingBackend measured = new ProfilingBackend(backends.getFirst());
         try (TrainMonitor monitor = new TrainMonitor(aulos)) {
-            monitor.say(new Trainer(effective, options, measured, monitor).tryOneStep());
+            monitor.say(new Trainer(effective, options, measured(measured, backends), monitor).tryOneStep());
             monitor.say("the step held at most " + (measured.peakBytes() >> 20) + " MiB of tensors; the JVM may use "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         }
         return ExitCode.OK;
     }
 
-    private int train(HifiGanConfig effective, TrainingOptions options, Backend backend) throws IOException {
-        ProfilingBackend measured = profile ? new ProfilingBackend(backend) : null;
+    private int train(HifiGanConfig effective, TrainingOptions options, List<Backend> backends) throws IOException {
+        ProfilingBackend measured = profile ? new ProfilingBackend(backends.getFirst()) : null;
         try (TrainMonitor monitor = new TrainMonitor(aulos)) {
-            Trainer trainer = new Trainer(effective, options, measured != null ? measured : backend, monitor);
+            Trainer trainer = new Trainer(
+                    effective, options, measured != null ? measured(measured, backends) : backends, monitor);
             Trainer.Outcome outcome = trainer.train();
             if (measured != null) {
                 aulos.out().print(measured.table());

@@ -10,6 +10,7 @@ import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.vocode.Vocoder;
 import aulos.hifigan.vocode.Voice;
+import aulos.hifigan.vocode.WarmUp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,6 +128,9 @@ final class VocodeCommand implements Callable<Integer> {
         List<Double> seconds = new ArrayList<>();
         try (WavWriter writer = WavWriter.create(output, rate, encoding)) {
             device.announce(aulos, studio.backend, progress);
+            if (studio.backend.name().equals("cpu")) {
+                WarmUp.await();
+            }
             seconds.add(synthesise(studio, mel, writer::write, part -> progress.part(part / (samples * repeat))));
             writer.commit();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
+import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Scope;
@@ -27,6 +28,7 @@ public final class Generator extends Layer {
     private final List<ResBlock> blocks = new ArrayList<>();
     private final Conv1dLayer post;
     private final int blocksPerStage;
+    private final HifiGanConfig config;
 
     /**
      * @param form {@link WeightForm#WEIGHT_NORM} to train, {@link WeightForm#PLAIN} for folded weights
@@ -35,6 +37,7 @@ public final class Generator extends Layer {
     public Generator(HifiGanConfig config, Weights weights, WeightForm form) {
         super(weights);
         blocksPerStage = config.resblockKernelSizes().size();
+        this.config = config;
         pre = child(new Conv1dLayer(
                 weights.at("conv_pre"), config.mel().mels(), config.channels(0), 7, ConvSpec.same(7, 1), form));
         for (int i = 0; i < config.stages(); i++) {
@@ -68,16 +71,22 @@ public final class Generator extends Layer {
         });
     }
 
-    /** Upsamples, then takes the mean over the stage's blocks; the running sum goes through their last convolutions. */
+    /** Upsamples, then takes the mean over the stage's blocks. */
     private Tensor stage(int index, Tensor input) {
         return Scope.run(() -> {
             Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
-            Tensor sum = null;
-            for (int j = 0; j < blocksPerStage; j++) {
-                double scale = j == blocksPerStage - 1 ? 1.0 / blocksPerStage : 1;
-                sum = blocks.get(index * blocksPerStage + j).forward(x, sum, scale);
-            }
-            return sum;
+            Backend.Reach reach = config.stageReach(index, x.backend());
+            return Pieces.run(x, reach, piece -> mean(index, piece));
         });
+    }
+
+    /** The running sum goes through the blocks' last convolutions. */
+    private Tensor mean(int index, Tensor x) {
+        Tensor sum = null;
+        for (int j = 0; j < blocksPerStage; j++) {
+            double scale = j == blocksPerStage - 1 ? 1.0 / blocksPerStage : 1;
+            sum = blocks.get(index * blocksPerStage + j).forward(x, sum, scale);
+        }
+        return sum;
     }
 }

@@ -54,7 +54,7 @@ final class Api {
         Answer.json(exchange, 200, info);
     }
 
-    /** {@code POST /api/vocode}: audio or a mel spectrogram in, a WAV file out, each chunk as soon as it is computed. */
+    /** {@code POST /api/vocode}: audio or a mel spectrogram in, a WAV file out, each chunk once it is computed. */
     void vocode(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
@@ -105,7 +105,8 @@ final class Api {
         if (!places.tryAcquire()) {
             long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
             exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
-            throw new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
+            throw new Refusal(Refusal.UNAVAILABLE,
+                    options.capacity() + " requests are being worked on, try again later");
         }
         long start = System.nanoTime();
         try (Device.Lease lease = device.lease(voices, entry)) {

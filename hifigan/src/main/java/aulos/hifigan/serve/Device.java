@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A backend and the one thread that may use it. Requests hand it jobs of a chunk or so, which it does in the order they
- * come: so requests advance side by side, a slow reader holds nobody up, and there are never more jobs than requests. The
- * backend is opened by the first job; the voices used last stay loaded.
+ * come: so requests advance side by side, a slow reader holds nobody up, and there are never more jobs than requests.
+ * The backend is opened by the first job; the voices used last stay loaded.
  */
 final class Device implements AutoCloseable {
     /** Voices that stay loaded, of at most 0.1 GB or so each. */

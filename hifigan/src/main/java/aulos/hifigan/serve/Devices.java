@@ -13,8 +13,8 @@ final class Devices implements AutoCloseable {
     private final Map<String, Device> byName = new LinkedHashMap<>();
 
     /**
-     * The wanted one, and all others that {@code auto} would ever choose: the reference computes for minutes on what takes
-     * others a second, so it has to be wanted.
+     * The wanted one, and all others that {@code auto} would ever choose: the reference computes for minutes on what
+     * takes others a second, so it has to be wanted.
      *
      * @param wanted as in {@code --device}
      */

@@ -12,11 +12,12 @@ import java.util.regex.Pattern;
 /**
  * Keeps other web sites out. A page from elsewhere can make the browser of somebody who runs a server on their machine
  * send requests to it: those carry that page's {@code Origin}. And it can give its own name this machine's address (DNS
- * rebinding): such requests carry that name as their {@code Host}, which is why names have to be known. IP addresses need
- * not be, since nobody can rebind one.
+ * rebinding): such requests carry that name as their {@code Host}, which is why names have to be known. IP addresses
+ * need not be, since nobody can rebind one.
  */
 final class Gate {
-    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9a-fA-F:.]{2,45}]|[A-Za-z0-9._-]{1,253})(:\\d{1,5})?");
+    private static final Pattern AUTHORITY =
+            Pattern.compile("(\\[[0-9a-fA-F:.]{2,45}]|[A-Za-z0-9._-]{1,253})(:\\d{1,5})?");
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern ORIGIN = Pattern.compile("https?://([^/]{1,300})");
 

@@ -24,22 +24,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * The vocoder behind HTTP/1.1: a web page, an API below {@code /api/}, {@code /healthz} and {@code /metrics}; described in
- * {@code docs/serve.md}. The JDK's server, with a virtual thread for each request and one thread for each device.
+ * The vocoder behind HTTP/1.1: a web page, an API below {@code /api/}, {@code /healthz} and {@code /metrics}; described
+ * in {@code docs/serve.md}. The JDK's server, with a virtual thread for each request and one thread for each device.
  */
 public final class Server implements AutoCloseable {
     private static final int BACKLOG = 256;
     /** Closing waits so long for requests that are being answered. */
     private static final int GRACE_SECONDS = 10;
     private static final long POLL_NANOS = 10_000_000;
-
-    static {
-        // The JDK's server reads these once. Without them it waits for ever for a request that is never finished.
-        limit("sun.net.httpserver.maxReqTime", "120");
-        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
-        limit("jdk.httpserver.maxConnections", "2000");
-        limit("sun.net.httpserver.nodelay", "true");
-    }
 
     private final ServerOptions options;
     private final BiConsumer<String, Throwable> log;
@@ -65,6 +57,14 @@ public final class Server implements AutoCloseable {
         boolean allows(String other) {
             return other.equals(method) || (other.equals("HEAD") && method.equals("GET"));
         }
+    }
+
+    /** The JDK's server reads these once. Without them it waits for ever for a request whose head is never finished. */
+    private static void limitConnections(ServerOptions options) {
+        limit("sun.net.httpserver.maxReqTime", Long.toString(Math.max(120, options.timeout().toSeconds())));
+        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
+        limit("jdk.httpserver.maxConnections", "2000");
+        limit("sun.net.httpserver.nodelay", "true");
     }
 
     private static void limit(String property, String value) {
@@ -111,6 +111,7 @@ public final class Server implements AutoCloseable {
         if (options.checkpoints() != null && !Files.isDirectory(options.checkpoints())) {
             throw new NotDirectoryException(options.checkpoints().toString());
         }
+        limitConnections(options);
         try {
             return new Server(options, voiceName, voice, log);
         } catch (BindException e) {
@@ -136,7 +137,7 @@ public final class Server implements AutoCloseable {
         routes.put("/api/mel", new Route("POST", api::mel));
     }
 
-    /** What cannot work at all is found out now, and the first request waits neither for it nor for the JVM's compiler. */
+    /** What cannot work at all is found out now; nor does the first request wait for it, or for the JVM's compiler. */
     private void loadDefault(Voices voices) throws IOException, InterruptedException {
         try (Device.Lease lease = devices.defaultDevice().lease(voices, voices.defaultEntry())) {
             Studio studio = lease.open();

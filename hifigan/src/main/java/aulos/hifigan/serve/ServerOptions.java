@@ -44,7 +44,8 @@ public record ServerOptions(
 
     private static void check(String what, long value, long least, long most) {
         if (value < least || value > most) {
-            throw new IllegalArgumentException("server: " + what + " is " + value + ", expected " + least + " to " + most);
+            throw new IllegalArgumentException(
+                    "server: " + what + " is " + value + ", expected " + least + " to " + most);
         }
     }
 }

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The voices that requests may name: the default one and the generators in one folder. A name is only ever compared with
- * those of the files that are there, so none leads out of the folder.
+ * The voices that requests may name: the default one and the generators in one folder. A name is only ever compared
+ * with those of the files that are there, so none leads out of the folder.
  */
 final class Voices {
     /** Of a folder with more files than these, the rest is not looked at. */
@@ -70,7 +70,8 @@ final class Voices {
             return defaultEntry();
         }
         return list().stream().filter(entry -> entry.name.equals(name)).findFirst()
-                .orElseThrow(() -> new Refusal(Refusal.NOT_FOUND, "there is no such voice, /api/info lists those there are"));
+                .orElseThrow(() -> new Refusal(Refusal.NOT_FOUND,
+                        "there is no such voice, /api/info lists those there are"));
     }
 
     /** @throws Refusal if the checkpoint is damaged, or does not say what generator it is */

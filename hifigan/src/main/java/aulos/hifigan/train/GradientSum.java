@@ -47,31 +47,27 @@ final class GradientSum {
     }
 
     /**
-     * Makes the optimiser's step with the mean of what was added, and frees it. If the gradient's norm over all
-     * parameters exceeds {@code maximumNorm}, it is scaled down to that.
+     * Makes the optimiser's step with the mean of what was added, here and by other replicas, and frees it. If the
+     * gradient's norm over all parameters exceeds {@code maximumNorm}, it is scaled down to that.
      */
-    void apply(AdamW optimiser, double maximumNorm) {
+    void apply(AdamW optimiser, double maximumNorm, GradientExchange exchange) {
         Tape.paused(() -> {
             try (Scope scope = Scope.open()) {
-                double scale = 1.0 / count;
-                if (maximumNorm < Double.POSITIVE_INFINITY) {
-                    scale *= Math.min(1, maximumNorm / (scale * norm() + EPSILON));
-                }
-                double factor = scale;
-                optimiser.step(factor == 1 ? sums : sums.stream().map(gradient -> gradient.mul(factor)).toList());
+                List<Tensor> gradients = exchange.mean(count == 1 ? sums
+                        : sums.stream().map(gradient -> gradient.mul(1.0 / count)).toList());
+                optimiser.step(maximumNorm == Double.POSITIVE_INFINITY ? gradients : clipped(gradients, maximumNorm));
             }
             return null;
         });
         owner.close();
     }
 
-    private double norm() {
-        double squares = 0;
-        for (Tensor gradient : sums) {
-            try (Scope scope = Scope.open()) {
-                squares += gradient.square().sum().item();
-            }
-        }
-        return Math.sqrt(squares);
+    /** Times min(1, maximum / (‖g‖ + ε)), all of it where the gradients are. */
+    private static List<Tensor> clipped(List<Tensor> gradients, double maximum) {
+        Tensor squares = gradients.stream().map(gradient -> Scope.run(() -> gradient.square().sum()))
+                .reduce(Tensor::add).orElseThrow();
+        Tensor share = Tensor.full(squares.backend(), squares.shape(), maximum).div(squares.sqrt().add(EPSILON));
+        Tensor factor = share.neg().clampMin(-1).neg();
+        return gradients.stream().map(gradient -> gradient.mul(factor)).toList();
     }
 }

@@ -73,6 +73,20 @@ final class Networks implements AutoCloseable {
         return state == null ? Weights.random(backend, owner, seed) : Weights.of(backend, owner, state);
     }
 
+    /** The same in the same state on another device. */
+    Networks copy(HifiGanConfig config, int widthDivisor, Backend backend) {
+        Networks copy = of(config, widthDivisor,
+                new Start(generator.stateDict(), mpd.stateDict(), msd.stateDict()), backend);
+        try {
+            OptimiserState.of(generatorOptimiser).restore(copy.generatorOptimiser);
+            OptimiserState.of(discriminatorOptimiser).restore(copy.discriminatorOptimiser);
+            return copy;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            copy.close();
+            throw e;
+        }
+    }
+
     Generator generator() {
         return generator;
     }

@@ -2,12 +2,9 @@
 package aulos.hifigan.train;
 
 import aulos.engine.Backend;
-import aulos.engine.Scope;
-import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
-import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,7 +27,7 @@ public final class Trainer {
 
     private final HifiGanConfig config;
     private final TrainingOptions options;
-    private final Backend backend;
+    private final List<Backend> backends;
     private final Monitor monitor;
     private final List<Clip> clips;
     private final List<Clip> validationClips;
@@ -43,13 +40,19 @@ public final class Trainer {
      * Reads the lists.
      *
      * @param config its batch size and seed count
-     * @param backend used by the thread that trains, and not closed
+     * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
      * @throws IOException if a list cannot be read or is too short
+     * @throws IllegalArgumentException if the batch does not divide among the backends
      */
-    public Trainer(HifiGanConfig config, TrainingOptions options, Backend backend, Monitor monitor) throws IOException {
+    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
+            throws IOException {
+        if (config.training().batchSize() % backends.size() != 0) {
+            throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
+                    + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
+        }
         this.config = config;
         this.options = options;
-        this.backend = backend;
+        this.backends = List.copyOf(backends);
         this.monitor = monitor;
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
@@ -84,14 +87,14 @@ public final class Trainer {
      */
     public Outcome train() throws IOException {
         try (RunFolder folder = RunFolder.open(options.out());
-                RunState start = RunState.start(config, options, folder, data, backend, monitor::say);
-                MelSpectrogram lossMel = lossMel();
-                Validation validation = new Validation(
-                        config, validationClips, new ClipProblems(validationClips.size(), monitor::say), backend);
+                RunState start = RunState.start(config, options, folder, data, backends.getFirst(), monitor::say);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends);
+                Validation validation = new Validation(config, validationClips,
+                        new ClipProblems(validationClips.size(), monitor::say), backends.getFirst());
                 RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
             AtomicFile.write(options.out().resolve("config.json"),
                     file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
-            Session session = new Session(folder, start, lossMel, validation, log);
+            Session session = new Session(folder, start, replicas, validation, log);
             long perEpoch = batchesUsed / options.accumulate();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
             long end = Math.min(options.maxSteps(), byEpochs);
@@ -108,20 +111,16 @@ public final class Trainer {
      * @return its seconds and losses, in a line for people
      */
     public String tryOneStep() throws IOException {
-        try (RunState start = RunState.start(config, options, null, data, backend, monitor::say);
-                MelSpectrogram lossMel = lossMel();
+        try (RunState start = RunState.start(config, options, null, data, backends.getFirst(), monitor::say);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends);
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
             long began = System.nanoTime();
-            StepLosses losses = step(trainingStep(start.networks(), lossMel), batches, start.nextStep());
+            StepLosses losses = replicas.step(batches, start.nextStep());
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
                     batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
         }
-    }
-
-    private MelSpectrogram lossMel() {
-        return new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
     }
 
     private BatchLoader loader(Position from) {
@@ -137,19 +136,6 @@ public final class Trainer {
         return batches;
     }
 
-    private TrainingStep trainingStep(Networks networks, MelSpectrogram lossMel) {
-        return new TrainingStep(networks.generator(), networks.mpd(), networks.msd(), lossMel,
-                networks.generatorOptimiser(), networks.discriminatorOptimiser(), options.clipNorm());
-    }
-
-    private StepLosses step(TrainingStep step, List<Batch> batches, long number) {
-        try (Scope scope = Scope.open()) {
-            List<Tensor> mels = batches.stream().map(batch -> Tensor.of(backend, batch.mel())).toList();
-            List<Tensor> audios = batches.stream().map(batch -> Tensor.of(backend, batch.audio())).toList();
-            return number < options.adversarialFrom() ? step.runMelOnly(mels, audios) : step.run(mels, audios);
-        }
-    }
-
     private static String describe(StepLosses losses) {
         return String.format(Locale.ROOT, "mel error %.4f, generator %.3f, discriminators %.3f", losses.melError(),
                 losses.generatorTotal(), losses.discriminatorTotal());
@@ -160,7 +146,7 @@ public final class Trainer {
         private final RunFolder folder;
         private final Networks networks;
         private final MovingAverage average;
-        private final TrainingStep trainingStep;
+        private final Replicas replicas;
         private final Validation validation;
         private final RunLog log;
         private long nextStep;
@@ -168,11 +154,11 @@ public final class Trainer {
         private long lastEpoch;
         private Position position;
 
-        Session(RunFolder folder, RunState start, MelSpectrogram lossMel, Validation validation, RunLog log) {
+        Session(RunFolder folder, RunState start, Replicas replicas, Validation validation, RunLog log) {
             this.folder = folder;
             this.networks = start.networks();
             this.average = start.average();
-            this.trainingStep = trainingStep(networks, lossMel);
+            this.replicas = replicas;
             this.validation = validation;
             this.log = log;
             this.nextStep = start.nextStep();
@@ -200,8 +186,8 @@ public final class Trainer {
 
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
-            networks.startEpoch(position.epoch());
-            StepLosses losses = Trainer.this.step(trainingStep, nextBatches(loader), nextStep);
+            replicas.startEpoch(position.epoch());
+            StepLosses losses = replicas.step(nextBatches(loader), nextStep);
             if (!losses.isFinite()) {
                 throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
                         + ", expected finite losses; the newest checkpoint in " + options.out()
@@ -253,7 +239,7 @@ public final class Trainer {
 
         private void save() throws IOException {
             long step = nextStep - 1;
-            backend.trim(); // for the copies that are written
+            backends.forEach(Backend::trim); // for the copies that are written
             position.write(folder.position(step));
             if (average != null) {
                 Checkpoint.writeGenerator(folder.average(step), average.stateDict());

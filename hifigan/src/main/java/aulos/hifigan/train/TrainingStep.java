@@ -28,6 +28,7 @@ public final class TrainingStep {
     private final AdamW generatorOptimiser;
     private final AdamW discriminatorOptimiser;
     private final double clipNorm;
+    private final GradientExchange exchange;
 
     /**
      * As in the paper, without clipping of gradients.
@@ -37,12 +38,17 @@ public final class TrainingStep {
      */
     public TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
             AdamW generatorOptimiser, AdamW discriminatorOptimiser) {
-        this(generator, mpd, msd, lossMel, generatorOptimiser, discriminatorOptimiser, Double.POSITIVE_INFINITY);
+        this(generator, mpd, msd, lossMel, generatorOptimiser, discriminatorOptimiser, Double.POSITIVE_INFINITY,
+                GradientExchange.ALONE);
     }
 
-    /** With the gradient of each of the two optimisers scaled down to norm {@code clipNorm} if it is longer. */
+    /**
+     * With the gradient of each of the two optimisers scaled down to norm {@code clipNorm} if it is longer.
+     *
+     * @param exchange averages gradients over the replicas that make the same step on other clips
+     */
     TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
-            AdamW generatorOptimiser, AdamW discriminatorOptimiser, double clipNorm) {
+            AdamW generatorOptimiser, AdamW discriminatorOptimiser, double clipNorm, GradientExchange exchange) {
         this.generator = generator;
         this.mpd = mpd;
         this.msd = msd;
@@ -50,6 +56,7 @@ public final class TrainingStep {
         this.generatorOptimiser = generatorOptimiser;
         this.discriminatorOptimiser = discriminatorOptimiser;
         this.clipNorm = clipNorm;
+        this.exchange = exchange;
     }
 
     /**
@@ -60,13 +67,13 @@ public final class TrainingStep {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor generated = generator.forward(mel);
             GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
-            List<List<Double>> discriminatorLosses = judge(audio, generated.detach(), discriminatorGradients);
-            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
+            PendingLosses.Judged judged = judge(audio, generated.detach(), discriminatorGradients);
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm, exchange);
 
             GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
-            StepLosses losses = imitate(tape, audio, generated, discriminatorLosses, generatorGradients);
-            generatorGradients.apply(generatorOptimiser, clipNorm);
-            return losses;
+            PendingLosses losses = imitate(tape, audio, generated, judged, generatorGradients);
+            generatorGradients.apply(generatorOptimiser, clipNorm, exchange);
+            return losses.read();
         }
     }
 
@@ -77,17 +84,19 @@ public final class TrainingStep {
      * @param audios y of each batch
      */
     StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
-        GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
-        List<StepLosses> losses = new ArrayList<>();
-        for (int i = 0; i < mels.size(); i++) {
-            try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
-                Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
-                gradients.add(tape, error.mul(MelLoss.WEIGHT));
-                losses.add(StepLosses.ofMelOnly(error.item()));
+        try (Scope scope = Scope.open()) {
+            GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+            List<Tensor> errors = new ArrayList<>();
+            for (int i = 0; i < mels.size(); i++) {
+                try (Scope part = Scope.open(); Tape tape = Tape.open()) {
+                    Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
+                    gradients.add(tape, error.mul(MelLoss.WEIGHT));
+                    errors.add(part.keep(error));
+                }
             }
+            gradients.apply(generatorOptimiser, clipNorm, exchange);
+            return StepLosses.mean(errors.stream().map(error -> StepLosses.ofMelOnly(error.item())).toList());
         }
-        gradients.apply(generatorOptimiser, clipNorm);
-        return StepLosses.mean(losses);
     }
 
     /**
@@ -103,40 +112,40 @@ public final class TrainingStep {
         }
         try (Scope scope = Scope.open()) {
             GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
-            List<List<List<Double>>> discriminatorLosses = new ArrayList<>();
+            List<PendingLosses.Judged> judged = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open()) {
                     Tensor generated = generator.forward(mels.get(i));
-                    discriminatorLosses.add(judge(audios.get(i), generated, discriminatorGradients));
+                    judged.add(judge(audios.get(i), generated, discriminatorGradients).keptBy(part));
                 }
             }
-            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm, exchange);
 
             GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
-            List<StepLosses> losses = new ArrayList<>();
+            List<PendingLosses> losses = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open(); Tape tape = Tape.open()) {
                     Tensor generated = generator.forward(mels.get(i));
-                    losses.add(imitate(tape, audios.get(i), generated, discriminatorLosses.get(i), generatorGradients));
+                    losses.add(imitate(tape, audios.get(i), generated, judged.get(i), generatorGradients).keptBy(part));
                 }
             }
-            generatorGradients.apply(generatorOptimiser, clipNorm);
-            return StepLosses.mean(losses);
+            generatorGradients.apply(generatorOptimiser, clipNorm, exchange);
+            return StepLosses.mean(losses.stream().map(PendingLosses::read).toList());
         }
     }
 
-    /** The discriminators' losses, MPD's and MSD's; adds their gradients. */
-    private List<List<Double>> judge(Tensor audio, Tensor generated, GradientSum gradients) {
+    /** The discriminators' losses; adds their gradients. */
+    private PendingLosses.Judged judge(Tensor audio, Tensor generated, GradientSum gradients) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             List<Tensor> period = AdversarialLoss.discriminator(mpd.scores(audio, generated));
             List<Tensor> scale = AdversarialLoss.discriminator(msd.scores(audio, generated));
             gradients.add(tape, sum(period).add(sum(scale)));
-            return List.of(items(period), items(scale));
+            return new PendingLosses.Judged(period, scale).keptBy(scope);
         }
     }
 
-    /** The generator's losses for audio that {@code tape} has seen it generate; adds their gradients. */
-    private StepLosses imitate(Tape tape, Tensor audio, Tensor generated, List<List<Double>> discriminatorLosses,
+    /** The losses with the generator's for audio that {@code tape} has seen it generate; adds its gradients. */
+    private PendingLosses imitate(Tape tape, Tensor audio, Tensor generated, PendingLosses.Judged judged,
             GradientSum gradients) {
         Tensor melError = melError(audio, generated);
         Opinion period = Opinion.of(mpd, audio, generated);
@@ -144,8 +153,8 @@ public final class TrainingStep {
         Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
                 .add(melError.mul(MelLoss.WEIGHT));
         gradients.add(tape, total);
-        return new StepLosses(discriminatorLosses.get(0), discriminatorLosses.get(1), items(period.adversarial),
-                items(scale.adversarial), period.feature.item(), scale.feature.item(), melError.item());
+        return new PendingLosses(judged, period.adversarial, scale.adversarial,
+                List.of(period.feature, scale.feature), melError);
     }
 
     /** mean|φ(y) − φ(ŷ)|. */
@@ -169,9 +178,5 @@ public final class TrainingStep {
 
     private static Tensor sum(List<Tensor> losses) {
         return losses.stream().reduce(Tensor::add).orElseThrow();
-    }
-
-    private static List<Double> items(List<Tensor> losses) {
-        return losses.stream().map(Tensor::item).toList();
     }
 }

@@ -28,7 +28,8 @@ class DemoCommandTest {
     @Test
     void writesEverythingThatItNames() throws IOException {
         Path out = folder.resolve("a/b");
-        Cli demo = Cli.run("demo", "--checkpoint", TinyVoice.write(folder).toString(), "--out", out.toString(), "--json");
+        Cli demo = Cli.run("demo", "--checkpoint", TinyVoice.write(folder).toString(), "--out", out.toString(),
+                "--json");
         assertThat(demo.exitCode()).isZero();
         assertThat(out.toFile().list())
                 .containsExactlyInAnyOrder("original.flac", "mel.npy", "resynthesis.wav", "comparison.png");

@@ -37,14 +37,18 @@ class ProgramTest {
         Path err = Files.createTempFile("aulos", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector", "-cp",
+                "-XX:TieredStopAtLevel=1", "-Daulos.cpu.vector=scalar", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
                 resources() + File.pathSeparator
                         + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName()));
         command.addAll(List.of(args));
         try {
-            Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out.toFile())
-                    .redirectError(err.toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
+                    .redirectOutput(out.toFile()).redirectError(err.toFile());
+            // As after a remote login that has ended.
+            builder.environment().put("DISPLAY", ":77");
+            Process process = builder.start();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
             // What the JVM itself says about its incubator module, and the launcher drops.
             String messages = Files.readString(err).replaceFirst("(?m)^WARNING: Using incubator modules.*\\R", "");
@@ -106,18 +110,26 @@ class ProgramTest {
     @Test
     void vocodesWithTheBundledVoice() throws IOException, InterruptedException {
         Path checkpoint = TinyVoice.write(folder);
-        Path bundled = Files.createDirectories(resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME));
-        Voice.load(checkpoint).save(bundled.resolve("generator.safetensors"));
-        Files.copy(folder.resolve("config.json"), bundled.resolve("config.json"));
+        TinyVoice.bundle(resources(), checkpoint);
         TinyVoice.tone(folder.resolve("tone.wav"), TinyVoice.RATE, 16_000);
-        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode()).isZero();
+        assertThat(run("vocode", "--checkpoint", "g_00000001", "--out", "expected.wav", "tone.wav").exitCode())
+                .isZero();
         assertThat(run("vocode", "tone.wav").exitCode()).isZero();
         assertThat(folder.resolve("tone_generated.wav")).hasSameBinaryContentAs(folder.resolve("expected.wav"));
 
         Cli export = run("export", "--out", "voice.safetensors");
         assertThat(export.out()).startsWith(Voice.BUNDLED_NAME + " -> voice.safetensors: ");
-        assertThat(folder.resolve("voice.safetensors"))
-                .hasSameBinaryContentAs(bundled.resolve("generator.safetensors"));
+        assertThat(folder.resolve("voice.safetensors")).hasSameBinaryContentAs(
+                resources().resolve("aulos/voices/" + Voice.BUNDLED_NAME + "/generator.safetensors"));
+    }
+
+    @Test
+    void drawsWithoutADisplay() throws IOException, InterruptedException {
+        TinyVoice.write(folder);
+        Cli demo = run("demo", "--checkpoint", "g_00000001");
+        assertThat(demo.err()).doesNotContain("Exception", "Error");
+        assertThat(demo.exitCode()).isZero();
+        assertThat(folder.resolve("aulos-demo/comparison.png")).isNotEmptyFile();
     }
 
     @Test

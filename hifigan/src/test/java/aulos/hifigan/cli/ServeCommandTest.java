@@ -41,7 +41,7 @@ class ServeCommandTest {
         Path err = folder.resolve("err.txt");
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m", "-Djava.io.tmpdir=" + temporary, "-XX:TieredStopAtLevel=1", "--add-modules",
-                "jdk.incubator.vector", "-cp",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Aulos.class.getName(), "serve", "--port", "0", "--checkpoint", TinyVoice.write(folder).toString())
                 .redirectError(err.toFile()).start();

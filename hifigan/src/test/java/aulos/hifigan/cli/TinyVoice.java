@@ -8,6 +8,7 @@ import aulos.hifigan.io.OrderedDict;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.testing.Fill;
+import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,14 @@ public final class TinyVoice {
         Path checkpoint = folder.resolve("g_00000001");
         PyTorchFile.write(checkpoint, Map.of("generator", weights));
         return checkpoint;
+    }
+
+    /** Makes a folder that gives a program with it on its class path this voice as the bundled one. */
+    static Path bundle(Path resources, Path checkpoint) throws IOException {
+        Path bundled = Files.createDirectories(resources.resolve("aulos/voices/" + Voice.BUNDLED_NAME));
+        Voice.load(checkpoint).save(bundled.resolve("generator.safetensors"));
+        Files.copy(checkpoint.resolveSibling("config.json"), bundled.resolve("config.json"));
+        return resources;
     }
 
     /** Writes a rising tone. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.hifigan.testing.Python;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,8 @@ class PyTorchFileTest {
 
     @Test
     void pytorchReadsWhatIsWritten() throws Exception {
-        assumeTrue(pythonHasTorch(), "no PyTorch");
+        Optional<Python> python = Python.withTorch();
+        assumeTrue(python.isPresent(), "no PyTorch");
         Path file = folder.resolve("g_00000001");
         PyTorchFile.write(file, sample());
         Path weightsOnly = folder.resolve("weights");
@@ -111,25 +113,7 @@ class PyTorchFileTest {
                     s = w['scalar']
                     assert s.dtype == torch.float64 and s.shape == () and s.item() == math.pi
                 """;
-        assertThat(python(script, file.toString(), weightsOnly.toString())).isEmpty();
-    }
-
-    private static boolean pythonHasTorch() throws Exception {
-        boolean there = Files.isExecutable(Path.of("/usr/bin/python3")) && python("import torch").isEmpty();
-        if (!there) {
-            System.err.println("SKIPPED: /usr/bin/python3 with PyTorch is not there to read back a written checkpoint");
-        }
-        return there;
-    }
-
-    /** What the script says on stderr, empty if it succeeds. */
-    private static String python(String script, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-W", "ignore", "-c", script));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return process.exitValue() == 0 ? "" : said + " exit " + process.exitValue();
+        assertThat(python.get().run(script, file.toString(), weightsOnly.toString())).isEmpty();
     }
 
     @Test

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.Backend;
-import aulos.engine.Backends;
 import aulos.engine.Gradients;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
+import aulos.engine.TestDevice;
 import aulos.engine.nn.Parameter;
 import aulos.engine.nn.Weights;
 import aulos.hifigan.loss.AdversarialLoss;
@@ -30,11 +30,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiscriminatorGoldenTest {
     @ParameterizedTest
     @CsvSource({"mpd_narrow, reference", "msd_narrow, reference", "mpd_narrow, cpu", "msd_narrow, cpu",
-        "mpd_full, cpu", "msd_full, cpu"})
+        "mpd_full, cpu", "msd_full, cpu", "mpd_narrow, opencl", "msd_narrow, opencl", "mpd_full, opencl",
+        "msd_full, opencl"})
     void scoresFeatureMapsLossesAndGradients(String folder, String device) throws IOException {
         Map<String, NdArray> golden = Golden.values(folder);
         JsonObject facts = Golden.facts(folder);
-        try (Backend backend = Backends.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open()) {
+        try (Backend backend = TestDevice.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open()) {
             Discriminator discriminator = discriminator(folder, facts.get("width_divisor").getAsInt(), backend, model);
             assertThat(discriminator.parameters().stream().mapToInt(p -> p.tensor().shape().size()).sum())
                     .isEqualTo(facts.get("parameters").getAsInt());

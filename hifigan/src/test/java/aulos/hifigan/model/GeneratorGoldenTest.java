@@ -4,12 +4,12 @@ package aulos.hifigan.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.Backend;
-import aulos.engine.Backends;
 import aulos.engine.Gradients;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
+import aulos.engine.TestDevice;
 import aulos.engine.nn.Parameter;
 import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
@@ -31,12 +31,13 @@ class GeneratorGoldenTest {
 
     @ParameterizedTest
     @CsvSource({"generator_v1, reference", "generator_v1, cpu", "generator_v2, reference", "generator_v2, cpu",
-        "generator_v3, reference", "generator_v3, cpu", "generator_hires, reference", "generator_hires, cpu"})
+        "generator_v3, reference", "generator_v3, cpu", "generator_hires, reference", "generator_hires, cpu",
+        "generator_v1, opencl", "generator_v2, opencl", "generator_v3, opencl", "generator_hires, opencl"})
     void audioOfFullSizeModels(String folder, String device) throws IOException {
         HifiGanConfig config = HifiGanConfig.read(Golden.folder(folder).resolve("config.json"));
         Map<String, NdArray> golden = Golden.values(folder);
         Map<String, NdArray> folded = WeightNorm.fold(config, Fill.generator(config, folder + "/", GAIN));
-        try (Backend backend = Backends.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open()) {
+        try (Backend backend = TestDevice.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open()) {
             Generator generator = new Generator(config, Weights.of(backend, model, folded), WeightForm.PLAIN);
             NdArray audio = generator.forward(Tensor.of(backend, golden.get("mel"))).toArray();
             assertThat(Close.maxError(audio, golden.get("audio"))).as("largest error of a sample").isLessThan(1e-6);
@@ -47,7 +48,7 @@ class GeneratorGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "cpu"})
+    @ValueSource(strings = {"reference", "cpu", "opencl"})
     void everyGradientOfTheTinyModel(String device) throws IOException {
         HifiGanConfig config = HifiGanConfig.read(Golden.folder("generator_tiny").resolve("config.json"));
         Map<String, NdArray> golden = Golden.values("generator_tiny");
@@ -57,7 +58,7 @@ class GeneratorGoldenTest {
                 state.put(name.substring("param/".length()), value);
             }
         });
-        try (Backend backend = Backends.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open();
+        try (Backend backend = TestDevice.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open();
                 Tape tape = Tape.open()) {
             double bound = backend.isDouble() ? 1e-6 : 1e-4;
             Generator generator = new Generator(config, Weights.of(backend, model, state), WeightForm.WEIGHT_NORM);

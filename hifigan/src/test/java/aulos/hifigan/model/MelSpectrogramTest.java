@@ -11,6 +11,7 @@ import aulos.engine.Scope;
 import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
+import aulos.engine.TestDevice;
 import aulos.hifigan.testing.Close;
 import aulos.hifigan.testing.Golden;
 import java.io.IOException;
@@ -23,11 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MelSpectrogramTest {
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "cpu"})
+    @ValueSource(strings = {"reference", "cpu", "opencl"})
     void matchesGoldenMels(String device) throws IOException {
         HifiGanConfig config = HifiGanConfig.read(Golden.folder("mel").resolve("config.json"));
         Map<String, NdArray> golden = Golden.values("mel");
-        try (Backend backend = Backends.open(device); Scope scope = Scope.open();
+        try (Backend backend = TestDevice.open(device); Scope scope = Scope.open();
                 MelSpectrogram input = new MelSpectrogram(config.mel(), backend);
                 MelSpectrogram loss = new MelSpectrogram(config.mel(), config.mel().nyquist(), backend)) {
             double bound = backend.isDouble() ? 1e-6 : 1e-3;
@@ -38,11 +39,11 @@ class MelSpectrogramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "cpu"})
+    @ValueSource(strings = {"reference", "cpu", "opencl"})
     void matchesGoldenGradientAtAnotherRate(String device) throws IOException {
         HifiGanConfig config = HifiGanConfig.read(Golden.folder("mel_hires").resolve("config.json"));
         Map<String, NdArray> golden = Golden.values("mel_hires");
-        try (Backend backend = Backends.open(device); Scope scope = Scope.open(); Tape tape = Tape.open();
+        try (Backend backend = TestDevice.open(device); Scope scope = Scope.open(); Tape tape = Tape.open();
                 MelSpectrogram mel = new MelSpectrogram(config.mel(), backend)) {
             Tensor audio = Tensor.of(backend, golden.get("audio"));
             Tensor result = mel.forward(audio);

@@ -119,8 +119,11 @@ class ApiTest {
 
     @Test
     void saysWhatItCanDo() throws IOException, InterruptedException {
-        assertThat(JsonParser.parseString(server.get("/api/info").body())).isEqualTo(JsonParser.parseString("""
-                {"voices": ["tiny", "g_00000001"], "devices": ["cpu"], "max_seconds": 10, "max_bytes": 1048576}"""));
+        JsonObject info = JsonParser.parseString(server.get("/api/info").body()).getAsJsonObject();
+        // Behind the default one come others where the machine has them.
+        assertThat(info.remove("devices").getAsJsonArray().get(0).getAsString()).isEqualTo("cpu");
+        assertThat(info).isEqualTo(JsonParser.parseString("""
+                {"voices": ["tiny", "g_00000001"], "max_seconds": 10, "max_bytes": 1048576}"""));
         assertThat(server.get("/healthz").body()).isEqualTo("{\"status\":\"ok\"}\n");
     }
 
@@ -152,7 +155,8 @@ class ApiTest {
         assertThat(error(server.post("/api/vocode", "hello, world".getBytes(StandardCharsets.UTF_8)), 415))
                 .isEqualTo("the body is neither WAV nor FLAC: it begins with 'hello, world'");
         byte[] cut = Arrays.copyOf(tone, 2000);
-        assertThat(error(server.post("/api/vocode", cut), 400)).startsWith("the body is truncated").doesNotContain("/tmp");
+        assertThat(error(server.post("/api/vocode", cut), 400)).startsWith("the body is truncated")
+                .doesNotContain("/tmp");
         assertThat(error(server.post("/api/vocode", Arrays.copyOf(TestServer.mel(50), 300)), 400))
                 .startsWith("the body holds");
         assertThat(error(server.post("/api/vocode", Files.readAllBytes(folder.resolve("checkpoints/g_00000001"))), 415))
@@ -166,8 +170,9 @@ class ApiTest {
         assertThat(error(server.post("/api/mel", brief), 400)).contains("a clip of 20 samples is too short");
         byte[] rate = tone.clone();
         Arrays.fill(rate, 24, 28, (byte) 0);
-        rate[25] = 4;
-        assertThat(error(server.post("/api/vocode", rate), 400)).contains("sampling rate of 1024 Hz, expected 4000 to");
+        rate[24] = 3;
+        assertThat(error(server.post("/api/vocode", rate), 400))
+                .contains("the body has a sampling rate of 3 Hz, expected 1000 to");
     }
 
     @Test
@@ -197,8 +202,8 @@ class ApiTest {
         for (String path : List.of("/style.css", "/app.js", "/sound.js", "/picture.js", "/icon.svg")) {
             assertThat(server.get(path).statusCode()).as(path).isEqualTo(200);
         }
-        for (String path : List.of("/index.html", "/../pom.xml", "/%2e%2e/pom.xml", "/..%2f..%2fetc/passwd", "//etc/passwd",
-                "/aulos/serve/index.html", "/style.css/../app.js", "/app.js%00.css", "/api", "/api/vocode/")) {
+        for (String path : List.of("/index.html", "/../pom.xml", "/%2e%2e/pom.xml", "/..%2f..%2fetc/passwd",
+                "//etc/passwd", "/aulos/serve/index.html", "/style.css/../app.js", "/app.js%00.css", "/api", "/api/vocode/")) {
             assertThat(server.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).as(path)
                     .startsWith("HTTP/1.1 404 ").contains("\"error\":\"there is nothing at this path\"");
         }

@@ -43,7 +43,8 @@ final class Browser implements AutoCloseable {
     /** The program, if there is one on the PATH. */
     static Optional<Path> find() {
         return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of(folder)::resolve))
+                .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome")
+                        .map(Path.of(folder)::resolve))
                 .filter(Files::isExecutable).findFirst();
     }
 
@@ -62,8 +63,8 @@ final class Browser implements AutoCloseable {
             Thread.sleep(50);
         }
         String list = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                + Files.readAllLines(portFile).getFirst() + "/json/list")).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
+                + Files.readAllLines(portFile).getFirst() + "/json/list")).build(),
+                HttpResponse.BodyHandlers.ofString()).body();
         String page = JsonParser.parseString(list).getAsJsonArray().asList().stream().map(JsonElement::getAsJsonObject)
                 .filter(target -> target.get("type").getAsString().equals("page")).findFirst().orElseThrow()
                 .get("webSocketDebuggerUrl").getAsString();
@@ -161,8 +162,8 @@ final class Browser implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!is(condition)) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("did not come true within " + PATIENCE + ": " + condition + ", problems " + problems
-                        + ", page says: " + text("document.body.innerText"));
+                throw new IOException("did not come true within " + PATIENCE + ": " + condition + ", problems "
+                        + problems + ", page says: " + text("document.body.innerText"));
             }
             Thread.sleep(30);
         }

@@ -45,7 +45,8 @@ class GateTest {
 
     @Test
     void isNotReachedUnderOthers() throws IOException {
-        for (String host : List.of("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "xvoice.example")) {
+        for (String host : List.of("evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                "xvoice.example")) {
             assertThat(get("Host: " + host + "\r\n")).as(host).startsWith("HTTP/1.1 421 ");
         }
         for (String headers : List.of("", "Host: \r\n", "Host: a b\r\n", "Host: localhost@evil\r\n",
@@ -67,8 +68,8 @@ class GateTest {
 
     @Test
     void givesNobodyElseLeaveToRead() throws IOException {
-        String preflight = server.raw("OPTIONS /api/vocode HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
-                + "Access-Control-Request-Method: POST\r\nConnection: close\r\n\r\n");
+        String preflight = server.raw("OPTIONS /api/vocode HTTP/1.1\r\nHost: localhost\r\n"
+                + "Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n");
         assertThat(preflight).startsWith("HTTP/1.1 403 ");
         assertThat(preflight.toLowerCase(Locale.ROOT)).doesNotContain("access-control");
         String read = get("Host: localhost\r\nOrigin: http://localhost\r\n");
@@ -85,6 +86,7 @@ class GateTest {
             assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
             assertThat(response.headers().firstValue("X-Frame-Options")).hasValue("DENY");
         }
-        assertThat(server.get("/").body()).as("the page's own files only").doesNotContainPattern("(src|href)=\"(https?:)?//");
+        assertThat(server.get("/").body()).as("the page's own files only")
+                .doesNotContainPattern("(src|href)=\"(https?:)?//");
     }
 }

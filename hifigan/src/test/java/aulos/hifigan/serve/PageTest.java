@@ -91,7 +91,8 @@ class PageTest {
         for (String canvas : new String[] {"original-mel", "result-mel", "difference"}) {
             assertThat(colours(canvas)).as("colours of " + canvas).isGreaterThan(30);
         }
-        assertThat(browser.text("document.getElementById('facts').innerText")).containsPattern("Mel error \\d+\\.\\d{3} ");
+        assertThat(browser.text("document.getElementById('facts').innerText"))
+                .containsPattern("Mel error \\d+\\.\\d{3} ");
         assertThat(browser.is("document.getElementById('error').hidden")).isTrue();
     }
 
@@ -213,8 +214,8 @@ class PageTest {
     @Test
     void everyControlHasAName() throws IOException, InterruptedException {
         assertThat(browser.text("""
-                [...document.querySelectorAll('button, select, input, audio, canvas, a')].filter(e => !(e.innerText?.trim()
-                    || e.ariaLabel || e.labels?.length)).map(e => e.outerHTML).join()""")).isEmpty();
+                [...document.querySelectorAll('button, select, input, audio, canvas, a')].filter(e => !(
+                    e.innerText?.trim() || e.ariaLabel || e.labels?.length)).map(e => e.outerHTML).join()""")).isEmpty();
         assertThat(browser.text("document.documentElement.lang")).isEqualTo("en");
     }
 }

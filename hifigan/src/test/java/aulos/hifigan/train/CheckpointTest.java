@@ -11,6 +11,7 @@ import aulos.engine.nn.AdamW;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.testing.Golden;
+import aulos.hifigan.testing.Python;
 import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,12 +125,8 @@ class CheckpointTest {
 
     @Test
     void pytorchResumesFromOurs() throws Exception {
-        Process probe = new ProcessBuilder("python3", "-c", "import torch").redirectErrorStream(true).start();
-        boolean torch = probe.waitFor(60, TimeUnit.SECONDS) && probe.exitValue() == 0;
-        if (!torch) {
-            System.err.println("SKIPPED: python3 has no torch to read our checkpoints with");
-        }
-        Assumptions.assumeTrue(torch, "no PyTorch");
+        Optional<Python> python = Python.withTorch();
+        Assumptions.assumeTrue(python.isPresent(), "no PyTorch");
         TinyRun run = new TinyRun(folder, 4);
         run.train(run.options(folder.resolve("out"), 2));
         String script = """
@@ -146,10 +143,7 @@ class CheckpointTest {
                     optimiser.step()
                     assert all(s['step'] == 3 for s in optimiser.state.values())
                 """;
-        Process python = new ProcessBuilder("python3", "-c", script, folder.resolve("out").toString())
-                .redirectErrorStream(true).start();
-        String output = new String(python.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(python.waitFor()).as(output).isZero();
+        assertThat(python.get().run(script, folder.resolve("out").toString())).isEmpty();
     }
 
     @Test

@@ -28,7 +28,7 @@ class KillTest {
     private static Process start(TinyRun run, Path out, String... more) throws IOException {
         List<String> command = new ArrayList<>(List.of(ENV.toString(), "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "--add-modules", "jdk.incubator.vector",
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), "aulos.hifigan.cli.Aulos"));
         command.addAll(run.arguments(out));
         command.addAll(List.of("--stdout-interval", "1", "--validation-interval", "1000"));

@@ -96,10 +96,14 @@ public final class TinyRun {
     }
 
     static List<String> train(HifiGanConfig config, TrainingOptions options) throws IOException {
-        Lines lines = new Lines();
         try (Backend backend = new CpuBackend(2)) {
-            new Trainer(config, options, backend, lines).train();
+            return train(config, options, backend);
         }
+    }
+
+    static List<String> train(HifiGanConfig config, TrainingOptions options, Backend... backends) throws IOException {
+        Lines lines = new Lines();
+        new Trainer(config, options, List.of(backends), lines).train();
         return lines.said();
     }
 

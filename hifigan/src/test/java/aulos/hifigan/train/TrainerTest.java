@@ -109,8 +109,8 @@ class TrainerTest {
                 }
             };
             new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 60, 1000,
-                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0.9, 1), backend,
-                    monitor).train();
+                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0.9, 1),
+                    List.of(backend), monitor).train();
             assertThat(live[1]).isEqualTo(live[0]);
             assertThat(live[2]).isEqualTo(60);
             assertThat(backend.liveBuffers()).isZero();
@@ -131,7 +131,7 @@ class TrainerTest {
                     }
                 }
                 // Mean gradient: 4 in the weight, 1 in the bias; norm √17. First moment: half of it.
-                sum.apply(optimiser, 1);
+                sum.apply(optimiser, 1, GradientExchange.ALONE);
                 List<AdamW.Moments> moments = optimiser.moments();
                 int bias = layer.parameters().getFirst().name().equals("bias") ? 0 : 1;
                 assertThat(moments.get(bias).mean().get(0)).isCloseTo(0.5 / Math.sqrt(17), within(1e-6));

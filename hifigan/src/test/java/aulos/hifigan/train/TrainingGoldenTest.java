@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.Backend;
-import aulos.engine.Backends;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Shape;
 import aulos.engine.Tensor;
+import aulos.engine.TestDevice;
 import aulos.engine.nn.AdamW;
 import aulos.engine.nn.Layer;
 import aulos.engine.nn.Parameter;
@@ -36,13 +36,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Five whole training steps against the official code in float64. */
 class TrainingGoldenTest {
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "cpu"})
+    @ValueSource(strings = {"reference", "cpu", "opencl"})
     void fiveSteps(String device) throws IOException {
         HifiGanConfig config = HifiGanConfig.read(Golden.folder("train").resolve("config.json"));
         Map<String, NdArray> golden = Golden.values("train");
         JsonObject facts = Golden.facts("train");
         int divisor = facts.get("width_divisor").getAsInt();
-        try (Backend backend = Backends.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open();
+        try (Backend backend = TestDevice.open(device); Scope model = Scope.unattached(); Scope scope = Scope.open();
                 MelSpectrogram inputMel = new MelSpectrogram(config.mel(), backend);
                 MelSpectrogram lossMel = new MelSpectrogram(config.mel(), config.mel().nyquist(), backend)) {
             double lossBound = backend.isDouble() ? 1e-6 : 1e-3;

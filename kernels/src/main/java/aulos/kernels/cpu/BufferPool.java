@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.kernels.SizeClass;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.Set;
  * is bounded: beyond the cap the sizes that were longest out of use go first. For one thread at a time.
  */
 final class BufferPool {
-    private static final int MIN_STEP = 16;
     /** Unreachable memory that may pile up before a new array. */
     private static final long GARBAGE = 512L << 20;
 
@@ -49,7 +49,7 @@ final class BufferPool {
      * @throws OutOfMemoryError that says how much was asked for, if the heap has no room even after {@link #trim}
      */
     CpuBuffer take(int length) {
-        int size = sizeClass(length);
+        int size = SizeClass.of(length);
         ArrayDeque<float[]> waiting = free.get(size);
         float[] values = waiting == null ? null : waiting.pollLast();
         if (values == null) {
@@ -94,14 +94,6 @@ final class BufferPool {
     void trim() {
         shrinkTo(0);
         collectGarbage();
-    }
-
-    /** The array length that serves {@code length} floats. */
-    static int sizeClass(int length) {
-        int octave = 31 - Integer.numberOfLeadingZeros(Math.max(1, length - 1));
-        long step = Math.max(MIN_STEP, 1L << Math.max(0, octave - 3));
-        long rounded = (Math.max(1, length) + step - 1) / step * step;
-        return rounded > Integer.MAX_VALUE ? length : (int) rounded;
     }
 
     private void shrinkTo(long limit) {

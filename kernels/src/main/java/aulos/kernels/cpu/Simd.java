@@ -28,7 +28,7 @@ final class Simd {
         switch (choice) {
             case "scalar" -> {}
             case "preferred", "64", "128", "256", "512" -> {
-                if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+                if (!VectorModule.available()) {
                     System.err.println("aulos: warning: this JVM runs without --add-modules jdk.incubator.vector, so"
                             + " the cpu backend uses plain loops, which are several times slower");
                 } else if (!choice.equals("preferred") && Integer.parseInt(choice) > Lanes.preferredBits()) {

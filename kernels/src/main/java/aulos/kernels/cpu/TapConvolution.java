@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
  * stretch into scratch memory (leaky ReLU, padding and phases dealt with), then runs the micro-kernel over blocks of
- * output channels, and the epilogue on each micro-tile. Where the axis is too short for enough tasks, the input is gathered
+ * output channels, and the epilogue on each block's stripes. Where the axis is too short for enough tasks, the input is gathered
  * beforehand, and each task has a range of output channels as well.
  *
  * <p>Every output is summed over (channel, tap) in the same order wherever it lies, so its bits depend neither on tiles
@@ -17,6 +17,8 @@ final class TapConvolution {
     private static final int SCRATCH = 64 * 1024;
     /** Fewer micro-tiles than this per task, and gathering would weigh. */
     private static final int MIN_TILES = 4;
+    /** Columns between epilogues: few enough for sums still to be near, enough for residuals to be read ahead. */
+    private static final int STRIPE = 512;
     /**
      * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: the scores
      * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
@@ -151,16 +153,19 @@ final class TapConvolution {
             }
         }
         for (int block = firstBlock; block < endBlock; block++) {
-            for (int column = 0; column < columns; column += tile.width()) {
-                int direct = directOffset(group, block, from + column);
-                if (direct >= 0) {
-                    runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
-                    if (!epilogue.isEmpty()) {
-                        epilogue.apply(output, direct, geometry.outLength, tile.rows(), tile.width());
+            for (int stripe = 0; stripe < columns; stripe += STRIPE) {
+                int end = Math.min(stripe + STRIPE, columns);
+                for (int column = stripe; column < end; column += tile.width()) {
+                    int direct = directOffset(group, block, from + column);
+                    if (direct >= 0) {
+                        runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
+                    } else {
+                        runCutTile(worker, gathered, base + column, group, block, from + column,
+                                Math.min(tile.width(), end - column));
                     }
-                } else {
-                    runCutTile(worker, gathered, base + column, group, block, from + column,
-                            Math.min(tile.width(), columns - column));
+                }
+                if (!epilogue.isEmpty()) {
+                    finish(group, block, from + stripe, end - stripe);
                 }
             }
         }
@@ -203,10 +208,12 @@ final class TapConvolution {
             runTile(worker, gathered, xOffset, group, block, phase, partial, phase * size, tile.width());
         }
         float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), stride, size);
-        forEachRun(group, block, from, columns, (row, done, at, count) -> {
-            System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count);
-            epilogue.apply(output, at, count);
-        });
+        forEachRun(group, block, from, columns, (row, done, at, count) ->
+                System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count));
+    }
+
+    private void finish(int group, int block, long from, int columns) {
+        forEachRun(group, block, from, columns, (row, done, at, count) -> epilogue.apply(output, at, count));
     }
 
     /** {@code count} outputs at {@code at}: of channel {@code row} of the block, {@code done} columns in. */

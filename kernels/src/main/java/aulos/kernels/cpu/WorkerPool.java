@@ -2,13 +2,15 @@
 package aulos.kernels.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs numbered tasks on all cores: the calling thread and {@code threads − 1} daemon workers that persist. Which thread
- * takes which task is left to chance, so tasks must write disjoint outputs and each must be the same work whoever does
- * it; then results do not depend on the number of threads. A kernel lasts well under a millisecond, so idle workers spin
- * for a moment before they park.
+ * Runs numbered tasks on all cores: the calling thread and {@code threads − 1} daemon workers that persist. Each thread
+ * begins with a share of its own, the same part of the indices in every loop, so that it finds in its core's cache what
+ * it wrote there in the loop before; then it helps the others. Who runs a task is left to chance all the same: tasks must
+ * write disjoint outputs and each must be the same work whoever does it; then results do not depend on the number of
+ * threads. A kernel lasts well under a millisecond, so idle workers spin for a moment before they park.
  */
 final class WorkerPool implements AutoCloseable {
 
@@ -17,10 +19,30 @@ final class WorkerPool implements AutoCloseable {
         void run(int index, int worker);
     }
 
-    private static final int SPINS = 4_000;
+    /** A few hundred microseconds, longer than from one kernel to the next: waking a parked thread takes as long. */
+    private static final int SPINS = 20_000;
+    /** Spins after which whoever waits for a task to end lets others have the core: the task may be waiting for it. */
+    private static final int PATIENCE = 2_000;
 
     /** One parallel loop. A worker that comes late finds no index left, and never sees another loop's task. */
-    private record Loop(Task task, int count, AtomicInteger next, AtomicInteger finished) {}
+    private record Loop(Task task, int count, AtomicIntegerArray taken, AtomicInteger finished) {
+        /** An index that nobody has taken yet, out of the worker's own share if possible; −1 if there is none. */
+        int take(int worker) {
+            int shares = taken.length();
+            for (int i = 0; i < shares; i++) {
+                int share = (worker + i) % shares;
+                int index = begin(share) + taken.getAndIncrement(share);
+                if (index < begin(share + 1)) {
+                    return index;
+                }
+            }
+            return -1;
+        }
+
+        private int begin(int share) {
+            return (int) ((long) count * share / taken.length());
+        }
+    }
 
     private final Thread[] workers;
     private volatile Loop current;
@@ -48,14 +70,18 @@ final class WorkerPool implements AutoCloseable {
             }
             return;
         }
-        Loop loop = new Loop(task, count, new AtomicInteger(), new AtomicInteger());
+        Loop loop = new Loop(task, count, new AtomicIntegerArray(threads()), new AtomicInteger());
         current = loop;
         for (int i = 0; i < Math.min(workers.length, count - 1); i++) {
             LockSupport.unpark(workers[i]);
         }
         drain(loop, 0);
-        while (loop.finished.get() < count) {
-            Thread.onSpinWait();
+        for (int spins = 0; loop.finished.get() < count; spins++) {
+            if (spins < PATIENCE) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
         current = null;
         if (failure != null) {
@@ -66,7 +92,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private void drain(Loop loop, int worker) {
-        for (int i = loop.next.getAndIncrement(); i < loop.count; i = loop.next.getAndIncrement()) {
+        for (int i = loop.take(worker); i >= 0; i = loop.take(worker)) {
             try {
                 loop.task.run(i, worker);
             } catch (Throwable thrown) { // the caller must not wait for ever; it rethrows

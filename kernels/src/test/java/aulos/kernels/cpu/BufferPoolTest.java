@@ -4,6 +4,7 @@ package aulos.kernels.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aulos.kernels.SizeClass;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -73,7 +74,7 @@ class BufferPoolTest {
 
     @Property
     void wastesLessThanAnEighth(@ForAll @IntRange(min = 1) int length) {
-        int size = BufferPool.sizeClass(length);
+        int size = SizeClass.of(length);
         assertThat(size).isGreaterThanOrEqualTo(length);
         assertThat((long) size - length).isLessThan(Math.max(16, (length + 7L) / 8));
     }

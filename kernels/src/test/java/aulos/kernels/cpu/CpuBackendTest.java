@@ -3,94 +3,34 @@ package aulos.kernels.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import aulos.engine.Backend;
-import aulos.engine.Kernel;
-import aulos.engine.NdArray;
-import aulos.engine.PointwiseFunction;
+import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.engine.reference.ReferenceBackend;
-import java.util.Arrays;
+import aulos.kernels.KernelContract;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kernel but the convolutions against the reference backend, on one, two and three threads. */
+/** On one, two and three threads. */
 @Tag("cpu")
-class CpuBackendTest {
-    private static final ReferenceBackend REFERENCE = new ReferenceBackend();
+class CpuBackendTest extends KernelContract {
     private static final List<CpuBackend> BACKENDS = List.of(new CpuBackend(1), new CpuBackend(2), new CpuBackend(3));
 
-    static List<KernelCase> cases() {
-        return KernelCase.all();
+    @Override
+    protected List<CpuBackend> backends() {
+        return BACKENDS;
+    }
+
+    @Override
+    protected int liveBuffers(Backend backend) {
+        return ((CpuBackend) backend).liveBuffers();
     }
 
     @AfterAll
     static void close() {
         BACKENDS.forEach(CpuBackend::close);
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void agreesWithTheReference(KernelCase test) {
-        NdArray[] in = new NdArray[test.in().size()];
-        Arrays.setAll(in, i -> NdArray.of(test.in().get(i), Samples.random(i + 1, test.in().get(i).size())));
-        double[] expected = run(REFERENCE, test.kernel(), test.out(), in).doubles();
-        float[] actual = run(BACKENDS.getFirst(), test.kernel(), test.out(), in).floats();
-        boolean pointwise = test.kernel() instanceof Kernel.Pointwise;
-        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        for (int i = 0; i < expected.length; i++) {
-            double tolerance = pointwise ? 4e-7 * (1 + Math.abs(expected[i])) : 2e-6 * largest;
-            boolean bothNaN = Float.isNaN(actual[i]) && Double.isNaN(expected[i]);
-            if (!bothNaN && !(Math.abs(actual[i] - expected[i]) <= tolerance)) {
-                fail("element %d of %s is %s, the reference has %s", i, test, actual[i], expected[i]);
-            }
-        }
-        for (CpuBackend backend : BACKENDS) {
-            float[] again = run(backend, test.kernel(), test.out(), in).floats();
-            assertThat(Arrays.equals(again, actual)).as("same bits on %s", backend.description()).isTrue();
-            assertThat(backend.liveBuffers()).isZero();
-        }
-    }
-
-    @Test
-    void longSumsStayExact() {
-        float[] tenths = new float[3_000_001];
-        Arrays.fill(tenths, 0.1f);
-        NdArray sum = run(BACKENDS.get(1), new Kernel.Sum(), Shape.of(1), NdArray.of(Shape.of(3_000_001), tenths));
-        double expected = 3_000_001 * (double) 0.1f;
-        assertThat(Math.abs(sum.get(0) / expected - 1)).isLessThan(1e-6);
-    }
-
-    @Test
-    void uploadsFloat64AndDownloadsFloat32() {
-        CpuBackend backend = BACKENDS.getFirst();
-        Backend.Buffer buffer = backend.allocate(2);
-        backend.upload(buffer, NdArray.of(Shape.of(2), 1.0 / 3, -2));
-        NdArray back = backend.download(buffer, Shape.of(2, 1));
-        assertThat(back.isDouble()).isFalse();
-        assertThat(back.floats()).containsExactly(1f / 3, -2);
-        backend.free(buffer);
-        assertThatThrownBy(() -> backend.free(buffer)).isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("not live");
-    }
-
-    @Test
-    void refusesBuffersThatAreTooSmall() {
-        CpuBackend backend = BACKENDS.getFirst();
-        Backend.Buffer small = backend.allocate(3);
-        Backend.Operand operand = new Backend.Operand(Shape.of(2, 2), small);
-        Kernel abs = new Kernel.Pointwise(PointwiseFunction.ABS, 0, 0);
-        assertThatThrownBy(() -> backend.run(abs, operand, operand)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("shape [2,2] has 4 elements, its buffer 3");
-        assertThatThrownBy(() -> backend.upload(small, NdArray.of(Shape.of(2), 1f, 2f)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("float32[2] has 2 values, the buffer expects 3");
-        backend.free(small);
     }
 
     @Test
@@ -99,24 +39,15 @@ class CpuBackendTest {
                 .hasMessage("cpu backend with 0 threads, expected at least 1");
     }
 
-    /** Runs on an output that holds NaN before, so that an element left out shows. */
-    private static NdArray run(Backend backend, Kernel kernel, Shape out, NdArray... in) {
-        float[] nan = new float[out.size()];
-        Arrays.fill(nan, Float.NaN);
-        Backend.Operand y = operand(backend, NdArray.of(out, nan));
-        Backend.Operand[] operands = Arrays.stream(in).map(x -> operand(backend, x)).toArray(Backend.Operand[]::new);
-        backend.run(kernel, y, operands);
-        NdArray result = backend.download(y.buffer(), out);
-        backend.free(y.buffer());
-        for (Backend.Operand operand : operands) {
-            backend.free(operand.buffer());
+    @Test
+    void exactMeansNoFurtherReachThanTheFormula() {
+        ConvSpec spec = ConvSpec.same(7, 3);
+        Shape weight = Shape.of(32, 32, 7);
+        try (CpuBackend exact = new CpuBackend(1, true); CpuBackend fast = new CpuBackend(1)) {
+            assertThat(exact.description()).isEqualTo(fast.description() + ", exact");
+            assertThat(exact.reach(spec, weight)).isEqualTo(new Backend.Reach(9, 9, 1));
+            assertThat(fast.reach(spec, weight)).isEqualTo(new Backend.Reach(9 + 21, 42 - 9, 8));
+            assertThat(fast.reach(spec, Shape.of(32, 8, 7))).isEqualTo(new Backend.Reach(9, 9, 1));
         }
-        return result;
-    }
-
-    private static Backend.Operand operand(Backend backend, NdArray values) {
-        Backend.Buffer buffer = backend.allocate(values.shape().size());
-        backend.upload(buffer, values);
-        return new Backend.Operand(values.shape(), buffer);
     }
 }

@@ -46,6 +46,13 @@ class SimdTest {
                 .anyMatch(line -> line.startsWith("aulos: warning: ") && line.contains("--add-modules " + MODULE));
     }
 
+    /** As the manifest of aulos.jar does. */
+    @Test
+    void loadsTheModuleWhereItMay() throws Exception {
+        assertThat(describe("--add-exports", "java.base/jdk.internal.module=ALL-UNNAMED", "-Daulos.cpu.vector=128"))
+                .containsExactly("cpu: 128-bit vectors, 2 threads");
+    }
+
     @Test
     void refusesWhatItDoesNotKnow() throws Exception {
         assertThat(describe("-Daulos.cpu.vector=1024")).containsExactly(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.kernels.cpu;
+package aulos.kernels;
 
 import aulos.engine.Kernel;
 import aulos.engine.PointwiseFunction;
@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Kernels with shapes: odd ones, and ones large enough to be shared out among threads. */
-record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
+public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
 
-    static List<KernelCase> all() {
+    public static List<KernelCase> all() {
         List<KernelCase> cases = new ArrayList<>();
         pointwise(cases);
         sums(cases);

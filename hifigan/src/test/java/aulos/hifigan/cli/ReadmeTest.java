@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.hifigan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the front page says is so. */
+class ReadmeTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern EXAMPLE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(#[^)]*)?\\)");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theJavaExampleCompilesAndRuns() throws IOException, InterruptedException {
+        Matcher example = EXAMPLE.matcher(Files.readString(ROOT.resolve("README.md")));
+        assertThat(example.find()).isTrue();
+        Path source = Files.writeString(folder.resolve("Example.java"), """
+                import aulos.engine.*;
+                import aulos.hifigan.audio.*;
+                import aulos.hifigan.io.*;
+                import aulos.hifigan.vocode.*;
+                import java.nio.file.Path;
+
+                void main() throws Exception {
+                %s}
+                """.formatted(example.group(1)));
+        assertThat(example.find()).as("a second example, which this test would not run").isFalse();
+
+        Path checkpoint = TinyVoice.write(folder);
+        Path tone = TinyVoice.tone(folder.resolve("mel.wav"), TinyVoice.RATE, 16_000);
+        Path mels = folder.resolve("aulos-demo");
+        assertThat(Cli.run("mel", tone.toString(), "--config", folder.resolve("config.json").toString(), "--out",
+                mels.toString()).exitCode()).isZero();
+        Path expected = folder.resolve("expected.wav");
+        assertThat(Cli.run("vocode", "--checkpoint", checkpoint.toString(), "--out", expected.toString(),
+                mels.resolve("mel.npy").toString()).exitCode()).isZero();
+        Path resources = TinyVoice.bundle(folder.resolve("resources"), checkpoint);
+
+        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "-cp", resources + File.pathSeparator
+                        + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                source.toString());
+        File output = folder.resolve("output.txt").toFile();
+        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
+                .redirectOutput(output).start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output.toPath())).isZero();
+        assertThat(folder.resolve("out.wav")).hasSameBinaryContentAs(expected);
+    }
+
+    @Test
+    void noLinkIsBroken() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve("docs"), "*.md")) {
+            docs.forEach(pages::add);
+        }
+        int links = 0;
+        for (Path page : pages) {
+            Matcher link = LINK.matcher(Files.readString(page));
+            while (link.find()) {
+                assertThat(page.resolveSibling(link.group(1))).as("linked from " + page).exists();
+                links++;
+            }
+        }
+        assertThat(links).isGreaterThan(5);
+    }
+
+    /** A line that begins with {@code ./aulos} or {@code $ ./aulos} names a command, and options, that there are. */
+    @Test
+    void everyCommandExists() throws IOException {
+        Matcher line = Pattern.compile("(?m)^ {4}(?:\\$ )?\\./aulos (?!bench)(\\w+)([^\\n#]*)")
+                .matcher(Files.readString(ROOT.resolve("README.md")));
+        int commands = 0;
+        while (line.find()) {
+            Cli help = Cli.run(line.group(1), "--help");
+            assertThat(help.exitCode()).as(line.group()).isZero();
+            Matcher option = Pattern.compile("--[\\w-]+").matcher(line.group(2));
+            while (option.find()) {
+                assertThat(help.out()).as(line.group()).contains(option.group());
+            }
+            commands++;
+        }
+        assertThat(commands).isGreaterThan(8);
+    }
+}

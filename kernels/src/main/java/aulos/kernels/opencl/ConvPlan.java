@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+/**
+ * How one convolution is computed.
+ *
+ * @param splits into how many parts every sum is split; they are added by a second kernel
+ */
+record ConvPlan(ConvTile tile, int splits) {
+
+    ConvPlan {
+        if (splits < 1 || splits > 4096) {
+            throw new IllegalArgumentException("opencl: a convolution in " + splits + " parts, expected 1 to 4096");
+        }
+    }
+
+    /** Terms of one part, in whole steps of the tile. */
+    int rowsPerSplit(int rows) {
+        return Math.ceilDiv(Math.ceilDiv(rows, splits), tile.bk()) * tile.bk();
+    }
+
+    /** The parts that there are then. */
+    int parts(int rows) {
+        return Math.max(1, Math.ceilDiv(rows, rowsPerSplit(rows)));
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+import aulos.engine.Backend.Operand;
+import aulos.engine.Shape;
+import org.jocl.cl_mem;
+
+/**
+ * {@link aulos.engine.Kernel.Sum} as a tree whose form depends on the sizes alone, so that the bits are the same on every
+ * run: a work-group adds up to {@link #PART} terms of one output, and what they leave is added in the same way.
+ */
+final class Sum {
+    /** Up to this many terms one work-item adds alone. */
+    private static final int SERIAL = 64;
+
+    private static final int PART = 64 * Queue.GROUP;
+
+    private Sum() {}
+
+    static void run(Queue queue, DevicePool buffers, Operand out, Operand in) {
+        Layout layout = Layout.of(out.shape(), in.shape());
+        sum(queue, buffers, OpenClBackend.memory(out), OpenClBackend.memory(in), layout);
+    }
+
+    private static void sum(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, Layout layout) {
+        if (layout.terms <= SERIAL) {
+            queue.launch("sum", "serial", layout.outputs, layout.outputs, layout.terms, y, x, layout.kept, layout.added);
+            return;
+        }
+        int parts = Math.ceilDiv(layout.terms, PART);
+        long[] global = {(long) parts * Queue.GROUP, layout.outputs};
+        long[] local = {Queue.GROUP, 1};
+        String options = "-DGROUP=" + Queue.GROUP + " -DPART=" + PART;
+        if (parts == 1) {
+            queue.launch("sum", options, "tree", global, local, layout.terms, y, x, layout.kept, layout.added);
+            return;
+        }
+        OpenClBuffer rest = buffers.take(Math.multiplyExact(parts, layout.outputs));
+        queue.launch("sum", options, "tree", global, local, layout.terms, rest.memory, x, layout.kept, layout.added);
+        sum(queue, buffers, y, rest.memory, Layout.rows(layout.outputs, parts));
+        buffers.give(rest);
+    }
+
+    /**
+     * Where the terms are. Neighbouring axes of one kind are one axis, so four axes leave two of each kind.
+     *
+     * @param kept size of the inner kept axis, strides of the outer and the inner one, and 0
+     * @param added the same for the axes that are added over
+     */
+    private record Layout(int outputs, int terms, int[] kept, int[] added) {
+
+        static Layout rows(int rows, int length) {
+            return new Layout(rows, length, new int[] {rows, 0, length, 0}, new int[] {length, 0, 1, 0});
+        }
+
+        static Layout of(Shape out, Shape in) {
+            int[] y = Axes.dims(out);
+            int[] x = Axes.dims(in);
+            Kind kept = new Kind();
+            Kind added = new Kind();
+            Kind last = null;
+            int stride = 1;
+            for (int axis = Axes.RANK - 1; axis >= 0; axis--) {
+                if (x[axis] > 1) {
+                    Kind kind = y[axis] == x[axis] ? kept : added;
+                    kind.extend(x[axis], stride, kind == last);
+                    last = kind;
+                }
+                stride *= x[axis];
+            }
+            return new Layout(out.size(), in.size() / out.size(), kept.argument(), added.argument());
+        }
+    }
+
+    private static final class Kind {
+        private int axes;
+        private int inner = 1;
+        private int innerStride;
+        private int outerStride;
+
+        void extend(int size, int stride, boolean joins) {
+            axes += joins ? 0 : 1;
+            if (axes == 1) {
+                innerStride = joins ? innerStride : stride;
+                inner *= size;
+            } else {
+                outerStride = joins ? outerStride : stride;
+            }
+        }
+
+        int[] argument() {
+            return new int[] {inner, outerStride, innerStride, 0};
+        }
+    }
+}

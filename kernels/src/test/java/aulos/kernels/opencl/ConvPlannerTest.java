@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Kernel;
+import aulos.engine.Shape;
+import com.google.gson.Gson;
+import java.util.List;
+import org.jocl.CL;
+import org.junit.jupiter.api.Test;
+
+/** What is chosen without a measurement, and what becomes of measurements. No device is needed. */
+class ConvPlannerTest {
+    private static final DeviceInfo GPU = new DeviceInfo(null, "GPU", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 36,
+            1L << 34, 132, 48 << 10, 1024, 1980, 90);
+
+    private final ConvPlanner planner = new ConvPlanner(GPU, new ConvTuning(List.of()));
+
+    private static ConvProblem forward(int batch, int in, int out, int kernelSize, int length, ConvSpec spec) {
+        Shape y = Shape.of(batch, out, spec.outputLength(length, kernelSize));
+        return new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y, List.of(Shape.of(batch, in, length),
+                Shape.of(out, in / spec.groups(), kernelSize))).problem();
+    }
+
+    @Test
+    void wideLayersGetLargeTiles() {
+        ConvPlan plan = planner.plan(forward(16, 128, 128, 11, 16384, ConvSpec.same(11, 1)));
+        assertThat(plan.tile().bm() * plan.tile().bn()).isEqualTo(128 * 128);
+    }
+
+    @Test
+    void groupsDoNotPayForZeros() {
+        ConvPlan plan = planner.plan(forward(16, 128, 256, 41, 4096, new ConvSpec(2, 20, 1, 16)));
+        assertThat(plan.tile().bm()).isEqualTo(16);
+    }
+
+    @Test
+    void fewChannelsGoTheirOwnWay() {
+        assertThat(planner.plan(forward(1, 32, 1, 7, 65536, ConvSpec.same(7, 1))).tile().kernel())
+                .isEqualTo(ConvKernel.FEW);
+        assertThat(planner.plan(forward(16, 1, 128, 15, 8192, ConvSpec.same(15, 1))).tile().kernel())
+                .isEqualTo(ConvKernel.FEW);
+    }
+
+    @Test
+    void shortAxesAreSplitUntilTheDeviceIsBusy() {
+        ConvProblem problem = forward(1, 512, 512, 3, 64, ConvSpec.same(3, 1));
+        ConvPlan plan = planner.plan(problem);
+        int groups = Math.ceilDiv(problem.m(), plan.tile().bm()) * Math.ceilDiv(problem.n(), plan.tile().bn())
+                * plan.parts(problem.rows());
+        assertThat(groups).isGreaterThan(64);
+    }
+
+    @Test
+    void longChainsAreSplitToStayExact() {
+        ConvProblem problem = forward(32, 1024, 1024, 5, 64, ConvSpec.same(5, 1));
+        assertThat(planner.candidates(problem)).allSatisfy(
+                plan -> assertThat(plan.rowsPerSplit(problem.rows())).isLessThanOrEqualTo(1024));
+    }
+
+    @Test
+    void tilesFitTheDevice() {
+        DeviceInfo small = new DeviceInfo(null, "small", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 30, 1L << 28, 4,
+                16 << 10, 128, 1000, 0);
+        assertThat(ConvTiles.all(small)).isNotEmpty()
+                .allSatisfy(tile -> assertThat(tile.groupSize()).isLessThanOrEqualTo(128))
+                .allSatisfy(tile -> assertThat(tile.localBytes()).isLessThanOrEqualTo(16 << 10));
+    }
+
+    @Test
+    void measurementsComeFirstAtTheNearestLength() {
+        ConvProblem problem = forward(1, 128, 128, 11, 1000, ConvSpec.same(11, 1));
+        ConvPlan narrow = new ConvPlan(ConvTile.few(128, 8, 1, 1), 2);
+        ConvPlan wide = new ConvPlan(ConvTile.few(128, 4, 1, 1), 1);
+        String json = "{\"device\": \"x\", \"driver\": \"y\", \"entries\": " + new Gson().toJson(List.of(
+                new ConvTuning.Entry(problem.layer(), 500, narrow), new ConvTuning.Entry(problem.layer(), 4000, wide)))
+                + "}";
+        ConvTuning tuning = ConvTuning.parse(json, "test");
+        assertThat(new ConvPlanner(GPU, tuning).plan(problem)).isEqualTo(narrow);
+        assertThat(tuning.plan(forward(1, 64, 64, 11, 1000, ConvSpec.same(11, 1)))).isEmpty();
+    }
+
+    @Test
+    void brokenTuningsAreRefused() {
+        for (String text : List.of("", "[]", "{}", "{\"entries\": [{}]}", "{\"entries\": [{\"layer\": \"x\"",
+                "{\"entries\": [{\"layer\": \"x\", \"length\": 1, \"plan\": {\"splits\": 1}}]}",
+                new Gson().toJson(new ConvTuning.Entry("x", 1, new ConvPlan(ConvTile.few(128, 8, 1, 1), 1)))
+                        .transform(entry -> "{\"entries\": [" + entry.replace("\"wx\":128", "\"wx\":-1") + "]}"))) {
+            assertThatThrownBy(() -> ConvTuning.parse(text, "tuning.json")).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("opencl: the tuning tuning.json is not what the tuner writes")
+                    .hasMessageContaining("delete it or run 'aulos bench tune' again");
+        }
+    }
+
+    @Test
+    void tilesThatDoNotDivideAreRefused() {
+        assertThatThrownBy(() -> new ConvTile(ConvKernel.TAPS, 16, 16, 8, 2, 4, 12, 32, 1, 4, true, true, false))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("does not divide its 12 rows");
+    }
+
+    @Test
+    void reachesBeyond32BitsAreRefused() {
+        ConvSpec spec = new ConvSpec(1, 1 << 30, 1, 1);
+        assertThatThrownBy(() -> ConvGeometry.convolution(spec, 3, Shape.of(1, 1, 9), Shape.of(1, 1, 9)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("conv1d: kernel 3 with p1073741824 reaches over");
+    }
+}
