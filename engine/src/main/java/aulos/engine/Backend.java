@@ -10,6 +10,20 @@ package aulos.engine;
  */
 public interface Backend extends AutoCloseable {
 
+    /**
+     * What the bits of an output depend on.
+     *
+     * @param before inputs before it, at most
+     * @param after inputs after it, at most
+     * @param grid its place modulo this; 1 if it may lie anywhere
+     */
+    record Reach(int before, int after, int grid) {
+        /** Of a convolution of stride 1 that is computed as its formula says. */
+        public static Reach exact(ConvSpec spec, int kernelSize) {
+            return new Reach(spec.padding(), spec.dilation() * (kernelSize - 1) - spec.padding(), 1);
+        }
+    }
+
     /** Memory on the device; only the backend that allocated it knows what is inside. */
     interface Buffer {
         /** How many elements it was asked to hold. */
@@ -55,6 +69,15 @@ public interface Backend extends AutoCloseable {
             throw new IllegalStateException("precision " + precision + ": " + name()
                     + " computes in its own precision only, an NVIDIA GPU under opencl is needed for others");
         }
+    }
+
+    /**
+     * What an output of a convolution of stride 1 depends on, rounding included. Algorithms that compute several
+     * outputs from common terms see further than the formula, and the same output at another place in such a group has
+     * other last bits.
+     */
+    default Reach reach(ConvSpec spec, Shape weight) {
+        return Reach.exact(spec, weight.dim(2));
     }
 
     /** Waits until everything that was started is done. */

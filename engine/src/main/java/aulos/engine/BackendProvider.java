@@ -29,4 +29,12 @@ public interface BackendProvider {
      * @throws IllegalStateException if it cannot be had, with a message that says why
      */
     Backend open(int index);
+
+    /**
+     * Opens a device; if {@code exact}, without algorithms that are faster than the formula at the cost of a digit. A
+     * backend that has no such algorithms need not tell the two apart.
+     */
+    default Backend open(int index, boolean exact) {
+        return open(index);
+    }
 }

@@ -38,21 +38,27 @@ public final class Backends {
      * @throws IllegalStateException if it is there but has no such device
      */
     public static Backend open(String device) {
+        return open(device, false);
+    }
+
+    /** As {@link #open(String)}, with {@link BackendProvider#open(int, boolean)}. */
+    public static Backend open(String device, boolean exact) {
         if (device.contains(",")) {
             throw new IllegalArgumentException("device " + device + " names several, expected one: only training shares"
                     + " its work among devices");
         }
-        return openAll(device).getFirst();
+        return openAll(device, exact).getFirst();
     }
 
     /**
      * Opens the devices that a string like {@code opencl:0,1} names, or the one as in {@link #open}. A device that is
      * named twice is opened twice.
      *
+     * @param exact as in {@link BackendProvider#open(int, boolean)}
      * @throws IllegalArgumentException if no such kind is there, or the devices differ
      * @throws IllegalStateException if it is there but has no such device
      */
-    public static List<Backend> openAll(String device) {
+    public static List<Backend> openAll(String device, boolean exact) {
         List<BackendProvider> providers = unsorted();
         Matcher matcher = DEVICE.matcher(device);
         if (!matcher.matches()) {
@@ -79,7 +85,7 @@ public final class Backends {
         List<Backend> opened = new ArrayList<>();
         try {
             for (int index : indices) {
-                opened.add(chosen.open(index));
+                opened.add(chosen.open(index, exact));
             }
         } catch (RuntimeException e) {
             opened.forEach(Backend::close);

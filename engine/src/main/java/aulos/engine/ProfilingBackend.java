@@ -103,6 +103,11 @@ public final class ProfilingBackend implements Backend {
         }
     }
 
+    @Override
+    public Reach reach(ConvSpec spec, Shape weight) {
+        return inner.reach(spec, weight);
+    }
+
     /** The kernel's name; a pointwise one's with its function. */
     private static String name(Kernel kernel) {
         String name = kernel.getClass().getSimpleName();

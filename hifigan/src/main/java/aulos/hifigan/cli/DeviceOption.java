@@ -7,7 +7,7 @@ import aulos.engine.Precision;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** {@code --device}. */
+/** {@code --device}, {@code --precision} and {@code --exact}. */
 final class DeviceOption {
     private static final String AUTO = "auto";
 
@@ -27,6 +27,11 @@ final class DeviceOption {
                     + "Tf32 and bf16 need the tensor cores of an NVIDIA GPU. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
+    @Option(
+            names = "--exact",
+            description = "Sum every convolution as its formula says: slower, and a little less rounding noise.")
+    private boolean exact;
+
     private boolean announced;
 
     /**
@@ -37,7 +42,7 @@ final class DeviceOption {
      */
     Backend open() {
         try {
-            Backend backend = Backends.open(device);
+            Backend backend = Backends.open(device, exact);
             round(List.of(backend));
             return backend;
         } catch (IllegalArgumentException e) {
@@ -61,7 +66,7 @@ final class DeviceOption {
      */
     Opened openAll() {
         try {
-            List<Backend> backends = Backends.openAll(device);
+            List<Backend> backends = Backends.openAll(device, exact);
             round(backends);
             return new Opened(backends);
         } catch (IllegalArgumentException e) {
@@ -81,6 +86,10 @@ final class DeviceOption {
     /** What it was given. */
     String name() {
         return device;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     /** Says once which device it is and why; only when it has work, so that bad input is answered in one line. */

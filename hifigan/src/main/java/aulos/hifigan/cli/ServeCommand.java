@@ -110,8 +110,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private ServerOptions options() throws UnknownHostException {
         try {
-            return new ServerOptions(InetAddress.getByName(host), port, hosts, device.name(), checkpoints, queue,
-                    maxSeconds, (long) maxMib << 20, Duration.ofSeconds(timeout));
+            return new ServerOptions(InetAddress.getByName(host), port, hosts, device.name(), device.precision(),
+                    checkpoints, queue, maxSeconds, (long) maxMib << 20, Duration.ofSeconds(timeout));
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage());
         } catch (UnknownHostException e) {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
+import aulos.engine.Backend.Reach;
 import aulos.engine.ConvSpec;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** What follows from a configuration about the generator: its convolutions, and how far its output can see. */
 final class GeneratorLayout {
-    /** Of conv_pre and conv_post: kernel 7 sees 3 samples to each side. */
+    /** Of conv_pre and conv_post. */
     private static final int OUTER_KERNEL = 7;
-
-    private static final int OUTER_REACH = OUTER_KERNEL / 2;
 
     private GeneratorLayout() {}
 
@@ -67,35 +68,56 @@ final class GeneratorLayout {
     /**
      * Follows the samples of one frame back to the mel frames they are made from. The first and the last sample decide,
      * since what a sample is made from moves with it.
+     *
+     * @param reach of each convolution that is not transposed, in samples
+     * @return in frames
      */
-    static int receptiveField(HifiGanConfig config) {
-        long first = -OUTER_REACH;
-        long last = config.mel().hopSize() - 1 + OUTER_REACH;
-        long reach = blockReach(config);
+    static Reach reach(HifiGanConfig config, Function<ConvLayer, Reach> reach) {
+        List<ConvLayer> layers = layers(config);
+        Reach pre = reach.apply(layers.getFirst());
+        Reach post = reach.apply(layers.getLast());
+        long first = -post.before();
+        long last = config.mel().hopSize() - 1 + post.after();
         for (int i = config.stages() - 1; i >= 0; i--) {
             int stride = config.upsampleRates().get(i);
             int kernel = config.upsampleKernelSizes().get(i);
             int padding = (kernel - stride) / 2;
-            first = Math.ceilDiv(first - reach + padding - (kernel - 1), stride);
-            last = Math.floorDiv(last + reach + padding, stride);
+            Reach widest = stageReach(config, i, layers, reach);
+            first = Math.ceilDiv(first - widest.before() + padding - (kernel - 1), stride);
+            last = Math.floorDiv(last + widest.after() + padding, stride);
         }
-        return Math.toIntExact(Math.max(-first, last) + OUTER_REACH);
+        long grid = 1;
+        for (ConvLayer layer : layers) {
+            if (!layer.transposed()) {
+                long frames = inFrames(reach.apply(layer).grid(), layer.positionsPerFrame());
+                grid *= inFrames(frames, grid);
+            }
+        }
+        return new Reach(Math.toIntExact(pre.before() - first), Math.toIntExact(last + pre.after()),
+                Math.toIntExact(grid));
     }
 
-    /** How far the widest resblock of a stage sees to each side, in samples of that stage. */
-    static long blockReach(HifiGanConfig config) {
-        long widest = 0;
-        for (int j = 0; j < config.resblockKernelSizes().size(); j++) {
-            long half = (config.resblockKernelSizes().get(j) - 1) / 2;
-            long reach = 0;
-            for (int dilation : config.resblockDilationSizes().get(j)) {
-                reach += switch (config.resblock()) {
-                    case RESBLOCK1 -> half * (dilation + 1);
-                    case RESBLOCK2 -> half * dilation;
-                };
+    /** The fewest frames, of so many samples each, that are a multiple of {@code grid} samples: grid / gcd. */
+    private static long inFrames(long grid, long samplesPerFrame) {
+        return grid / BigInteger.valueOf(grid).gcd(BigInteger.valueOf(samplesPerFrame)).longValue();
+    }
+
+    /** What the outputs of a stage's resblocks depend on, in samples of that stage. */
+    static Reach stageReach(
+            HifiGanConfig config, int stage, List<ConvLayer> layers, Function<ConvLayer, Reach> reach) {
+        int blocks = config.resblockKernelSizes().size();
+        int before = 0;
+        int after = 0;
+        long grid = 1;
+        for (int block = stage * blocks; block < (stage + 1) * blocks; block++) {
+            String prefix = "resblocks." + block + ".";
+            List<Reach> steps = layers.stream().filter(layer -> layer.name().startsWith(prefix)).map(reach).toList();
+            before = Math.max(before, steps.stream().mapToInt(Reach::before).sum());
+            after = Math.max(after, steps.stream().mapToInt(Reach::after).sum());
+            for (Reach step : steps) {
+                grid *= inFrames(step.grid(), grid);
             }
-            widest = Math.max(widest, reach);
         }
-        return widest;
+        return new Reach(before, after, Math.toIntExact(grid));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
+import aulos.engine.Backend;
 import aulos.engine.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -106,12 +107,25 @@ public record HifiGanConfig(
         return GeneratorLayout.layers(this);
     }
 
-    /**
-     * How many mel frames before and after a frame its {@code hop} samples depend on, at most: what a chunk needs on
-     * each side to come out as in one piece.
-     */
+    /** How many mel frames before and after a frame its {@code hop} samples depend on, at most. */
     public int receptiveField() {
-        return GeneratorLayout.receptiveField(this);
+        Backend.Reach reach =
+                GeneratorLayout.reach(this, layer -> Backend.Reach.exact(layer.spec(), layer.kernelSize()));
+        return Math.max(reach.before(), reach.after());
+    }
+
+    /**
+     * The same for the bits of the samples on a backend, which may depend on more: what a chunk needs on each side to
+     * come out as in one piece.
+     */
+    public Backend.Reach reach(Backend backend) {
+        return GeneratorLayout.reach(this, layer -> backend.reach(layer.spec(), layer.weightShape()));
+    }
+
+    /** The same for the resblocks of a stage, in samples of that stage. */
+    Backend.Reach stageReach(int stage, Backend backend) {
+        return GeneratorLayout.stageReach(
+                this, stage, layers(), layer -> backend.reach(layer.spec(), layer.weightShape()));
     }
 
     /** Multiply-accumulates of the generator for each mel frame. */

@@ -3,6 +3,7 @@ package aulos.hifigan.serve;
 
 import aulos.engine.Backend;
 import aulos.engine.Backends;
+import aulos.engine.Precision;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -26,13 +27,15 @@ final class Device implements AutoCloseable {
     private static final int CLOSE_SECONDS = 30;
 
     private final String name;
+    private final Precision precision;
     private final ExecutorService thread;
     private final Map<Voices.Entry, Studio> studios = new LinkedHashMap<>(LOADED + 1, 0.75f, true);
     private Backend backend;
 
     /** @param name as in {@code --device} */
-    Device(String name) {
+    Device(String name, Precision precision) {
         this.name = name;
+        this.precision = precision;
         this.thread = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("aulos-serve-" + name).factory());
     }
@@ -76,7 +79,14 @@ final class Device implements AutoCloseable {
 
     private Backend backend() {
         if (backend == null) {
-            backend = Backends.open(name);
+            Backend opened = Backends.open(name);
+            try {
+                opened.useConvolutionPrecision(precision);
+            } catch (IllegalStateException e) {
+                opened.close();
+                throw e;
+            }
+            backend = opened;
         }
         return backend;
     }

@@ -3,6 +3,7 @@ package aulos.hifigan.serve;
 
 import aulos.engine.BackendProvider;
 import aulos.engine.Backends;
+import aulos.engine.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,12 +18,13 @@ final class Devices implements AutoCloseable {
      * takes others a second, so it has to be wanted.
      *
      * @param wanted as in {@code --device}
+     * @param precision of the wanted one
      */
-    Devices(String wanted) {
+    Devices(String wanted, Precision precision) {
         List<String> names = names();
         String first = wanted.equals("auto") && !names.isEmpty() ? names.getFirst() : wanted;
-        byName.put(first, new Device(first));
-        names.forEach(name -> byName.computeIfAbsent(name, Device::new));
+        byName.put(first, new Device(first, precision));
+        names.forEach(name -> byName.computeIfAbsent(name, other -> new Device(other, Precision.FLOAT32)));
     }
 
     private static List<String> names() {

@@ -79,7 +79,7 @@ public final class Server implements AutoCloseable {
         this.log = log;
         this.gate = new Gate(options.hosts());
         this.folder = Files.createTempDirectory("aulos-serve-");
-        this.devices = new Devices(options.device());
+        this.devices = new Devices(options.device(), options.precision());
         try {
             Voices voices = new Voices(voiceName, voice, options.checkpoints());
             Api api = new Api(options, devices, voices, metrics, folder);
@@ -103,7 +103,7 @@ public final class Server implements AutoCloseable {
      * @param log is told what went wrong in the server itself
      * @throws IOException if the address cannot be had, naming it, or the folder of checkpoints not be read
      * @throws IllegalArgumentException if there is no such kind of device
-     * @throws IllegalStateException if there is no such device of that kind
+     * @throws IllegalStateException if there is no such device of that kind, or it lacks the precision
      */
     public static Server start(
             ServerOptions options, String voiceName, Voice voice, BiConsumer<String, Throwable> log)

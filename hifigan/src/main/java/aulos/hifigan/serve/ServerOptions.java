@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.serve;
 
+import aulos.engine.Precision;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  * @param port to listen at; 0 for any that is free
  * @param hosts names, besides {@code localhost} and IP addresses, under which requests may address the server
  * @param device what computes unless a request names another, as in {@code --device}
+ * @param precision of that device's convolutions; others compute in float32
  * @param checkpoints folder of the generators that requests may name, or null for none
  * @param capacity requests that are received or computed at a time; more are refused with 503
  * @param maxSeconds length of a clip or of a mel spectrogram, at most
@@ -26,6 +28,7 @@ public record ServerOptions(
         int port,
         Set<String> hosts,
         String device,
+        Precision precision,
         Path checkpoints,
         int capacity,
         int maxSeconds,

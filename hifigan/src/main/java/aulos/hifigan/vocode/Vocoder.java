@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * Turns log-mel spectrograms of any length into audio, chunk by chunk in bounded memory. A chunk is computed with as many
- * frames on both sides as the generator can see, which are then cut off, so the result is bit for bit that of one piece.
+ * Turns log-mel spectrograms of any length into audio, chunk by chunk in bounded memory. A chunk is computed with as
+ * many frames on both sides as the generator can see, which are then cut off, and begins where the backend's algorithms
+ * do, so the result is bit for bit that of one piece.
  */
 public final class Vocoder implements AutoCloseable {
     /** Frames per chunk: long enough that the frames computed twice weigh little, short enough for the caches. */
@@ -100,9 +101,10 @@ public final class Vocoder implements AutoCloseable {
                 throw new NoSuchElementException("all " + frames + " frames are vocoded");
             }
             int hop = config.mel().hopSize();
+            Backend.Reach reach = config.reach(backend);
             int end = Math.min(frames, start + chunk);
-            int from = Math.max(0, start - config.receptiveField());
-            int to = Math.min(frames, end + config.receptiveField());
+            int from = Math.max(0, start - reach.before()) / reach.grid() * reach.grid();
+            int to = Math.min(frames, end + reach.after());
             float[] audio = synthesise(columns(mel, frames, from, to), to - from);
             float[] middle = Arrays.copyOfRange(audio, (start - from) * hop, (end - from) * hop);
             start = end;

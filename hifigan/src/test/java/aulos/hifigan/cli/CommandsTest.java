@@ -90,6 +90,8 @@ class CommandsTest {
     void deviceChoiceIsSaidOrRefused() {
         assertThat(succeed("vocode", "--checkpoint", checkpoint, "--device", "cpu", "--out", at("x.wav"), tone).err())
                 .startsWith("aulos: device cpu: ").endsWith("(--device cpu)\n").hasLineCount(1);
+        assertThat(succeed("vocode", "--checkpoint", checkpoint, "--exact", "--out", at("y.wav"), tone).err())
+                .startsWith("aulos: device cpu: ").endsWith(", exact (--device auto: the best that is there)\n");
         Cli unknown = Cli.run("vocode", "--checkpoint", checkpoint, "--device", "abacus", tone);
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.errors()).singleElement().asString().startsWith("aulos: device abacus is not known");

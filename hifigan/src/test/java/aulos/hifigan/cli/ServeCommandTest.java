@@ -82,6 +82,8 @@ class ServeCommandTest {
         assertThat(fails("--device", "abacus").errors()).singleElement().asString()
                 .startsWith("aulos: device abacus is not known");
         assertThat(fails("--device", "cpu:7").errors()).singleElement().asString().contains("cpu has 1 device");
+        assertThat(fails("--precision", "bf16").errors()).singleElement().asString()
+                .contains("cpu computes in its own precision only");
         Path absent = folder.resolve("absent");
         assertThat(fails("--checkpoints", absent.toString()).errors())
                 .containsExactly("aulos: " + absent + ": is not a folder");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import aulos.engine.Backend;
 import aulos.engine.Backends;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
@@ -59,8 +60,8 @@ final class TestServer implements AutoCloseable {
         Settings settings = new Settings();
         changes.accept(settings);
         server = Server.start(new ServerOptions(InetAddress.getLoopbackAddress(), 0, settings.hosts, "cpu",
-                settings.checkpoints, settings.capacity, settings.maxSeconds, settings.maxBytes, settings.timeout),
-                "tiny", voice, (message, error) -> log.add(message + ": " + error));
+                Precision.FLOAT32, settings.checkpoints, settings.capacity, settings.maxSeconds, settings.maxBytes,
+                settings.timeout), "tiny", voice, (message, error) -> log.add(message + ": " + error));
     }
 
     int port() {

@@ -2,6 +2,7 @@
 package aulos.kernels.cpu;
 
 import aulos.engine.Backend;
+import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
@@ -13,6 +14,7 @@ import java.util.Arrays;
  * loops run. {@link #run} returns when the work is done.
  */
 public final class CpuBackend implements Backend {
+    private final boolean exact;
     private final WorkerPool workers;
     private final BufferPool buffers = new BufferPool(Runtime.getRuntime().maxMemory() / 2);
     private final CpuConvolution convolution;
@@ -29,14 +31,23 @@ public final class CpuBackend implements Backend {
      *     what does not exist
      */
     public CpuBackend(int threads) {
+        this(threads, false);
+    }
+
+    /**
+     * As {@link #CpuBackend(int)}; if {@code exact}, every convolution is summed as its formula says, which takes up to
+     * twice the time and has a third of the rounding noise.
+     */
+    public CpuBackend(int threads, boolean exact) {
         if (threads < 1) {
             throw new IllegalArgumentException("cpu backend with " + threads + " threads, expected at least 1");
         }
         if (Simd.PROBLEM != null) {
             throw new IllegalArgumentException(Simd.PROBLEM);
         }
+        this.exact = exact;
         workers = new WorkerPool(threads);
-        convolution = new CpuConvolution(workers, buffers);
+        convolution = new CpuConvolution(workers, buffers, exact);
     }
 
     @Override
@@ -48,7 +59,7 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "cpu: " + (Simd.ENABLED ? Simd.WIDTH * Float.SIZE + "-bit vectors" : "plain loops") + ", "
-                + workers.threads() + (workers.threads() == 1 ? " thread" : " threads");
+                + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + (exact ? ", exact" : "");
     }
 
     @Override
@@ -108,6 +119,11 @@ public final class CpuBackend implements Backend {
             case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
+    }
+
+    @Override
+    public Reach reach(ConvSpec spec, Shape weight) {
+        return convolution.reach(spec, weight);
     }
 
     /** Nothing to wait for. */

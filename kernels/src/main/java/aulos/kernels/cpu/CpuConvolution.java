@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
@@ -10,22 +11,45 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link WideConvolution}
- * where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in
- * the weight {@link WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape
- * alone. Weights in the order that {@link TapConvolution} wants are kept beside the weight's buffer, so inference packs
- * them once.
+ * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
+ * WinogradConvolution} for residual blocks, {@link WideConvolution} where weights outweigh the columns of a batch, else the
+ * direct {@link TapConvolution}, which gives the same bits as the wide one; for the gradient in the weight {@link
+ * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the
+ * order an algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
     private final BufferPool buffers;
     private final Scratch scratch;
+    private final boolean exact;
 
-    /** @param buffers where packed weights are kept */
-    CpuConvolution(WorkerPool pool, BufferPool buffers) {
+    /**
+     * @param buffers where packed weights are kept
+     * @param exact whether {@link WinogradConvolution} is ruled out
+     */
+    CpuConvolution(WorkerPool pool, BufferPool buffers, boolean exact) {
+        this.exact = exact;
         this.pool = pool;
         this.buffers = buffers;
         this.scratch = new Scratch(pool.threads());
+    }
+
+    /**
+     * The choice of algorithm. It depends on the layer alone, not on lengths, so that pieces of a signal come out as
+     * the whole does; docs/performance.md has the measurements. As many channels out as in: these are the residual
+     * blocks, where nearly all the time goes.
+     */
+    private boolean winogradPays(ConvSpec spec, Shape weight) {
+        int channels = weight.dim(0);
+        return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && channels >= 16
+                && channels <= 256 && WinogradForm.handles(weight.dim(2))
+                && WinogradConvolution.handles(spec.dilation());
+    }
+
+    /** See {@link Backend#reach}. */
+    Backend.Reach reach(ConvSpec spec, Shape weight) {
+        return winogradPays(spec, weight) ? WinogradConvolution.reach(spec, weight.dim(2))
+                : Backend.Reach.exact(spec, weight.dim(2));
     }
 
     /** Operands x [B, Cin, T], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cout, T′]. */
@@ -65,24 +89,43 @@ final class CpuConvolution {
 
     private void convolve(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
             Operand[] in) {
-        MicroTile tile = MicroTile.forRows(geometry.outRows);
-        int firstResidual = fusion.bias() ? 3 : 2;
-        float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
-        List<float[]> residuals = new ArrayList<>();
-        for (int i = 0; i < fusion.residuals(); i++) {
-            residuals.add(CpuBackend.values(in[firstResidual + i]));
+        if (winogradPays(spec, in[1].shape())) {
+            winograd(geometry, spec, fusion, transposed, out, in);
+            return;
         }
+        MicroTile tile = MicroTile.forRows(geometry.outRows);
+        float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
-        Epilogue epilogue = new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
         if (WideConvolution.suits(geometry)) {
             new WideConvolution(pool, scratch, geometry, transposed, tile, input, CpuBackend.values(in[1]), start,
-                    epilogue, CpuBackend.values(out)).run(buffers);
+                    epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
             return;
         }
         PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
         float[] packed = PackedTaps.of((CpuBuffer) in[1].buffer(), layout, geometry, tile, pool, buffers);
-        new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue, CpuBackend.values(out)).run();
+        new TapConvolution(pool, scratch, geometry, tile, input, packed, start, epilogue(fusion, in),
+                CpuBackend.values(out)).run();
+    }
+
+    private void winograd(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
+            Operand[] in) {
+        MicroTile tile = WinogradConvolution.tile(geometry.outRows);
+        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
+        WinogradForm form = new WinogradForm(geometry.kernelSize);
+        WinogradWeights weights = new WinogradWeights(form, tile, geometry, transposed);
+        float[] packed = weights.of((CpuBuffer) in[1].buffer(), layout, pool, scratch, buffers);
+        float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
+        new WinogradConvolution(pool, scratch, geometry, form, spec.dilation(), in[0], fusion.inputSlope(), weights,
+                packed, start, epilogue(fusion, in), CpuBackend.values(out)).run();
+    }
+
+    private static Epilogue epilogue(Fusion fusion, Operand[] in) {
+        List<float[]> residuals = new ArrayList<>();
+        for (int i = fusion.bias() ? 3 : 2; i < in.length; i++) {
+            residuals.add(CpuBackend.values(in[i]));
+        }
+        return new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
     }
 
     /** What sums start from, [group][block][tile.rows]: the bias, or zero. */

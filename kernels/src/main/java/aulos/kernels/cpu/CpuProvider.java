@@ -5,7 +5,10 @@ import aulos.engine.Backend;
 import aulos.engine.BackendProvider;
 import java.util.List;
 
-/** Offers the processor under {@code --device cpu}; {@code -Daulos.cpu.threads=N} limits its threads. */
+/**
+ * Offers the processor under {@code --device cpu}; {@code -Daulos.cpu.threads=N} limits its threads, {@code
+ * -Daulos.cpu.exact=true} is {@code --exact} for all.
+ */
 public final class CpuProvider implements BackendProvider {
     @Override
     public String name() {
@@ -25,7 +28,12 @@ public final class CpuProvider implements BackendProvider {
 
     @Override
     public Backend open(int index) {
-        return new CpuBackend(threads());
+        return open(index, false);
+    }
+
+    @Override
+    public Backend open(int index, boolean exact) {
+        return new CpuBackend(threads(), exact || Boolean.getBoolean("aulos.cpu.exact"));
     }
 
     private static int threads() {

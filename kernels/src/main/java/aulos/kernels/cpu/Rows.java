@@ -9,7 +9,8 @@ final class Rows {
     static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
         if (step > 1) {
             // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
-            for (int i = 0; i < count; i++) {
+            int done = Simd.ENABLED ? PhasesVector.every(step, from, start, to, at, count) : 0;
+            for (int i = done; i < count; i++) {
                 to[at + i] = from[start + i * step];
             }
             leakyRelu(to, at, to, at, count, slope);

@@ -3,7 +3,7 @@ package aulos.kernels.cpu;
 
 /** Memory kept from one kernel to the next, some for each worker, some that all share; it grows to the largest need. */
 final class Scratch {
-    private static final int SLOTS = 4;
+    private static final int SLOTS = 8;
 
     private final float[][] arrays;
     /** What to pass as the worker for an array that all of them read. */

@@ -61,7 +61,9 @@ final class ConvPlanner {
         // A small group alone leaves much of a GPU's compute unit idle; several run side by side.
         int together = device.isCpu() ? 1 : Math.max(1, 256 / tile.groupSize());
         double rounds = Math.ceil(groups / (device.computeUnits() * together)) * together;
-        double rows = Math.min(p.rows(), plan.rowsPerSplit(p.rows()));
+        // Tiles take whole steps, and where the next one is fetched ahead, wait for the first two.
+        double rows = tile.kernel() == ConvKernel.FEW ? Math.min(p.rows(), plan.rowsPerSplit(p.rows()))
+                : plan.rowsPerSplit(p.rows()) + (tile.doubleBuffer() ? 2 * tile.bk() : 0);
         // Operands are loaded once per tile and row; in a plain loop, once per work-item.
         double loads = tile.kernel() == ConvKernel.FEW ? 2.0 / tile.tm() : 8.0 / tile.bm() + 8.0 / tile.bn();
         double group = tile.bm() * (double) tile.bn() * (rows * (1 + loads) + TRAFFIC);

@@ -39,7 +39,7 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
         try (WorkerPool pool = new WorkerPool(threads)) {
             Operand out = output(y());
             Operand[] in = operands(fusion, operand(x(), x), operand(w(), w), bias, cout, residuals, y());
-            new CpuConvolution(pool, new BufferPool(0)).forward(new Kernel.Conv(spec, fusion), out, in);
+            convolution(pool).forward(new Kernel.Conv(spec, fusion), out, in);
             return result(out);
         }
     }
@@ -48,7 +48,7 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
         try (WorkerPool pool = new WorkerPool(threads)) {
             Operand out = output(x());
             Operand[] in = operands(fusion, operand(y(), g), operand(w(), w), bias, cin, residuals, x());
-            new CpuConvolution(pool, new BufferPool(0)).inputGradient(new Kernel.ConvInputGradient(spec, fusion), out, in);
+            convolution(pool).inputGradient(new Kernel.ConvInputGradient(spec, fusion), out, in);
             return result(out);
         }
     }
@@ -56,10 +56,14 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
     float[] weightGradient(int threads, double inputSlope, double gradientSlope, float[] x, float[] g) {
         try (WorkerPool pool = new WorkerPool(threads)) {
             Operand out = output(w());
-            new CpuConvolution(pool, new BufferPool(0)).weightGradient(new Kernel.ConvWeightGradient(spec, inputSlope, gradientSlope), out,
+            convolution(pool).weightGradient(new Kernel.ConvWeightGradient(spec, inputSlope, gradientSlope), out,
                     new Operand[] {operand(x(), x), operand(y(), g)});
             return result(out);
         }
+    }
+
+    static CpuConvolution convolution(WorkerPool pool) {
+        return new CpuConvolution(pool, new BufferPool(0), false);
     }
 
     /** A product w[o, c, k] · x[b, …, s] that belongs to y[b, o, t], by flat indices. */

@@ -4,6 +4,7 @@ package aulos.kernels.cpu;
 import static aulos.kernels.cpu.ConvCase.noise;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import java.util.Arrays;
@@ -52,7 +53,17 @@ class CpuConvolutionTest {
                 // Grouped, on few columns.
                 ConvCase.of(2, 32, 64, 33, 41, 1, 20, 1, 2),
                 ConvCase.of(3, 9, 51, 40, 7, 2, 3, 1, 3),
-                ConvCase.of(1, 40, 20, 600, 15, 1, 7, 1, 1));
+                ConvCase.of(1, 40, 20, 600, 15, 1, 7, 1, 1),
+                // As many channels out as in, 16 or more: these go through transforms.
+                ConvCase.of(1, 16, 16, 1, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 16, 16, 37, 3, 1, 1, 1, 1),
+                ConvCase.of(2, 17, 17, 301, 7, 1, 9, 3, 1),
+                ConvCase.of(1, 21, 21, 401, 11, 1, 25, 5, 1),
+                ConvCase.of(2, 16, 16, 333, 5, 1, 12, 6, 1),
+                ConvCase.of(1, 16, 16, 500, 7, 1, 36, 12, 1),
+                ConvCase.of(1, 16, 16, 50, 12, 1, 0, 2, 1),
+                ConvCase.of(3, 16, 16, 23, 6, 1, 7, 1, 1),
+                ConvCase.of(2, 24, 24, 500, 9, 1, 1, 4, 1));
     }
 
     private static Stream<Fusion> fusions() {
@@ -115,7 +126,10 @@ class CpuConvolutionTest {
                 ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1),
                 ConvCase.of(5, 130, 70, 23, 5, 3, 2, 1, 1),
                 ConvCase.of(3, 72, 160, 40, 7, 1, 3, 1, 1),
-                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2));
+                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2),
+                ConvCase.of(2, 16, 16, 9000, 3, 1, 1, 1, 1),
+                ConvCase.of(2, 32, 32, 3000, 11, 1, 25, 5, 1),
+                ConvCase.of(3, 16, 16, 2000, 7, 1, 36, 12, 1));
     }
 
     @ParameterizedTest
@@ -182,6 +196,47 @@ class CpuConvolutionTest {
                     assertThat(Arrays.copyOfRange(result, o * length + edge, (o + 1) * length - edge)).isEqualTo(
                             Arrays.copyOfRange(y, o * 1500 + from + edge, o * 1500 + from + length - edge));
                 }
+            }
+        }
+    }
+
+    static Stream<ConvCase> tiledCases() {
+        return Stream.of(
+                ConvCase.of(1, 16, 16, 3000, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 16, 16, 3000, 7, 1, 9, 3, 1),
+                ConvCase.of(1, 16, 16, 3000, 11, 1, 25, 5, 1),
+                ConvCase.of(1, 16, 16, 3000, 5, 1, 12, 6, 1),
+                ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1));
+    }
+
+    /** What {@link CpuConvolution#reach} promises: the same bits from another grid point on, but near the edges. */
+    @ParameterizedTest
+    @MethodSource("tiledCases")
+    void aWindowOnTheGridGivesTheSameBits(ConvCase whole) {
+        Backend.Reach reach;
+        try (WorkerPool pool = new WorkerPool(1)) {
+            reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
+        }
+        assertThat(reach.grid()).isEqualTo(8 * Integer.lowestOneBit(whole.spec().dilation()));
+        int channels = whole.cin();
+        Fusion fusion = new Fusion(.1, true, 0, .5, true);
+        float[] x = noise(whole.x().size(), 1);
+        float[] w = noise(whole.w().size(), 2);
+        float[] bias = noise(channels, 3);
+        float[] y = whole.forward(2, fusion, x, w, bias, List.of());
+        for (int grid : new int[] {1, 5, 17}) {
+            int from = grid * reach.grid();
+            int length = reach.before() + reach.after() + 41 * grid;
+            ConvCase window = new ConvCase(1, channels, channels, length, whole.kernel(), whole.spec());
+            float[] part = new float[channels * length];
+            for (int c = 0; c < channels; c++) {
+                System.arraycopy(x, c * whole.length() + from, part, c * length, length);
+            }
+            float[] result = window.forward(2, fusion, part, w, bias, List.of());
+            for (int o = 0; o < channels; o++) {
+                int at = o * whole.length() + from;
+                assertThat(Arrays.copyOfRange(result, o * length + reach.before(), (o + 1) * length - reach.after()))
+                        .isEqualTo(Arrays.copyOfRange(y, at + reach.before(), at + length - reach.after()));
             }
         }
     }
