@@ -56,7 +56,7 @@ class OpenClTrainingTest {
                 Transfers before = seen.get(step - 1);
                 Transfers after = seen.get(step);
                 assertThat(after.downloads - before.downloads).as("downloads").isEqualTo(accumulate);
-                assertThat(after.uploads - before.uploads).as("uploads").isEqualTo(2 * accumulate);
+                assertThat(after.uploads - before.uploads).as("uploads").isEqualTo(2L * accumulate);
             }
         }
     }

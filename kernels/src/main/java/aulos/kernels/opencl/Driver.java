@@ -63,13 +63,14 @@ final class Driver {
     }
 
     /** Asked first, because JOCL's native code prints lines of its own where there is none. */
+    @SuppressWarnings("restricted") // what loads native code has to be allowed to
     private static boolean hasLoader() {
         for (String name : LOADERS) {
             try (Arena arena = Arena.ofConfined()) {
                 SymbolLookup.libraryLookup(name, arena);
                 return true;
             } catch (IllegalArgumentException absent) {
-                continue;
+                // the next name then
             }
         }
         return false;

@@ -30,6 +30,7 @@ final class Queue implements AutoCloseable {
     private long uploads;
     private long downloads;
 
+    @SuppressWarnings("deprecation") // what OpenCL 2.0 has in its place, 1.2 lacks
     Queue(DeviceInfo device, ProgramFiles files) {
         this.device = device;
         cl_device_id[] devices = {device.id()};
