@@ -64,8 +64,10 @@ final class ConvPlanner {
         // Tiles take whole steps, and where the next one is fetched ahead, wait for the first two.
         double rows = tile.kernel() == ConvKernel.FEW ? Math.min(p.rows(), plan.rowsPerSplit(p.rows()))
                 : plan.rowsPerSplit(p.rows()) + (tile.doubleBuffer() ? 2 * tile.bk() : 0);
-        // Operands are loaded once per tile and row; in a plain loop, once per work-item.
-        double loads = tile.kernel() == ConvKernel.FEW ? 2.0 / tile.tm() : 8.0 / tile.bm() + 8.0 / tile.bn();
+        // Operands are loaded once per tile and row, unless they are read where they lie; in a plain loop, once per
+        // work-item.
+        double loads = tile.kernel() == ConvKernel.FEW ? 2.0 / tile.tm()
+                : tile.localA() ? 8.0 / tile.bm() + 8.0 / tile.bn() : 16.0 / tile.bm();
         double group = tile.bm() * (double) tile.bn() * (rows * (1 + loads) + TRAFFIC);
         double joining = parts == 1 ? 0
                 : (double) p.m() * p.n() * p.products() * (parts + 1) * TRAFFIC / device.computeUnits()
