@@ -82,7 +82,7 @@ final class GeneratorLayout {
             int stride = config.upsampleRates().get(i);
             int kernel = config.upsampleKernelSizes().get(i);
             int padding = (kernel - stride) / 2;
-            Reach widest = stageReach(config, i, reach);
+            Reach widest = stageReach(config, i, layers, reach);
             first = Math.ceilDiv(first - widest.before() + padding - (kernel - 1), stride);
             last = Math.floorDiv(last + widest.after() + padding, stride);
         }
