@@ -33,12 +33,13 @@ class KernelsTest {
         return Bench.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(args);
     }
 
-    /** Every convolution of the layout, and nothing else that computes: all is fused. */
+    /** Every convolution of the layout, whose pieces overlap a little, and nothing else that computes: all is fused. */
     @Test
     void synthesisCallsWhatTheLayoutSays() {
         Map<KernelCall, Integer> calls = Workload.SYNTHESIS.calls(Model.V2);
         double flop = calls.entrySet().stream().mapToDouble(call -> call.getKey().flop() * call.getValue()).sum();
-        assertThat(flop).isEqualTo(2.0 * Model.V2.config().macsPerFrame() * 256);
+        double layout = 2.0 * Model.V2.config().macsPerFrame() * 256;
+        assertThat(flop).isBetween(layout, 1.05 * layout);
         assertThat(calls.keySet().stream().map(KernelCall::kind).collect(Collectors.toSet()))
                 .contains("Conv", "ConvInputGradient");
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.ExitCode;
         description = "Vocodes a made-up clip with a made-up voice and keeps nothing.",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
-    private static final int CHANNELS = 16;
+    private static final int CHANNELS = 32;
     private static final int SAMPLES = 20_000;
 
     @Override

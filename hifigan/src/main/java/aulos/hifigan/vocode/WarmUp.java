@@ -21,6 +21,9 @@ public final class WarmUp {
     /** More of them cost more than they save. */
     private static final int PASSES = 10;
 
+    /** Its first stage then has 16, the least for which the cpu backend uses Winograd's method. */
+    private static final int CHANNELS = 32;
+
     private static final HifiGanConfig NARROW = narrow(HifiGanConfig.V2);
 
     private static volatile Thread running;
@@ -47,7 +50,7 @@ public final class WarmUp {
 
     private static HifiGanConfig narrow(HifiGanConfig wide) {
         MelConfig mel = wide.mel();
-        return new HifiGanConfig(wide.resblock(), wide.upsampleRates(), wide.upsampleKernelSizes(), 16,
+        return new HifiGanConfig(wide.resblock(), wide.upsampleRates(), wide.upsampleKernelSizes(), CHANNELS,
                 wide.resblockKernelSizes(), wide.resblockDilationSizes(),
                 new MelConfig(2, mel.fftSize(), mel.hopSize(), mel.windowSize(), mel.samplingRate(), mel.fmin(),
                         mel.fmax()),

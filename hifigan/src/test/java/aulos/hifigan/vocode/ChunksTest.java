@@ -23,7 +23,7 @@ import net.jqwik.api.constraints.Size;
 
 /** Vocoding in chunks gives, bit for bit, what vocoding in one piece gives, whatever the threads. */
 class ChunksTest {
-    private static final int CHANNELS = 32;
+    private static final int CHANNELS = 64;
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
     void chunksEqualTheWhole(

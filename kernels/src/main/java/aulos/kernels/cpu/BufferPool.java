@@ -90,9 +90,10 @@ final class BufferPool {
         }
     }
 
-    /** Lets go of everything that waits for reuse. */
+    /** Lets go of everything that waits for reuse, and of it the heap too if it is much. */
     void trim() {
         shrinkTo(0);
+        collectGarbage();
     }
 
     private void shrinkTo(long limit) {

@@ -12,10 +12,10 @@ import java.util.List;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks, {@link WideConvolution} where weights outweigh the columns of a batch, else the
- * direct {@link TapConvolution}, which gives the same bits as the wide one; for the gradient in the weight {@link
- * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the
- * order an algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradConvolution} for residual blocks; {@link WideConvolution} where weights outweigh the columns of a batch, else
+ * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link WideCorrelation}, {@link
+ * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
+ * algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -35,15 +35,16 @@ final class CpuConvolution {
     }
 
     /**
-     * The choice of algorithm. It depends on the layer alone, not on lengths, so that pieces of a signal come out as
-     * the whole does; docs/performance.md has the measurements. As many channels out as in: these are the residual
-     * blocks, where nearly all the time goes.
+     * Whether transforms cost less than the multiplications they save; docs/performance.md has the measurements. It
+     * depends on the layer alone, not on lengths, so that pieces of a signal come out as the whole does. As many
+     * channels out as in: these are the residual blocks, where nearly all the time goes.
      */
     private boolean winogradPays(ConvSpec spec, Shape weight) {
         int channels = weight.dim(0);
-        return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && channels >= 16
-                && channels <= 256 && WinogradForm.handles(weight.dim(2))
-                && WinogradConvolution.handles(spec.dilation());
+        int taps = weight.dim(2);
+        boolean pays = taps == 3 && channels >= 32 || taps >= 7 && channels >= 16;
+        return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
+                && channels <= 256 && WinogradForm.handles(taps) && WinogradConvolution.handles(spec.dilation());
     }
 
     /** See {@link Backend#reach}. */

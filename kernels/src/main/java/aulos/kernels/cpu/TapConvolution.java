@@ -26,7 +26,7 @@ final class TapConvolution {
      */
     static final int SUMMED = 320;
     /** Tasks per thread: enough for even shares when one thread is held up. */
-    private static final int TASKS_PER_THREAD = 8;
+    private static final int TASKS_PER_THREAD = 4;
 
     private final WorkerPool pool;
     private final Scratch scratch;

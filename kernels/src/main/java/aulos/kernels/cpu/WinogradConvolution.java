@@ -22,6 +22,7 @@ import java.util.Arrays;
 final class WinogradConvolution {
     private static final int TILE = WinogradForm.TILE;
     private static final int WIDTH = WinogradTransform.WIDTH;
+    private static final int MAX_SIGNALS = 8;
     /** Transformed input of a task, in floats: half of a 1 MB L2 cache. */
     private static final int TRANSFORMED = 128 * 1024;
     /** What gathering for a stretch costs beyond its length, in tiles. */
@@ -94,9 +95,10 @@ final class WinogradConvolution {
         return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
     }
 
-    /** Whether tiles can be laid out as described above. */
+    /** Whether tiles can be laid out as described above, on a grid of at most 64 samples. */
     static boolean handles(int dilation) {
-        return dilation / Integer.lowestOneBit(dilation) * (TILE - 1) / TILE <= WinogradTransform.MAX_SHIFT;
+        int signals = Integer.lowestOneBit(dilation);
+        return signals <= MAX_SIGNALS && dilation / signals * (TILE - 1) / TILE <= WinogradTransform.MAX_SHIFT;
     }
 
     /** Any of the 8 outputs of a tile may be made from all samples of the tile. */

@@ -43,9 +43,19 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 500, 9, 40, 5, 1, 2, 1, 1),
                 ConvCase.of(1, 2, 2, 90, 5, 2, 12, 7, 2),
                 ConvCase.of(1, 2, 2, 9, 3, 4, 2, 4, 1),
+                // As many channels out as in: these go through transforms.
+                ConvCase.of(1, 32, 32, 1, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 33, 33, 37, 3, 1, 1, 1, 1),
+                ConvCase.of(2, 17, 17, 301, 7, 1, 9, 3, 1),
+                ConvCase.of(1, 21, 21, 401, 11, 1, 25, 5, 1),
+                ConvCase.of(2, 17, 17, 333, 7, 1, 18, 6, 1),
+                ConvCase.of(1, 16, 16, 500, 7, 1, 36, 12, 1),
+                ConvCase.of(1, 16, 16, 50, 12, 1, 0, 2, 1),
+                ConvCase.of(3, 16, 16, 23, 8, 1, 7, 1, 1),
+                ConvCase.of(2, 24, 24, 500, 9, 1, 1, 4, 1),
                 // Wide: columns laid out, pieces that end within a channel, phases without taps, odd channel counts.
                 ConvCase.of(4, 64, 72, 10, 5, 1, 2, 1, 1),
-                ConvCase.of(22, 64, 64, 10, 5, 1, 2, 1, 1),
+                ConvCase.of(22, 64, 66, 10, 5, 1, 2, 1, 1),
                 ConvCase.of(3, 70, 65, 31, 5, 3, 2, 1, 1),
                 ConvCase.of(2, 330, 64, 12, 3, 2, 1, 1, 1),
                 ConvCase.of(2, 64, 66, 40, 2, 5, 3, 1, 1),
@@ -53,17 +63,7 @@ class CpuConvolutionTest {
                 // Grouped, on few columns.
                 ConvCase.of(2, 32, 64, 33, 41, 1, 20, 1, 2),
                 ConvCase.of(3, 9, 51, 40, 7, 2, 3, 1, 3),
-                ConvCase.of(1, 40, 20, 600, 15, 1, 7, 1, 1),
-                // As many channels out as in, 16 or more: these go through transforms.
-                ConvCase.of(1, 16, 16, 1, 3, 1, 1, 1, 1),
-                ConvCase.of(1, 16, 16, 37, 3, 1, 1, 1, 1),
-                ConvCase.of(2, 17, 17, 301, 7, 1, 9, 3, 1),
-                ConvCase.of(1, 21, 21, 401, 11, 1, 25, 5, 1),
-                ConvCase.of(2, 16, 16, 333, 5, 1, 12, 6, 1),
-                ConvCase.of(1, 16, 16, 500, 7, 1, 36, 12, 1),
-                ConvCase.of(1, 16, 16, 50, 12, 1, 0, 2, 1),
-                ConvCase.of(3, 16, 16, 23, 6, 1, 7, 1, 1),
-                ConvCase.of(2, 24, 24, 500, 9, 1, 1, 4, 1));
+                ConvCase.of(1, 40, 20, 600, 15, 1, 7, 1, 1));
     }
 
     private static Stream<Fusion> fusions() {
@@ -123,13 +123,13 @@ class CpuConvolutionTest {
                 ConvCase.of(2, 24, 20, 2500, 5, 1, 6, 3, 1),
                 ConvCase.of(1, 8, 8, 20_000, 3, 1, 1, 1, 1),
                 ConvCase.of(1, 20, 6, 900, 16, 8, 4, 1, 2),
+                ConvCase.of(2, 32, 32, 6000, 3, 1, 1, 1, 1),
+                ConvCase.of(2, 32, 32, 3000, 11, 1, 25, 5, 1),
+                ConvCase.of(3, 16, 16, 2000, 7, 1, 36, 12, 1),
                 ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1),
                 ConvCase.of(5, 130, 70, 23, 5, 3, 2, 1, 1),
                 ConvCase.of(3, 72, 160, 40, 7, 1, 3, 1, 1),
-                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2),
-                ConvCase.of(2, 16, 16, 9000, 3, 1, 1, 1, 1),
-                ConvCase.of(2, 32, 32, 3000, 11, 1, 25, 5, 1),
-                ConvCase.of(3, 16, 16, 2000, 7, 1, 36, 12, 1));
+                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2));
     }
 
     @ParameterizedTest
@@ -202,10 +202,10 @@ class CpuConvolutionTest {
 
     static Stream<ConvCase> tiledCases() {
         return Stream.of(
-                ConvCase.of(1, 16, 16, 3000, 3, 1, 1, 1, 1),
+                ConvCase.of(1, 32, 32, 3000, 3, 1, 1, 1, 1),
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 9, 3, 1),
                 ConvCase.of(1, 16, 16, 3000, 11, 1, 25, 5, 1),
-                ConvCase.of(1, 16, 16, 3000, 5, 1, 12, 6, 1),
+                ConvCase.of(1, 16, 16, 3000, 9, 1, 24, 6, 1),
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1));
     }
 
