@@ -144,8 +144,8 @@
 #define NOWHERE (-0x40000000)
 
 // One convolution: out[o, j * outStride + phase] = sum over c, k of w[o, c, k] * in[c, j * inStride + shift(phase, k)]
-// wherever shift(phase, k) = (phase + padding - k * dilation) / outStride is whole. A convolution has outStride 1 and its
-// padding and dilation negated; a transposed one has inStride 1. Channels ("rows") are those of one group.
+// wherever shift(phase, k) = (phase + padding - k * dilation) / outStride is whole. A convolution has outStride 1, its
+// padding and dilation are negated; a transposed one has inStride 1. Channels ("rows") are those of one group.
 typedef struct {
     int batch, groups;
     int inRows, inLength, inStride;
