@@ -60,6 +60,14 @@ public interface Backend extends AutoCloseable {
     void run(Kernel kernel, Operand out, Operand... in);
 
     /**
+     * Runs {@code body}, whose kernels this backend may put off to its end and compute together. Every result is the same,
+     * to the last bit; a buffer that is freed inside may never have had any memory.
+     */
+    default void together(Runnable body) {
+        body.run();
+    }
+
+    /**
      * Has convolutions round their operands from now on.
      *
      * @throws IllegalStateException if the device cannot, which says why; all can {@link Precision#FLOAT32}

@@ -53,6 +53,13 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** As {@link #run}, by kernels that the backend may {@link Backend#together compute together}. */
+    public static Tensor runTogether(Backend backend, Supplier<Tensor> body) {
+        Tensor[] result = new Tensor[1];
+        backend.together(() -> result[0] = run(body));
+        return result[0];
+    }
+
     static Scope innermost() {
         Scope scope = INNERMOST.get();
         if (scope == null) {

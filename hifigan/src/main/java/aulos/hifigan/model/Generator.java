@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
-import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Scope;
@@ -28,7 +27,6 @@ public final class Generator extends Layer {
     private final List<ResBlock> blocks = new ArrayList<>();
     private final Conv1dLayer post;
     private final int blocksPerStage;
-    private final HifiGanConfig config;
 
     /**
      * @param form {@link WeightForm#WEIGHT_NORM} to train, {@link WeightForm#PLAIN} for folded weights
@@ -37,7 +35,6 @@ public final class Generator extends Layer {
     public Generator(HifiGanConfig config, Weights weights, WeightForm form) {
         super(weights);
         blocksPerStage = config.resblockKernelSizes().size();
-        this.config = config;
         pre = child(new Conv1dLayer(
                 weights.at("conv_pre"), config.mel().mels(), config.channels(0), 7, ConvSpec.same(7, 1), form));
         for (int i = 0; i < config.stages(); i++) {
@@ -75,8 +72,7 @@ public final class Generator extends Layer {
     private Tensor stage(int index, Tensor input) {
         return Scope.run(() -> {
             Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
-            Backend.Reach reach = config.stageReach(index, x.backend());
-            return Pieces.run(x, reach, piece -> mean(index, piece));
+            return mean(index, x);
         });
     }
 

@@ -103,7 +103,7 @@ final class GeneratorLayout {
     }
 
     /** What the outputs of a stage's resblocks depend on, in samples of that stage. */
-    static Reach stageReach(
+    private static Reach stageReach(
             HifiGanConfig config, int stage, List<ConvLayer> layers, Function<ConvLayer, Reach> reach) {
         int blocks = config.resblockKernelSizes().size();
         int before = 0;

@@ -122,12 +122,6 @@ public record HifiGanConfig(
         return GeneratorLayout.reach(this, layer -> backend.reach(layer.spec(), layer.weightShape()));
     }
 
-    /** The same for the resblocks of a stage, in samples of that stage. */
-    Backend.Reach stageReach(int stage, Backend backend) {
-        return GeneratorLayout.stageReach(
-                this, stage, layers(), layer -> backend.reach(layer.spec(), layer.weightShape()));
-    }
-
     /** Multiply-accumulates of the generator for each mel frame. */
     public long macsPerFrame() {
         return layers().stream().mapToLong(ConvLayer::macsPerFrame).sum();

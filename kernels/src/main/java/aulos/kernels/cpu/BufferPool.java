@@ -49,7 +49,25 @@ final class BufferPool {
      * @throws OutOfMemoryError that says how much was asked for, if the heap has no room even after {@link #trim}
      */
     CpuBuffer take(int length) {
-        int size = SizeClass.of(length);
+        CpuBuffer buffer = reserve(length);
+        back(buffer);
+        return buffer;
+    }
+
+    /** A buffer without memory, until {@link #back} gives it some. */
+    CpuBuffer reserve(int length) {
+        CpuBuffer buffer = new CpuBuffer(null, length);
+        live.add(buffer);
+        return buffer;
+    }
+
+    /**
+     * Gives a reserved buffer its memory, with undefined content.
+     *
+     * @throws OutOfMemoryError as {@link #take} does
+     */
+    void back(CpuBuffer buffer) {
+        int size = SizeClass.of(buffer.length());
         ArrayDeque<float[]> waiting = free.get(size);
         float[] values = waiting == null ? null : waiting.pollLast();
         if (values == null) {
@@ -57,10 +75,8 @@ final class BufferPool {
         } else {
             pooledBytes -= bytes(values);
         }
-        CpuBuffer buffer = new CpuBuffer(values, length);
-        live.add(buffer);
+        buffer.values = values;
         liveBytes += bytes(values);
-        return buffer;
     }
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
@@ -71,6 +87,9 @@ final class BufferPool {
         }
         dropDerived(buffer);
         float[] values = buffer.values;
+        if (values == null) {
+            return;
+        }
         liveBytes -= bytes(values);
         free.computeIfAbsent(values.length, size -> new ArrayDeque<>()).addLast(values);
         pooledBytes += bytes(values);

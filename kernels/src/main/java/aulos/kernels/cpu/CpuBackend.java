@@ -19,6 +19,8 @@ public final class CpuBackend implements Backend {
     private final BufferPool buffers = new BufferPool(Runtime.getRuntime().maxMemory() / 2);
     private final CpuConvolution convolution;
     private final Dft dft = new Dft();
+    /** What is put off until the end of {@link #together}; null outside. */
+    private Deferred deferred;
 
     /** On all cores that the JVM sees. */
     public CpuBackend() {
@@ -69,13 +71,40 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
-        return buffers.take(length);
+        return deferred == null ? buffers.take(length) : deferred.allocate(length);
     }
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     @Override
     public void free(Buffer buffer) {
-        buffers.give((CpuBuffer) buffer);
+        if (deferred == null) {
+            buffers.give((CpuBuffer) buffer);
+        } else {
+            deferred.free((CpuBuffer) buffer);
+        }
+    }
+
+    /** Convolutions that follow one another are computed piece by piece of the time axis: see {@link ConvStream}. */
+    @Override
+    public void together(Runnable body) {
+        if (deferred != null) {
+            body.run();
+            return;
+        }
+        deferred = new Deferred(convolution, buffers);
+        try {
+            body.run();
+            deferred.run();
+        } finally {
+            deferred.drop();
+            deferred = null;
+        }
+    }
+
+    private void settle() {
+        if (deferred != null) {
+            deferred.run();
+        }
     }
 
     @Override
@@ -84,6 +113,7 @@ public final class CpuBackend implements Backend {
             throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
                     + " values, the buffer expects " + buffer.length());
         }
+        settle();
         CpuBuffer target = (CpuBuffer) buffer;
         buffers.dropDerived(target);
         System.arraycopy(source.floats(), 0, target.values, 0, buffer.length());
@@ -91,6 +121,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        settle();
         return NdArray.of(shape, Arrays.copyOf(values(checked("download", new Operand(shape, buffer))), shape.size()));
     }
 
@@ -101,6 +132,10 @@ public final class CpuBackend implements Backend {
             checked("input of " + kernel, operand);
         }
         buffers.dropDerived((CpuBuffer) out.buffer());
+        if (deferred != null && kernel instanceof Kernel.Conv conv && deferred.add(conv, out, in)) {
+            return;
+        }
+        settle();
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(workers, out, in);

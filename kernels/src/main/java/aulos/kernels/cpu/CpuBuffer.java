@@ -8,7 +8,8 @@ import aulos.engine.Backend;
  * is, so a derived form of its content (weights packed for a convolution) can be kept beside it until it is freed.
  */
 final class CpuBuffer implements Backend.Buffer {
-    final float[] values;
+    /** Null until there is something to be kept: see {@link BufferPool#reserve}. */
+    float[] values;
     private final int length;
     private Object derivedKey;
     private CpuBuffer derived;

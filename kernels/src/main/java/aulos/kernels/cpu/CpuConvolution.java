@@ -8,7 +8,9 @@ import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
@@ -44,12 +46,12 @@ final class CpuConvolution {
         int taps = weight.dim(2);
         boolean pays = taps == 3 && channels >= 32 || taps >= 7 && channels >= 16;
         return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
-                && channels <= 256 && WinogradForm.handles(taps) && WinogradConvolution.handles(spec.dilation());
+                && channels <= 256 && WinogradForm.handles(taps) && WinogradStretch.handles(spec.dilation());
     }
 
     /** See {@link Backend#reach}. */
     Backend.Reach reach(ConvSpec spec, Shape weight) {
-        return winogradPays(spec, weight) ? WinogradConvolution.reach(spec, weight.dim(2))
+        return winogradPays(spec, weight) ? WinogradStretch.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
     }
 
@@ -111,7 +113,7 @@ final class CpuConvolution {
 
     private void winograd(TapGeometry geometry, ConvSpec spec, Fusion fusion, boolean transposed, Operand out,
             Operand[] in) {
-        MicroTile tile = WinogradConvolution.tile(geometry.outRows);
+        MicroTile tile = WinogradStretch.tile(geometry.outRows);
         PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, in[1].shape(), tile.rows());
         WinogradForm form = new WinogradForm(geometry.kernelSize);
         WinogradWeights weights = new WinogradWeights(form, tile, geometry, transposed);
@@ -119,6 +121,57 @@ final class CpuConvolution {
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
         new WinogradConvolution(pool, scratch, geometry, form, spec.dilation(), in[0], fusion.inputSlope(), weights,
                 packed, start, epilogue(fusion, in), CpuBackend.values(out)).run();
+    }
+
+    /** What computes convolutions that follow one another, piece by piece; null if it is better to have them one by one. */
+    ConvStream stream(List<Deferred.Step> steps) {
+        if (steps.size() < 2) {
+            return null;
+        }
+        List<ConvStream.Layer> layers = new ArrayList<>();
+        Map<Backend.Buffer, Integer> outputs = new HashMap<>();
+        for (Deferred.Step step : steps) {
+            Operand[] in = step.in();
+            ConvSpec spec = step.kernel().spec();
+            Fusion fusion = step.kernel().fusion();
+            int first = fusion.bias() ? 3 : 2;
+            int[] residuals = new int[in.length - first];
+            float[][] residual = new float[residuals.length][];
+            for (int i = 0; i < residuals.length; i++) {
+                residuals[i] = outputs.getOrDefault(in[first + i].buffer(), -1);
+                residual[i] = CpuBackend.values(in[first + i]);
+            }
+            layers.add(new ConvStream.Layer(algorithm(step.kernel(), step.out(), in), reach(spec, in[1].shape()),
+                    step.out().shape().dim(1), outputs.getOrDefault(in[0].buffer(), -1), CpuBackend.values(in[0]),
+                    residuals, residual, (float) fusion.inputSlope(), (float) fusion.scale(),
+                    CpuBackend.values(step.out())));
+            outputs.put(step.out().buffer(), layers.size() - 1);
+        }
+        ConvStream stream = new ConvStream(pool, scratch, layers, steps.getFirst().out().shape().dim(2));
+        return stream.pays() ? stream : null;
+    }
+
+    private ConvStream.Algorithm algorithm(Kernel.Conv kernel, Operand out, Operand[] in) {
+        ConvSpec spec = kernel.spec();
+        Shape weight = in[1].shape();
+        CpuBuffer values = (CpuBuffer) in[1].buffer();
+        TapGeometry geometry = TapGeometry.convolution(spec, weight.dim(2), in[0].shape(), out.shape());
+        boolean winograd = winogradPays(spec, weight);
+        MicroTile tile = winograd ? WinogradStretch.tile(geometry.outRows) : MicroTile.forRows(geometry.outRows);
+        PackedTaps.Layout layout = new PackedTaps.Layout(false, spec, weight, tile.rows());
+        float[] start = start(geometry, tile, kernel.fusion().bias() ? CpuBackend.values(in[2]) : null);
+        if (!winograd) {
+            float[] packed = PackedTaps.of(values, layout, geometry, tile, pool, buffers);
+            return (maxColumns, source, sink) -> {
+                TapStretch stretch = new TapStretch(scratch, geometry, tile, packed, start, maxColumns, source, sink);
+                return (worker, from, to) -> stretch.run(worker, from, to - from);
+            };
+        }
+        WinogradForm form = new WinogradForm(geometry.kernelSize);
+        WinogradWeights weights = new WinogradWeights(form, tile, geometry, false);
+        float[] packed = weights.of(values, layout, pool, scratch, buffers);
+        return (maxColumns, source, sink) -> new WinogradStretches(
+                scratch, geometry, form, spec.dilation(), weights, packed, start, maxColumns, source, sink);
     }
 
     private static Epilogue epilogue(Fusion fusion, Operand[] in) {

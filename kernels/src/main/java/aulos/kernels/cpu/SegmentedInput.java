@@ -8,7 +8,7 @@ import java.util.Arrays;
  * A tensor [batch, channels, length] read along the time axis of {@link TapGeometry}, where the batch's segments lie
  * {@code period} columns apart and everything between them is zero.
  */
-final class SegmentedInput {
+final class SegmentedInput implements Source {
     private final float[] values;
     private final int batch;
     private final int channels;
@@ -36,7 +36,8 @@ final class SegmentedInput {
         }
     }
 
-    private void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
+    @Override
+    public void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
         int filled = Math.max(0, Math.ceilDiv(length - phase, step));
         int n;
         for (int done = 0; done < count; done += n) {

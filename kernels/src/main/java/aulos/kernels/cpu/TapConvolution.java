@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
-import java.util.Arrays;
-
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
  * stretch into scratch memory (leaky ReLU, padding and phases dealt with), then runs the micro-kernel over blocks of
@@ -19,12 +17,6 @@ final class TapConvolution {
     private static final int MIN_TILES = 4;
     /** Columns between epilogues: few enough for sums still to be near, enough for residuals to be read ahead. */
     private static final int STRIPE = 512;
-    /**
-     * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: the scores
-     * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
-     * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
-     */
-    static final int SUMMED = 320;
     /** Tasks per thread: enough for even shares when one thread is held up. */
     private static final int TASKS_PER_THREAD = 4;
 
@@ -44,10 +36,7 @@ final class TapConvolution {
     private final boolean gatheredBefore;
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
     private final int rowLength;
-    /** For every output phase, in pieces of {@link #SUMMED}, where its taps read in the gathered input, [channel][tap]. */
-    private final int[][][] offsets;
-    /** What all sums but the first of an output start from. */
-    private final float[] zeros;
+    private final TapSums[] sums;
     /** For every output phase, how many taps of a block come before. */
     private final int[] phaseStart;
 
@@ -79,39 +68,18 @@ final class TapConvolution {
         gatheredBefore = splits > 1;
         int gatheredColumns = Math.multiplyExact(stretch, gatheredBefore ? stretches() : 1) + geometry.halo();
         rowLength = (Math.ceilDiv(gatheredColumns, 16) | 1) * 16;
-        offsets = new int[geometry.outStride][][];
-        zeros = new float[tile.rows()];
+        sums = new TapSums[geometry.outStride];
         phaseStart = new int[geometry.outStride];
         int taps = 0;
-        for (int phase = 0; phase < offsets.length; phase++) {
-            int[] reads = offsets(geometry.taps[phase]);
-            offsets[phase] = pieces(reads);
+        for (int phase = 0; phase < sums.length; phase++) {
+            sums[phase] = new TapSums(scratch, tile, geometry, geometry.taps[phase], rowLength);
             phaseStart[phase] = taps;
-            taps += reads.length;
+            taps += geometry.inRows * geometry.taps[phase].length;
         }
     }
 
     private int stretches() {
         return Math.toIntExact(Math.ceilDiv(geometry.length(), stretch));
-    }
-
-    private int[] offsets(TapGeometry.Tap[] taps) {
-        int[] result = new int[geometry.inRows * taps.length];
-        int i = 0;
-        for (int c = 0; c < geometry.inRows; c++) {
-            for (TapGeometry.Tap tap : taps) {
-                result[i++] = (c * geometry.phases.length + tap.row()) * rowLength + tap.shift() - geometry.minShift;
-            }
-        }
-        return result;
-    }
-
-    private static int[][] pieces(int[] reads) {
-        int[][] pieces = new int[Math.max(1, Math.ceilDiv(reads.length, SUMMED))][];
-        for (int i = 0; i < pieces.length; i++) {
-            pieces[i] = Arrays.copyOfRange(reads, i * SUMMED, Math.min(reads.length, (i + 1) * SUMMED));
-        }
-        return pieces;
     }
 
     void run() {
@@ -174,16 +142,8 @@ final class TapConvolution {
     private void runTile(int worker, float[] gathered, int xOffset, int group, int block, int phase, float[] y,
             int yOffset, int yStride) {
         int w = PackedTaps.offset(geometry, tile, group, block) + phaseStart[phase] * tile.rows();
-        int[] first = offsets[phase][0];
-        tile.run(gathered, xOffset, first, first.length, packed, w, start, (group * blocks + block) * tile.rows(), y,
-                yOffset, yStride);
-        for (int piece = 1; piece < offsets[phase].length; piece++) {
-            w += SUMMED * tile.rows();
-            int[] reads = offsets[phase][piece];
-            float[] sums = scratch.array(worker, 3, tile.rows() * tile.width());
-            tile.run(gathered, xOffset, reads, reads.length, packed, w, zeros, 0, sums, 0, tile.width());
-            Rows.add(sums, 0, tile.width(), y, yOffset, yStride, tile.rows(), tile.width(), 1);
-        }
+        sums[phase].run(worker, gathered, xOffset, packed, w, start, (group * blocks + block) * tile.rows(), y, yOffset,
+                yStride);
     }
 
     /** Where in the output a whole micro-tile may be stored, or −1 if it has to be taken apart. */

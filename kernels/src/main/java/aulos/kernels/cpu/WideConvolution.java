@@ -69,7 +69,7 @@ final class WideConvolution {
 
     /** Where each term of a sum lies in columns laid out as [term][width]. */
     static int[] steps(int width) {
-        int[] steps = new int[TapConvolution.SUMMED];
+        int[] steps = new int[TapSums.LENGTH];
         Arrays.setAll(steps, i -> i * width);
         return steps;
     }
@@ -129,18 +129,18 @@ final class WideConvolution {
         float[] packed = scratch.array(worker, 1, (endBlock - firstBlock) * blockSize());
         float[] part = scratch.array(worker, 3, tile.rows() * tile.width());
         // Weights of this many input channels lie near each other for all output phases of a transposed convolution.
-        for (int channel = 0; channel < geometry.inRows; channel += TapConvolution.SUMMED) {
-            int channels = Math.min(TapConvolution.SUMMED, geometry.inRows - channel);
+        for (int channel = 0; channel < geometry.inRows; channel += TapSums.LENGTH) {
+            int channels = Math.min(TapSums.LENGTH, geometry.inRows - channel);
             for (int phase = 0; phase < geometry.outStride; phase++) {
                 int terms = geometry.taps[phase].length * channels;
                 int before = geometry.taps[phase].length * channel;
                 int done = 0;
                 do { // once at least: a phase without taps is all bias
-                    int count = Math.min(TapConvolution.SUMMED, terms - done);
+                    int count = Math.min(TapSums.LENGTH, terms - done);
                     pack(worker, firstBlock, endBlock, phase, before + done, count, packed);
                     sum(firstBlock, endBlock, phase, before + done, count, packed, laidOut, part, sums,
                             phase * rows * pitch, pitch);
-                    done += TapConvolution.SUMMED;
+                    done += TapSums.LENGTH;
                 } while (done < terms);
             }
         }
@@ -171,7 +171,7 @@ final class WideConvolution {
 
     /** Distance of packed blocks: an odd number of cache lines, lest they compete for the same few sets. */
     private int blockSize() {
-        return tile.rows() * TapConvolution.SUMMED + 16;
+        return tile.rows() * TapSums.LENGTH + 16;
     }
 
     /** [block][term][channel of the block] of {@code count} terms from {@code first}. */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend.Reach;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Convolutions of stride 1 that read one another's outputs, computed piece by piece of the time axis: what one writes,
+ * the next reads from the second-level cache, and the threads meet once at the end instead of after each layer. Each
+ * thread has a strip of the axis and goes through it from left to right. Of signals between two layers there is never
+ * more than a piece and what the next layer still reads; so a piece of a layer that comes later ends further left, by as
+ * much as the layers see to the right. Where a strip begins, and where it ends, as much is computed twice.
+ */
+final class ConvStream {
+    /** Elements of a piece, 64 KB: a few of them, transformed input and weights are in the cache at a time. */
+    private static final int PIECE = Integer.getInteger("piece", 16) * 1024;
+    /** What is computed twice is at most a sixteenth of a strip. */
+    private static final int MIN_REACHES = 16;
+    /** Pieces begin and end at multiples of this: it is one of whole vectors, and of all grids of {@link Reach}. */
+    private static final int ALIGNMENT = 64;
+    /** The scratch array for signals between layers; stretches use those before. */
+    private static final int SLOT = 6;
+
+    /**
+     * One convolution.
+     *
+     * @param channels of its output
+     * @param input the layer whose output it reads, −1 for {@code x}
+     * @param residuals the layers whose outputs are added, −1 for those in {@code residual} at the same place
+     * @param y where the output goes if it outlives the stream, else null
+     */
+    record Layer(Algorithm algorithm, Reach reach, int channels, int input, float[] x, int[] residuals,
+            float[][] residual, float slope, float scale, float[] y) {}
+
+    /** What computes a layer, once it is known where from and where to. */
+    interface Algorithm {
+        /** @param maxColumns of a stretch */
+        Stretches on(int maxColumns, Source source, Sink sink);
+    }
+
+    /** Computes outputs from left to right, each call going on where the one before has ended. */
+    interface Stretches {
+        /** @param from a multiple of {@link #ALIGNMENT}, as is {@code to} unless it is the end */
+        void run(int worker, int from, int to);
+    }
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final List<Layer> layers;
+    private final int length;
+    private final int piece;
+    private final int strip;
+    /** How far left of a strip, and right of a piece, each layer's outputs are needed. */
+    private final int[] left;
+    private final int[] right;
+
+    ConvStream(WorkerPool pool, Scratch scratch, List<Layer> layers, int length) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.layers = layers;
+        this.length = length;
+        left = new int[layers.size()];
+        right = new int[layers.size()];
+        int widest = 1;
+        int grid = ALIGNMENT;
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            Layer layer = layers.get(i);
+            widest = Math.max(widest, layer.channels);
+            grid = Math.max(grid, layer.reach.grid() * WinogradTransform.WIDTH);
+            need(layer.input, left[i] + layer.reach.before(), right[i] + layer.reach.after());
+            for (int residual : layer.residuals) {
+                need(residual, left[i], right[i]);
+            }
+        }
+        piece = Math.ceilDiv(PIECE / widest, grid) * grid;
+        strip = aligned(Math.ceilDiv(length, pool.threads()));
+    }
+
+    private void need(int layer, int before, int after) {
+        if (layer >= 0) {
+            left[layer] = Math.max(left[layer], aligned(before));
+            right[layer] = Math.max(right[layer], aligned(after));
+        }
+    }
+
+    private static int aligned(int columns) {
+        return Math.ceilDiv(columns, ALIGNMENT) * ALIGNMENT;
+    }
+
+    boolean pays() {
+        int twice = Arrays.stream(left).max().orElse(0) + Arrays.stream(right).max().orElse(0);
+        return layers.size() > 1 && strip >= MIN_REACHES * twice && layers.stream().noneMatch(this::readsWhatOutlives);
+    }
+
+    /** Another thread may not have written it yet. */
+    private boolean readsWhatOutlives(Layer layer) {
+        return layer.input >= 0 && layers.get(layer.input).y != null
+                || Arrays.stream(layer.residuals).anyMatch(i -> i >= 0 && layers.get(i).y != null);
+    }
+
+    void run() {
+        pool.run(Math.ceilDiv(length, strip), (index, worker) ->
+                runStrip(worker, index * strip, Math.min((index + 1) * strip, length)));
+    }
+
+    private void runStrip(int worker, int first, int last) {
+        Stretches[] stretches = stretches(worker);
+        int[] done = new int[stretches.length];
+        Arrays.setAll(done, i -> Math.max(0, first - left[i]));
+        for (int front = first; front < last;) {
+            front = Math.min(front + piece, last);
+            for (int i = 0; i < done.length; i++) {
+                int end = Math.min(length, front + right[i]);
+                // An odd remainder comes first, for all that follow to be whole pieces: of the last it is the rest.
+                int n = (end - done[i]) % piece;
+                while (done[i] < end) {
+                    boolean odd = done[i] == Math.max(0, first - left[i]) && n > 0;
+                    int to = odd ? done[i] + n : Math.min(done[i] + piece, end);
+                    stretches[i].run(worker, done[i], to);
+                    done[i] = to;
+                }
+            }
+        }
+    }
+
+    private Stretches[] stretches(int worker) {
+        int[] pitch = new int[layers.size()];
+        int[] base = new int[layers.size()];
+        int size = 0;
+        for (int i = 0; i < pitch.length; i++) {
+            if (layers.get(i).y == null) {
+                // An odd number of cache lines, lest channels compete for the same few sets.
+                pitch[i] = (Math.ceilDiv(piece + left[i] + right[i], 16) | 1) * 16;
+                base[i] = size;
+                size += pitch[i] * layers.get(i).channels;
+            }
+        }
+        float[] rings = scratch.array(worker, SLOT, size);
+        Plane[] planes = new Plane[pitch.length];
+        Stretches[] stretches = new Stretches[pitch.length];
+        for (int i = 0; i < pitch.length; i++) {
+            Layer layer = layers.get(i);
+            planes[i] = layer.y == null ? new Plane(rings, base[i], pitch[i], length) : Plane.whole(layer.y, length);
+            Plane x = layer.input < 0 ? Plane.whole(layer.x, length) : planes[layer.input];
+            Plane[] residuals = new Plane[layer.residuals.length];
+            Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
+                    : planes[layer.residuals[r]]);
+            stretches[i] = layer.algorithm.on(piece,
+                    (channel, phase, step, from, count, to, at) ->
+                            x.gather(channel, phase, step, from, count, to, at, layer.slope),
+                    sink(planes[i], residuals, layer.scale));
+        }
+        return stretches;
+    }
+
+    /** Adds the residuals, scales and stores. */
+    private static Sink sink(Plane y, Plane[] residuals, float scale) {
+        return (channel, from, line, at, count) -> {
+            int first = (int) from;
+            for (int i = 0; i < residuals.length; i++) {
+                residuals[i].addTo(line, at, channel, first, count, i == residuals.length - 1 ? scale : 1);
+            }
+            for (int i = at; i < at + count && residuals.length == 0 && scale != 1; i++) {
+                line[i] *= scale;
+            }
+            y.store(line, at, channel, first, count);
+        };
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend;
+import aulos.engine.ConvSpec;
+import java.util.Arrays;
+
+/**
+ * Convolution of stride 1 by {@link WinogradForm}, a third to a half of the multiplications of a plain sum, of one
+ * stretch of the time axis after the other.
+ *
+ * <p>The 8 outputs of a tile lie a dilation apart. For an odd dilation, the tiles that begin at all multiples of 8 hold
+ * every output once: t belongs to the one tile for whose output j, t − j·dilation is a multiple of 8. So the input is
+ * split into 8 phases, whatever the dilation, and the samples and outputs of neighbouring tiles are neighbours in a
+ * phase: vectors run along tiles. A dilation with a factor 2ⁿ is an odd one on each of 2ⁿ interleaved signals.
+ *
+ * <p>Channel after channel the input is gathered, split and transformed; what comes out fits the second-level cache.
+ * Then, for a few output channels at a time, it is multiplied by the transformed weights, one matrix product per point,
+ * and the products are transformed and joined while they are in the first-level cache. What an output is made from
+ * depends on its place modulo 8·2ⁿ alone, and not on stretches or threads.
+ */
+final class WinogradStretch {
+    private static final int TILE = WinogradForm.TILE;
+    private static final int WIDTH = WinogradTransform.WIDTH;
+    private static final int MAX_SIGNALS = 8;
+
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final Source source;
+    private final Sink sink;
+    private final WinogradWeights weights;
+    private final float[] packed;
+    private final float[] bias;
+
+    private final WinogradForm form;
+    private final MicroTile tile;
+    private final WinogradTransform transform;
+    /** The power of two in the dilation: signals that lie interleaved. */
+    final int signals;
+    /** Tiles before a stretch that have outputs in it. */
+    final int before;
+    /** Tiles whose samples a stretch reads behind its own. */
+    private final int after;
+    private final int xRow;
+    private final int vRow;
+    private final int vPoint;
+    private final int[] reads;
+    private final int[] outputs;
+    private final float[] zeros;
+
+    /**
+     * @param bias one value, maybe zero, for every channel of every {@link #tile}
+     * @param maxTiles of one signal in a stretch, those before included: whole {@link WinogradTransform#WIDTH}s
+     */
+    WinogradStretch(Scratch scratch, TapGeometry geometry, WinogradForm form, int dilation, WinogradWeights weights,
+            float[] packed, float[] bias, int maxTiles, Source source, Sink sink) {
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.source = source;
+        this.sink = sink;
+        this.packed = packed;
+        this.bias = bias;
+        this.form = form;
+        this.weights = weights;
+        tile = tile(geometry.outRows);
+        signals = Integer.lowestOneBit(dilation);
+        int odd = dilation / signals;
+        before = before(dilation);
+        after = odd * (form.span() - 1) / TILE;
+        xRow = (Math.ceilDiv(gathered(maxTiles), 16) | 1) * 16;
+        vRow = maxTiles == WIDTH ? WIDTH : maxTiles + 16;
+        vPoint = geometry.inRows * vRow + 16;
+        transform = new WinogradTransform(form, offsets(form.span(), odd, xRow));
+        outputs = offsets(TILE, odd, tile.rows() * WinogradTransform.Y_ROW);
+        reads = new int[geometry.inRows];
+        Arrays.setAll(reads, c -> c * vRow);
+        zeros = new float[tile.rows()];
+    }
+
+    static MicroTile tile(int outRows) {
+        return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
+    }
+
+    /** Whether tiles can be laid out as described above, on a grid of at most 64 samples. */
+    static boolean handles(int dilation) {
+        return Integer.lowestOneBit(dilation) <= MAX_SIGNALS && before(dilation) <= WinogradTransform.MAX_SHIFT;
+    }
+
+    /** Tiles before a stretch that have outputs in it. */
+    static int before(int dilation) {
+        return dilation / Integer.lowestOneBit(dilation) * (TILE - 1) / TILE;
+    }
+
+    /** Any of the 8 outputs of a tile may be made from all samples of the tile. */
+    static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+        int span = new WinogradForm(kernelSize).span();
+        return new Backend.Reach(spec.padding() + spec.dilation() * (TILE - 1),
+                spec.dilation() * (span - 1) - spec.padding(), TILE * Integer.lowestOneBit(spec.dilation()));
+    }
+
+    /** Where sample or output j of a tile lies: in which phase, and how far on. */
+    private static int[] offsets(int count, int step, int row) {
+        int[] offsets = new int[count];
+        Arrays.setAll(offsets, j -> j * step % TILE * row + j * step / TILE);
+        return offsets;
+    }
+
+    /** Samples of each phase that tiles are made from. */
+    private int gathered(int tiles) {
+        return Math.ceilDiv(tiles + after, Simd.WIDTH) * Simd.WIDTH;
+    }
+
+    /** What has been computed of the outputs right behind a stretch, for the next one to go on from. */
+    float[] carry() {
+        return new float[signals * Math.ceilDiv(geometry.outRows, tile.rows()) * tile.rows() * TILE * before];
+    }
+
+    /**
+     * Computes the outputs of {@code tiles} tiles of each signal from {@code first} on.
+     *
+     * @param first tile
+     * @param tiles whole {@link WinogradTransform#WIDTH}s
+     * @param carry left by the stretch that ended where this one begins; null for none, then the outputs in the first
+     *     {@link #before} tiles are not all there, and dropped
+     * @param next where to leave it; null for nowhere; may be {@code carry}
+     */
+    void run(int worker, long first, int tiles, float[] carry, float[] next) {
+        int skipped = carry == null ? before : 0;
+        int samples = (tiles - skipped) * TILE;
+        float[] lines = signals == 1 ? null : scratch.array(worker, 0, geometry.outRows * signals * samples);
+        for (int signal = 0; signal < signals; signal++) {
+            float[] v = transformed(worker, first, tiles, signal);
+            for (int row = 0; row < geometry.outRows; row += tile.rows()) {
+                int at = (signal * Math.ceilDiv(geometry.outRows, tile.rows()) + row / tile.rows()) * tile.rows() * TILE
+                        * before;
+                runRows(worker, v, row, first, tiles, lines, signal, carry, next, at);
+            }
+        }
+        for (int row = 0; row < geometry.outRows && signals > 1; row++) {
+            float[] line = scratch.array(worker, 1, signals * samples);
+            System.arraycopy(lines, row * signals * samples, line, 0, signals * samples);
+            line = Rows.interleave(line, scratch.array(worker, 2, signals * samples), signals, samples);
+            sink.put(row, (first + skipped) * TILE * signals, line, 0, signals * samples);
+        }
+    }
+
+    /** The input of tiles, [point][channel][tile]. */
+    private float[] transformed(int worker, long first, int tiles, int signal) {
+        int shift = signal + geometry.minShift;
+        int phase = Math.floorMod(shift, signals);
+        long from = first * TILE + Math.floorDiv(shift, signals);
+        int gathered = gathered(tiles);
+        float[] line = scratch.array(worker, 1, gathered * TILE);
+        float[] x = scratch.array(worker, 2, TILE * xRow);
+        float[] v = scratch.array(worker, 3, form.points() * vPoint);
+        for (int c = 0; c < geometry.inRows; c++) {
+            source.gather(c, phase, signals, from, gathered * TILE, line, 0);
+            Phases.split(line, 0, gathered, x, 0, xRow);
+            transform.input(x, 0, v, c * vRow, vPoint, tiles);
+        }
+        return v;
+    }
+
+    private void runRows(int worker, float[] v, int row, long first, int tiles, float[] lines, int signal, float[] carry,
+            float[] next, int carryAt) {
+        float[] m = scratch.array(worker, 4, form.points() * tile.rows() * WIDTH);
+        float[] y = scratch.array(worker, 5, TILE * tile.rows() * WinogradTransform.Y_ROW);
+        float[] line = scratch.array(worker, 1, WIDTH * TILE);
+        int rows = Math.min(tile.rows(), geometry.outRows - row);
+        int block = row / tile.rows() * weights.blockSize;
+        int dropped = carry == null ? before : 0;
+        int samples = (tiles - dropped) * TILE;
+        for (int r = 0; r < TILE * tile.rows() && carry != null && before > 0; r++) {
+            System.arraycopy(carry, carryAt + r * before, y, r * WinogradTransform.Y_ROW, before);
+        }
+        for (int i = 0; i < tiles; i += WIDTH) {
+            for (int p = 0; p < form.points(); p++) {
+                tile.run(v, p * vPoint + i, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
+                        p * tile.rows() * WIDTH, WIDTH);
+            }
+            transform.output(m, tile.rows(), bias, row, y, outputs);
+            int skipped = i == 0 ? dropped * TILE : 0;
+            int count = WIDTH * TILE - skipped;
+            int done = i * TILE + skipped;
+            for (int r = 0; r < rows; r++) {
+                Phases.join(y, r * WinogradTransform.Y_ROW, tile.rows() * WinogradTransform.Y_ROW, WIDTH, line, 0);
+                if (signals == 1) {
+                    sink.put(row + r, first * TILE + done, line, skipped, count);
+                } else {
+                    System.arraycopy(line, skipped, lines,
+                            ((row + r) * signals + signal) * samples + done - dropped * TILE, count);
+                }
+            }
+            for (int r = 0; r < TILE * tile.rows() && before > 0; r++) {
+                int at = r * WinogradTransform.Y_ROW;
+                System.arraycopy(y, at + WIDTH, y, at, before);
+            }
+        }
+        for (int r = 0; r < TILE * tile.rows() && next != null && before > 0; r++) {
+            System.arraycopy(y, r * WinogradTransform.Y_ROW, next, carryAt + r * before, before);
+        }
+    }
+}

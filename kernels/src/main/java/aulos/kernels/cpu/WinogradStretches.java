@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+/** {@link WinogradStretch} as a {@link ConvStream} wants it. */
+final class WinogradStretches implements ConvStream.Stretches {
+    private static final int WIDTH = WinogradTransform.WIDTH;
+
+    private final WinogradStretch stretch;
+    private final Sink sink;
+    /** Columns of a tile, of all signals. */
+    private final int grid;
+    private float[] carry;
+    private int from;
+    private int to;
+
+    /** @param packed weights, as {@link WinogradWeights} has them */
+    WinogradStretches(Scratch scratch, TapGeometry geometry, WinogradForm form, int dilation, WinogradWeights weights,
+            float[] packed, float[] bias, int maxColumns, Source source, Sink sink) {
+        grid = WinogradForm.TILE * Integer.lowestOneBit(dilation);
+        stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias,
+                Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, source, this::put);
+        this.sink = sink;
+    }
+
+    /** Whole vectors of tiles end where the stretch does, and may begin before it: the next one is then whole, too. */
+    @Override
+    public void run(int worker, int from, int to) {
+        this.from = from;
+        this.to = to;
+        int tiles = Math.ceilDiv(to - from, grid);
+        if (carry == null) {
+            carry = stretch.carry();
+            int whole = Math.ceilDiv(tiles + stretch.before, WIDTH) * WIDTH;
+            stretch.run(worker, Math.ceilDiv(to, grid) - whole, whole, null, carry);
+        } else {
+            stretch.run(worker, from / grid, Math.ceilDiv(tiles, WIDTH) * WIDTH, carry, carry);
+        }
+    }
+
+    /** What is outside comes from samples that are not there yet, or not any more. */
+    private void put(int channel, long first, float[] line, int at, int count) {
+        long begin = Math.max(first, from);
+        int n = (int) (Math.min(first + count, to) - begin);
+        if (n > 0) {
+            sink.put(channel, begin, line, at + (int) (begin - first), n);
+        }
+    }
+}
