@@ -72,7 +72,7 @@ public final class Generator extends Layer {
     private Tensor stage(int index, Tensor input) {
         return Scope.run(() -> {
             Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
-            return mean(index, x);
+            return Scope.runTogether(x.backend(), () -> mean(index, x));
         });
     }
 

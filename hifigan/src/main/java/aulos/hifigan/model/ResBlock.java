@@ -3,7 +3,6 @@ package aulos.hifigan.model;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
-import aulos.engine.Scope;
 import aulos.engine.Tensor;
 import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.Layer;
@@ -51,14 +50,14 @@ final class ResBlock extends Layer {
      * @param others sum of the other blocks' outputs, or null
      */
     Tensor forward(Tensor x, Tensor others, double scale) {
-        return scoped(() -> Scope.runTogether(x.backend(), () -> {
+        return scoped(() -> {
             Tensor value = x;
             for (int n = 0; n < steps.size(); n++) {
                 boolean last = n == steps.size() - 1;
                 value = step(steps.get(n), value, last ? others : null, last ? scale : 1);
             }
             return value;
-        }));
+        });
     }
 
     private static Tensor step(List<Conv1dLayer> convolutions, Tensor x, Tensor others, double scale) {

@@ -13,8 +13,8 @@ import java.util.List;
  * much as the layers see to the right. Where a strip begins, and where it ends, as much is computed twice.
  */
 final class ConvStream {
-    /** Elements of a piece, 64 KB: a few of them, transformed input and weights are in the cache at a time. */
-    private static final int PIECE = Integer.getInteger("piece", 16) * 1024;
+    /** Elements of a piece, 128 KB: a few of them, with weights and transformed input, are in a 1 MB cache at a time. */
+    private static final int PIECE = 32 * 1024;
     /** What is computed twice is at most a sixteenth of a strip. */
     private static final int MIN_REACHES = 16;
     /** Pieces begin and end at multiples of this: it is one of whole vectors, and of all grids of {@link Reach}. */

@@ -44,7 +44,7 @@ final class CpuConvolution {
     private boolean winogradPays(ConvSpec spec, Shape weight) {
         int channels = weight.dim(0);
         int taps = weight.dim(2);
-        boolean pays = taps == 3 && channels >= 32 || taps >= 7 && channels >= 16;
+        boolean pays = taps == 3 && channels >= 32 || taps >= 5 && channels >= 16;
         return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
                 && channels <= 256 && WinogradForm.handles(taps) && WinogradStretch.handles(spec.dilation());
     }

@@ -53,6 +53,11 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 16, 16, 50, 12, 1, 0, 2, 1),
                 ConvCase.of(3, 16, 16, 23, 8, 1, 7, 1, 1),
                 ConvCase.of(2, 24, 24, 500, 9, 1, 1, 4, 1),
+                ConvCase.of(1, 32, 32, 301, 5, 1, 2, 1, 1),
+                ConvCase.of(2, 64, 64, 333, 5, 1, 12, 6, 1),
+                ConvCase.of(1, 128, 128, 150, 5, 1, 2, 1, 1),
+                ConvCase.of(1, 24, 24, 333, 5, 1, 4, 2, 1),
+                ConvCase.of(1, 256, 256, 50, 7, 1, 3, 1, 1),
                 // Wide: columns laid out, pieces that end within a channel, phases without taps, odd channel counts.
                 ConvCase.of(4, 64, 72, 10, 5, 1, 2, 1, 1),
                 ConvCase.of(22, 64, 66, 10, 5, 1, 2, 1, 1),
