@@ -61,19 +61,23 @@ public final class Generator extends Layer {
     public Tensor forward(Tensor mel) {
         return scoped(() -> {
             Tensor x = pre.forward(mel);
-            for (int i = 0; i < upsamplers.size(); i++) {
+            for (int i = 0; i < upsamplers.size() - 1; i++) {
                 x = stage(i, x);
             }
-            return post.forward(x, Fusion.NONE.withInputSlope(LAST_SLOPE).withTanh(true));
+            return end(x);
         });
+    }
+
+    /** The last stage and what makes audio of it. */
+    private Tensor end(Tensor input) {
+        return Scope.runTogether(input.backend(), () ->
+                post.forward(stage(upsamplers.size() - 1, input), Fusion.NONE.withInputSlope(LAST_SLOPE).withTanh(true)));
     }
 
     /** Upsamples, then takes the mean over the stage's blocks. */
     private Tensor stage(int index, Tensor input) {
-        return Scope.run(() -> {
-            Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
-            return Scope.runTogether(x.backend(), () -> mean(index, x));
-        });
+        return Scope.runTogether(input.backend(), () ->
+                mean(index, upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE))));
     }
 
     /** The running sum goes through the blocks' last convolutions. */

@@ -2,6 +2,9 @@
 package aulos.kernels.cpu;
 
 import aulos.engine.Backend.Reach;
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,13 +28,15 @@ final class ConvStream {
     /**
      * One convolution.
      *
+     * @param reach of what it reads from another layer
      * @param channels of its output
      * @param input the layer whose output it reads, −1 for {@code x}
+     * @param x a whole signal, maybe of another length
      * @param residuals the layers whose outputs are added, −1 for those in {@code residual} at the same place
      * @param y where the output goes if it outlives the stream, else null
      */
-    record Layer(Algorithm algorithm, Reach reach, int channels, int input, float[] x, int[] residuals,
-            float[][] residual, float slope, float scale, float[] y) {}
+    record Layer(Algorithm algorithm, Reach reach, int channels, int input, Plane x, int[] residuals,
+            float[][] residual, Fusion fusion, float[] y) {}
 
     /** What computes a layer, once it is known where from and where to. */
     interface Algorithm {
@@ -88,6 +93,11 @@ final class ConvStream {
         return Math.ceilDiv(columns, ALIGNMENT) * ALIGNMENT;
     }
 
+    /** Whether a transposed convolution of x [B, C, T] can be the first layer. */
+    static boolean canBegin(ConvSpec spec, Shape x) {
+        return x.dim(0) == 1 && spec.groups() == 1 && ALIGNMENT % spec.stride() == 0;
+    }
+
     boolean pays() {
         int twice = Arrays.stream(left).max().orElse(0) + Arrays.stream(right).max().orElse(0);
         return layers.size() > 1 && strip >= MIN_REACHES * twice && layers.stream().noneMatch(this::readsWhatOutlives);
@@ -142,20 +152,22 @@ final class ConvStream {
         for (int i = 0; i < pitch.length; i++) {
             Layer layer = layers.get(i);
             planes[i] = layer.y == null ? new Plane(rings, base[i], pitch[i], length) : Plane.whole(layer.y, length);
-            Plane x = layer.input < 0 ? Plane.whole(layer.x, length) : planes[layer.input];
+            Plane x = layer.input < 0 ? layer.x : planes[layer.input];
+            float slope = (float) layer.fusion.inputSlope();
             Plane[] residuals = new Plane[layer.residuals.length];
             Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
                     : planes[layer.residuals[r]]);
             stretches[i] = layer.algorithm.on(piece,
                     (channel, phase, step, from, count, to, at) ->
-                            x.gather(channel, phase, step, from, count, to, at, layer.slope),
-                    sink(planes[i], residuals, layer.scale));
+                            x.gather(channel, phase, step, from, count, to, at, slope),
+                    sink(planes[i], residuals, layer.fusion));
         }
         return stretches;
     }
 
-    /** Adds the residuals, scales and stores. */
-    private static Sink sink(Plane y, Plane[] residuals, float scale) {
+    /** Does what is fused behind the sums, and stores them. */
+    private static Sink sink(Plane y, Plane[] residuals, Fusion fusion) {
+        float scale = (float) fusion.scale();
         return (channel, from, line, at, count) -> {
             int first = (int) from;
             for (int i = 0; i < residuals.length; i++) {
@@ -163,6 +175,9 @@ final class ConvStream {
             }
             for (int i = at; i < at + count && residuals.length == 0 && scale != 1; i++) {
                 line[i] *= scale;
+            }
+            if (fusion.tanh()) {
+                Rows.tanh(line, at, count);
             }
             y.store(line, at, channel, first, count);
         };

@@ -132,7 +132,7 @@ public final class CpuBackend implements Backend {
             checked("input of " + kernel, operand);
         }
         buffers.dropDerived((CpuBuffer) out.buffer());
-        if (deferred != null && kernel instanceof Kernel.Conv conv && deferred.add(conv, out, in)) {
+        if (deferred != null && deferred.add(kernel, out, in)) {
             return;
         }
         settle();

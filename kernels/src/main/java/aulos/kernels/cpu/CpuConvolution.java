@@ -132,8 +132,7 @@ final class CpuConvolution {
         Map<Backend.Buffer, Integer> outputs = new HashMap<>();
         for (Deferred.Step step : steps) {
             Operand[] in = step.in();
-            ConvSpec spec = step.kernel().spec();
-            Fusion fusion = step.kernel().fusion();
+            Fusion fusion = step.fusion();
             int first = fusion.bias() ? 3 : 2;
             int[] residuals = new int[in.length - first];
             float[][] residual = new float[residuals.length][];
@@ -141,9 +140,10 @@ final class CpuConvolution {
                 residuals[i] = outputs.getOrDefault(in[first + i].buffer(), -1);
                 residual[i] = CpuBackend.values(in[first + i]);
             }
-            layers.add(new ConvStream.Layer(algorithm(step.kernel(), step.out(), in), reach(spec, in[1].shape()),
-                    step.out().shape().dim(1), outputs.getOrDefault(in[0].buffer(), -1), CpuBackend.values(in[0]),
-                    residuals, residual, (float) fusion.inputSlope(), (float) fusion.scale(),
+            layers.add(new ConvStream.Layer(algorithm(step), reach(step.spec(), in[1].shape()),
+                    step.out().shape().dim(1),
+                    outputs.getOrDefault(in[0].buffer(), -1),
+                    Plane.whole(CpuBackend.values(in[0]), in[0].shape().dim(2)), residuals, residual, fusion,
                     CpuBackend.values(step.out())));
             outputs.put(step.out().buffer(), layers.size() - 1);
         }
@@ -151,24 +151,26 @@ final class CpuConvolution {
         return stream.pays() ? stream : null;
     }
 
-    private ConvStream.Algorithm algorithm(Kernel.Conv kernel, Operand out, Operand[] in) {
-        ConvSpec spec = kernel.spec();
+    private ConvStream.Algorithm algorithm(Deferred.Step step) {
+        ConvSpec spec = step.spec();
+        boolean transposed = step.transposed();
+        Operand[] in = step.in();
         Shape weight = in[1].shape();
         CpuBuffer values = (CpuBuffer) in[1].buffer();
-        TapGeometry geometry = TapGeometry.convolution(spec, weight.dim(2), in[0].shape(), out.shape());
+        TapGeometry geometry = transposed
+                ? TapGeometry.transposed(spec, weight.dim(2), in[0].shape(), step.out().shape())
+                : TapGeometry.convolution(spec, weight.dim(2), in[0].shape(), step.out().shape());
         boolean winograd = winogradPays(spec, weight);
         MicroTile tile = winograd ? WinogradStretch.tile(geometry.outRows) : MicroTile.forRows(geometry.outRows);
-        PackedTaps.Layout layout = new PackedTaps.Layout(false, spec, weight, tile.rows());
-        float[] start = start(geometry, tile, kernel.fusion().bias() ? CpuBackend.values(in[2]) : null);
+        PackedTaps.Layout layout = new PackedTaps.Layout(transposed, spec, weight, tile.rows());
+        float[] start = start(geometry, tile, step.fusion().bias() ? CpuBackend.values(in[2]) : null);
         if (!winograd) {
             float[] packed = PackedTaps.of(values, layout, geometry, tile, pool, buffers);
-            return (maxColumns, source, sink) -> {
-                TapStretch stretch = new TapStretch(scratch, geometry, tile, packed, start, maxColumns, source, sink);
-                return (worker, from, to) -> stretch.run(worker, from, to - from);
-            };
+            return (maxColumns, source, sink) ->
+                    new TapStretch(scratch, geometry, tile, packed, start, maxColumns, source, sink)::run;
         }
         WinogradForm form = new WinogradForm(geometry.kernelSize);
-        WinogradWeights weights = new WinogradWeights(form, tile, geometry, false);
+        WinogradWeights weights = new WinogradWeights(form, tile, geometry, transposed);
         float[] packed = weights.of(values, layout, pool, scratch, buffers);
         return (maxColumns, source, sink) -> new WinogradStretches(
                 scratch, geometry, form, spec.dilation(), weights, packed, start, maxColumns, source, sink);

@@ -3,6 +3,7 @@ package aulos.kernels.cpu;
 
 import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import java.util.ArrayList;
@@ -13,11 +14,11 @@ import java.util.Set;
 /** Convolutions that were asked for and have not run, and the buffers that they write to, without memory so far. */
 final class Deferred {
     /**
-     * A convolution of stride 1 of one signal, whose output is as long as its input.
+     * A convolution, or a transposed one, of one signal.
      *
      * @param freed what is not needed any more once it has run
      */
-    record Step(Kernel.Conv kernel, Operand out, Operand[] in, List<CpuBuffer> freed) {}
+    record Step(boolean transposed, ConvSpec spec, Fusion fusion, Operand out, Operand[] in, List<CpuBuffer> freed) {}
 
     private final CpuConvolution convolution;
     private final BufferPool buffers;
@@ -45,16 +46,24 @@ final class Deferred {
         }
     }
 
-    /** Puts a convolution off, if it is of the kind that can be. */
-    boolean add(Kernel.Conv kernel, Operand out, Operand[] in) {
-        ConvSpec spec = kernel.spec();
+    /** Puts a kernel off, if it is of the kind that can be. */
+    boolean add(Kernel kernel, Operand out, Operand[] in) {
         Shape x = in[0].shape();
-        boolean fits = spec.stride() == 1 && spec.groups() == 1 && !kernel.fusion().tanh() && x.dim(0) == 1
-                && x.dim(2) == out.shape().dim(2) && reserved.contains((CpuBuffer) out.buffer());
-        if (fits) {
-            steps.add(new Step(kernel, out, in, new ArrayList<>()));
+        if (!reserved.contains((CpuBuffer) out.buffer())) {
+            return false;
         }
-        return fits;
+        if (kernel instanceof Kernel.Conv(ConvSpec spec, Fusion fusion) && keepsLength(spec, x, out.shape())) {
+            return steps.add(new Step(false, spec, fusion, out, in, new ArrayList<>()));
+        }
+        if (kernel instanceof Kernel.ConvInputGradient(ConvSpec spec, Fusion fusion) && steps.isEmpty()
+                && ConvStream.canBegin(spec, x)) {
+            return steps.add(new Step(true, spec, fusion, out, in, new ArrayList<>()));
+        }
+        return false;
+    }
+
+    private static boolean keepsLength(ConvSpec spec, Shape x, Shape y) {
+        return spec.stride() == 1 && spec.groups() == 1 && x.dim(0) == 1 && x.dim(2) == y.dim(2);
     }
 
     /** Computes all that was put off; what is not freed by then has memory afterwards. */
@@ -75,12 +84,20 @@ final class Deferred {
                 if (out.values == null) {
                     buffers.back(out);
                 }
-                convolution.forward(step.kernel, step.out, step.in);
+                run(step);
                 step.freed.forEach(buffers::give);
                 step.freed.clear();
             }
         }
         drop();
+    }
+
+    private void run(Step step) {
+        if (step.transposed) {
+            convolution.inputGradient(new Kernel.ConvInputGradient(step.spec, step.fusion), step.out, step.in);
+        } else {
+            convolution.forward(new Kernel.Conv(step.spec, step.fusion), step.out, step.in);
+        }
     }
 
     /** Forgets what has not run, and frees what was to be freed after it. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import java.util.Arrays;
+
 /**
- * Direct convolution of stride 1, of one stretch of the time axis after the other: the bits of {@link TapConvolution}, for
- * one segment whose input and output need not be whole tensors.
+ * Direct convolution of stride 1, or a transposed one, of one stretch of the time axis after the other: the bits of {@link
+ * TapConvolution}, for one segment whose input and output need not be whole tensors.
  */
 final class TapStretch {
     /** Columns whose sums are kept before they are put away: with 8 channels, half a first-level cache. */
@@ -20,11 +22,12 @@ final class TapStretch {
     private final Sink sink;
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
     private final int rowLength;
-    private final TapSums sums;
+    /** For every output phase. */
+    private final TapSums[] sums;
 
     /**
      * @param start the bias or zero for every channel of every block, [block][tile.rows]
-     * @param maxColumns in a stretch
+     * @param maxColumns of output in a stretch
      */
     TapStretch(Scratch scratch, TapGeometry geometry, MicroTile tile, float[] packed, float[] start, int maxColumns,
             Source source, Sink sink) {
@@ -35,32 +38,66 @@ final class TapStretch {
         this.start = start;
         this.source = source;
         this.sink = sink;
-        rowLength = (Math.ceilDiv(whole(maxColumns) + geometry.halo(), 16) | 1) * 16;
-        sums = new TapSums(scratch, tile, geometry, geometry.taps[0], rowLength);
+        int columns = Math.ceilDiv(maxColumns, geometry.outStride);
+        rowLength = (Math.ceilDiv(whole(columns) + geometry.halo(), 16) | 1) * 16;
+        sums = new TapSums[geometry.outStride];
+        Arrays.setAll(sums, phase -> new TapSums(scratch, tile, geometry, geometry.taps[phase], rowLength));
     }
 
     private int whole(int columns) {
         return Math.ceilDiv(columns, tile.width()) * tile.width();
     }
 
-    void run(int worker, long from, int columns) {
+    /** @param from a multiple of the output's stride, as is {@code to} unless it is the end */
+    void run(int worker, int from, int to) {
+        int stride = geometry.outStride;
+        int columns = Math.ceilDiv(to - from, stride);
         float[] gathered = scratch.array(worker, 0, geometry.inRows * rowLength);
-        float[] y = scratch.array(worker, 1, tile.rows() * PITCH);
         for (int c = 0; c < geometry.inRows; c++) {
-            source.gather(c, 0, 1, from + geometry.minShift, whole(columns) + geometry.halo(), gathered, c * rowLength);
+            source.gather(c, 0, 1, from / stride + geometry.minShift, whole(columns) + geometry.halo(), gathered,
+                    c * rowLength);
         }
-        int blocks = PackedTaps.blocks(geometry, tile);
-        for (int block = 0; block < blocks; block++) {
+        for (int block = 0; block < PackedTaps.blocks(geometry, tile); block++) {
+            if (stride == 1) {
+                runStripes(worker, gathered, block, from, columns);
+            } else {
+                runInterleaved(worker, gathered, block, from, to);
+            }
+        }
+    }
+
+    private void runStripes(int worker, float[] gathered, int block, int from, int columns) {
+        float[] y = scratch.array(worker, 1, tile.rows() * PITCH);
+        int w = PackedTaps.offset(geometry, tile, 0, block);
+        int first = block * tile.rows();
+        for (int stripe = 0; stripe < columns; stripe += STRIPE) {
+            int count = Math.min(STRIPE, columns - stripe);
+            for (int i = 0; i < count; i += tile.width()) {
+                sums[0].run(worker, gathered, stripe + i, packed, w, start, first, y, i, PITCH);
+            }
+            for (int row = 0; row < Math.min(tile.rows(), geometry.outRows - first); row++) {
+                sink.put(first + row, from + stripe, y, row * PITCH, count);
+            }
+        }
+    }
+
+    /** Each column gives one output of each phase. */
+    private void runInterleaved(int worker, float[] gathered, int block, int from, int to) {
+        int stride = geometry.outStride;
+        int size = tile.rows() * tile.width();
+        int first = block * tile.rows();
+        for (int done = from; done < to; done += tile.width() * stride) {
+            float[] phases = scratch.array(worker, 1, size * stride);
             int w = PackedTaps.offset(geometry, tile, 0, block);
-            int rows = Math.min(tile.rows(), geometry.outRows - block * tile.rows());
-            for (int stripe = 0; stripe < columns; stripe += STRIPE) {
-                int count = Math.min(STRIPE, columns - stripe);
-                for (int i = 0; i < count; i += tile.width()) {
-                    sums.run(worker, gathered, stripe + i, packed, w, start, block * tile.rows(), y, i, PITCH);
-                }
-                for (int row = 0; row < rows; row++) {
-                    sink.put(block * tile.rows() + row, from + stripe, y, row * PITCH, count);
-                }
+            for (int phase = 0; phase < stride; phase++) {
+                sums[phase].run(worker, gathered, (done - from) / stride, packed, w, start, first, phases, phase * size,
+                        tile.width());
+                w += geometry.taps[phase].length * geometry.inRows * tile.rows();
+            }
+            float[] line = Rows.interleave(phases, scratch.array(worker, 2, size * stride), stride, size);
+            for (int row = 0; row < Math.min(tile.rows(), geometry.outRows - first); row++) {
+                int width = tile.width() * stride;
+                sink.put(first + row, done, line, row * width, Math.min(width, to - done));
             }
         }
     }
