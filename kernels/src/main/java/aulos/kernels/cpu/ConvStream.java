@@ -18,6 +18,7 @@ import java.util.List;
 final class ConvStream {
     /** Elements of a piece, 128 KB: a few of them, with weights and transformed input, are in a 1 MB cache at a time. */
     private static final int PIECE = 32 * 1024;
+    private static final int MAX_WEIGHTS = 256 * 1024;
     /** What is computed twice is at most a sixteenth of a strip. */
     private static final int MIN_REACHES = 16;
     /** Pieces begin and end at multiples of this: it is one of whole vectors, and of all grids of {@link Reach}. */
@@ -29,13 +30,14 @@ final class ConvStream {
      * One convolution.
      *
      * @param reach of what it reads from another layer
+     * @param weights how many it has
      * @param channels of its output
      * @param input the layer whose output it reads, −1 for {@code x}
      * @param x a whole signal, maybe of another length
      * @param residuals the layers whose outputs are added, −1 for those in {@code residual} at the same place
      * @param y where the output goes if it outlives the stream, else null
      */
-    record Layer(Algorithm algorithm, Reach reach, int channels, int input, Plane x, int[] residuals,
+    record Layer(Algorithm algorithm, Reach reach, int weights, int channels, int input, Plane x, int[] residuals,
             float[][] residual, Fusion fusion, float[] y) {}
 
     /** What computes a layer, once it is known where from and where to. */
@@ -98,9 +100,13 @@ final class ConvStream {
         return x.dim(0) == 1 && spec.groups() == 1 && ALIGNMENT % spec.stride() == 0;
     }
 
+    /** Whether the layers should be computed together, and can be. */
     boolean pays() {
+        // Each piece has all weights pass through the cache: of wide layers that is more than what passes between them.
+        int weights = layers.stream().mapToInt(Layer::weights).sum();
         int twice = Arrays.stream(left).max().orElse(0) + Arrays.stream(right).max().orElse(0);
-        return layers.size() > 1 && strip >= MIN_REACHES * twice && layers.stream().noneMatch(this::readsWhatOutlives);
+        return layers.size() > 1 && weights <= MAX_WEIGHTS && strip >= MIN_REACHES * twice
+                && layers.stream().noneMatch(this::readsWhatOutlives);
     }
 
     /** Another thread may not have written it yet. */

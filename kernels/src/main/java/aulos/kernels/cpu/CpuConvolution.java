@@ -44,7 +44,11 @@ final class CpuConvolution {
     private boolean winogradPays(ConvSpec spec, Shape weight) {
         int channels = weight.dim(0);
         int taps = weight.dim(2);
-        boolean pays = taps == 3 && channels >= 32 || taps >= 5 && channels >= 16;
+        boolean pays = switch (taps) {
+            case 3 -> channels >= 32;
+            case 5, 6 -> channels >= 16 && channels <= 64;
+            default -> taps > 6 && channels >= 16;
+        };
         return !exact && spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
                 && channels <= 256 && WinogradForm.handles(taps) && WinogradStretch.handles(spec.dilation());
     }
@@ -141,7 +145,7 @@ final class CpuConvolution {
                 residual[i] = CpuBackend.values(in[first + i]);
             }
             layers.add(new ConvStream.Layer(algorithm(step), reach(step.spec(), in[1].shape()),
-                    step.out().shape().dim(1),
+                    in[1].shape().size(), step.out().shape().dim(1),
                     outputs.getOrDefault(in[0].buffer(), -1),
                     Plane.whole(CpuBackend.values(in[0]), in[0].shape().dim(2)), residuals, residual, fusion,
                     CpuBackend.values(step.out())));
