@@ -51,6 +51,11 @@ public final class Weights {
         return new Weights(source, path.isEmpty() ? child : path + "." + child, child);
     }
 
+    /** Where the parameters are. */
+    public Backend backend() {
+        return source.backend;
+    }
+
     /** The layer's name within its parent. */
     String name() {
         return name;

@@ -13,6 +13,7 @@ import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The generator (paper, section 2.2): a log-mel spectrogram [B, mels, frames] to audio [B, 1, frames·hop] in (−1, 1).
@@ -28,7 +29,8 @@ public final class Generator extends Layer {
     private final List<ResBlock> blocks = new ArrayList<>();
     private final Conv1dLayer post;
     private final int blocksPerStage;
-    private final HifiGanConfig config;
+    /** Of each stage's blocks. */
+    private final List<Backend.Reach> reaches;
 
     /**
      * @param form {@link WeightForm#WEIGHT_NORM} to train, {@link WeightForm#PLAIN} for folded weights
@@ -37,7 +39,8 @@ public final class Generator extends Layer {
     public Generator(HifiGanConfig config, Weights weights, WeightForm form) {
         super(weights);
         blocksPerStage = config.resblockKernelSizes().size();
-        this.config = config;
+        reaches = IntStream.range(0, config.stages())
+                .mapToObj(stage -> config.stageReach(stage, weights.backend())).toList();
         pre = child(new Conv1dLayer(
                 weights.at("conv_pre"), config.mel().mels(), config.channels(0), 7, ConvSpec.same(7, 1), form));
         for (int i = 0; i < config.stages(); i++) {
@@ -75,8 +78,7 @@ public final class Generator extends Layer {
     private Tensor stage(int index, Tensor input) {
         return Scope.run(() -> {
             Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
-            Backend.Reach reach = config.stageReach(index, x.backend());
-            return Pieces.run(x, reach, piece -> mean(index, piece));
+            return Pieces.run(x, reaches.get(index), piece -> mean(index, piece));
         });
     }
 

@@ -186,30 +186,48 @@ final class WinogradConvolution {
         float[] m = scratch.array(worker, 4, form.points() * tile.rows() * WIDTH);
         float[] y = scratch.array(worker, 5, TILE * tile.rows() * WinogradTransform.Y_ROW);
         float[] line = scratch.array(worker, 1, WIDTH * TILE);
+        for (int i = 0; i < tiles; i += WIDTH) {
+            multiply(v, i, row / tile.rows() * weights.blockSize, m);
+            transform.output(m, tile.rows(), bias, row, y, outputs);
+            join(y, row, i, line, first, lines, signal);
+            if (before > 0) {
+                carry(y);
+            }
+        }
+    }
+
+    // Loops in methods of their own: in one method, each loop has the JVM compile the whole of it once more.
+
+    /** A matrix product per point. */
+    private void multiply(float[] v, int at, int block, float[] m) {
+        for (int p = 0; p < form.points(); p++) {
+            tile.run(v, p * vPoint + at, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
+                    p * tile.rows() * WIDTH, WIDTH);
+        }
+    }
+
+    /** Brings the outputs of tiles {@code i} to {@code i} + WIDTH − 1 into order and to where they belong. */
+    private void join(float[] y, int row, int i, float[] line, long first, float[] lines, int signal) {
         int rows = Math.min(tile.rows(), geometry.outRows - row);
         int samples = (tiles - before) * TILE;
-        for (int i = 0; i < tiles; i += WIDTH) {
-            int block = row / tile.rows() * weights.blockSize;
-            for (int p = 0; p < form.points(); p++) {
-                tile.run(v, p * vPoint + i, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
-                        p * tile.rows() * WIDTH, WIDTH);
+        int skipped = i == 0 ? before * TILE : 0;
+        int count = WIDTH * TILE - skipped;
+        int done = i * TILE + skipped - before * TILE;
+        for (int r = 0; r < rows; r++) {
+            Phases.join(y, r * WinogradTransform.Y_ROW, tile.rows() * WinogradTransform.Y_ROW, WIDTH, line, 0);
+            if (signals == 1) {
+                store(line, skipped, row + r, first * TILE + done, count);
+            } else {
+                System.arraycopy(line, skipped, lines, ((row + r) * signals + signal) * samples + done, count);
             }
-            transform.output(m, tile.rows(), bias, row, y, outputs);
-            int skipped = i == 0 ? before * TILE : 0;
-            int count = WIDTH * TILE - skipped;
-            int done = i * TILE + skipped - before * TILE;
-            for (int r = 0; r < rows; r++) {
-                Phases.join(y, r * WinogradTransform.Y_ROW, tile.rows() * WinogradTransform.Y_ROW, WIDTH, line, 0);
-                if (signals == 1) {
-                    store(line, skipped, row + r, first * TILE + done, count);
-                } else {
-                    System.arraycopy(line, skipped, lines, ((row + r) * signals + signal) * samples + done, count);
-                }
-            }
-            for (int r = 0; r < TILE * tile.rows() && before > 0; r++) {
-                int at = r * WinogradTransform.Y_ROW;
-                System.arraycopy(y, at + WIDTH, y, at, before);
-            }
+        }
+    }
+
+    /** Moves the outputs of tiles that come after those of a step to where the next step adds to them. */
+    private void carry(float[] y) {
+        for (int r = 0; r < TILE * tile.rows(); r++) {
+            int at = r * WinogradTransform.Y_ROW;
+            System.arraycopy(y, at + WIDTH, y, at, before);
         }
     }
 
