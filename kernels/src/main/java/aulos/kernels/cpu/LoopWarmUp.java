@@ -10,13 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * often as the JVM wants to be called before it compiles them ({@code jvm.flags}). Threads that run this share the loops.
  */
 final class LoopWarmUp {
-    /** One interpreted, some by the first compiler to be counted, then the second has it. */
+    /** One interpreted, one or two by the first compiler to be counted, then the second has it. */
     private static final int CALLS = 6;
-    /** More than one, so that loops are seen to repeat. */
-    private static final int TURNS = 2;
+    /** Two vectors, so that loops are seen to repeat; more would take longer. */
     private static final int WIDTH = WinogradTransform.WIDTH;
-    /** Of the greatest array that a call needs: 28 points of {@link #TURNS} rows. */
-    private static final int SIZE = 32 * TURNS * WIDTH;
+    /** Of the greatest array that a call needs, for 28 points. */
+    private static final int SIZE = 32 * WIDTH;
 
     /** The next that nobody has begun; loops are compiled once in the life of a JVM. */
     private static final AtomicInteger NEXT = new AtomicInteger();
@@ -29,13 +28,13 @@ final class LoopWarmUp {
             () -> multiply(MicroTile.forRows(8)),
             () -> transform(new WinogradForm(11)),
             () -> transform(new WinogradForm(3)),
-            () -> Phases.split(from, 0, TURNS * WIDTH, to, 0, TURNS * WIDTH),
-            () -> Phases.join(from, 0, TURNS * WIDTH, TURNS * WIDTH, to, 0),
-            () -> Rows.interleave(from, to, 2, TURNS * WIDTH),
+            () -> Phases.split(from, 0, WIDTH, to, 0, WIDTH),
+            () -> Phases.join(from, 0, WIDTH, WIDTH, to, 0),
+            () -> Rows.interleave(from, to, 2, WIDTH),
             () -> multiply(MicroTile.forRows(1)),
-            () -> Rows.tanh(to, 0, TURNS * WIDTH),
-            () -> Rows.leakyCopy(from, 0, 1, to, 0, TURNS * WIDTH, 0.1f),
-            () -> Rows.add(from, 0, 0, to, 0, 0, TURNS, TURNS * WIDTH, 0.5f));
+            () -> Rows.tanh(to, 0, WIDTH),
+            () -> Rows.leakyCopy(from, 0, 1, to, 0, WIDTH, 0.1f),
+            () -> Rows.add(from, 0, 0, to, 0, 0, 1, WIDTH, 0.5f));
 
     void run() {
         for (int i = NEXT.getAndIncrement(); i < loops.size(); i = NEXT.getAndIncrement()) {
@@ -46,14 +45,14 @@ final class LoopWarmUp {
     }
 
     private void multiply(MicroTile tile) {
-        tile.run(from, 0, new int[TURNS], TURNS, from, 0, from, 0, to, 0, tile.width());
+        tile.run(from, 0, new int[2], 2, from, 0, from, 0, to, 0, tile.width());
     }
 
     private void transform(WinogradForm form) {
         int[] offsets = new int[form.span()];
         Arrays.setAll(offsets, i -> i * WIDTH);
         WinogradTransform transform = new WinogradTransform(form, offsets);
-        transform.input(from, 0, to, 0, TURNS * WIDTH, TURNS * WIDTH);
+        transform.input(from, 0, to, 0, WIDTH, WIDTH);
         transform.output(from, 1, from, 0, to, offsets);
     }
 }
