@@ -134,7 +134,7 @@ final class Startup implements Callable<Integer> {
         addPyTorch(contenders, folder, start, threads);
         Path ours = folder.file("aulos.wav");
         contenders.put("Aulos", process(folder, ours, Map.of("AULOS_OPTS", "-Daulos.cpu.threads=" + threads),
-                List.of(launcher, "vocode", "--checkpoint", voice.toString(), "--out", ours.toString(),
+                List.of(launcher, "vocode", "--device", "cpu", "--checkpoint", voice.toString(), "--out", ours.toString(),
                         melFile.toString())));
         return contenders;
     }

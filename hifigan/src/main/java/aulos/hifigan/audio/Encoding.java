@@ -14,6 +14,9 @@ public enum Encoding {
     private static final int FORMAT_PCM = 1;
     private static final int FORMAT_FLOAT = 3;
 
+    /** Leaves no bits for fractions: what it is added to and taken from again is rounded as {@link Math#rint} does. */
+    private static final double TO_WHOLE = 0x1.8p52;
+
     private final int bits;
 
     Encoding(int bits) {
@@ -38,7 +41,9 @@ public enum Encoding {
 
     private int quantize(float sample) {
         int max = (1 << (bits - 1)) - 1;
-        return (int) Math.clamp(Math.rint(sample * (max + 1.0)), -max, max);
+        double value = sample * (max + 1.0);
+        double clipped = value > max ? max : value < -max ? -max : value;
+        return (int) (clipped + TO_WHOLE - TO_WHOLE);
     }
 
     /** The header of a mono WAV file with so many samples, ready to be read. */

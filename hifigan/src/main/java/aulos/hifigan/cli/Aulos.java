@@ -69,6 +69,8 @@ public final class Aulos implements Runnable {
         }
         // Pictures go to files; a DISPLAY that cannot be reached would be an error all the same.
         System.setProperty("java.awt.headless", "true");
+        // No option is a date; for those picocli would load two hundred classes.
+        System.setProperty("picocli.converters.excludes", "java\\.(sql|time)\\..*");
         System.exit(run(writer(System.out), writer(System.err), args));
     }
 

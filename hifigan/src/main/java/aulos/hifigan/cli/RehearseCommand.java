@@ -29,8 +29,9 @@ import picocli.CommandLine.ExitCode;
         description = "Vocodes a made-up clip with a made-up voice and keeps nothing.",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
-    private static final int CHANNELS = 32;
-    private static final int SAMPLES = 20_000;
+    private static final int CHANNELS = 64;
+    /** Enough for more than one piece. */
+    private static final int SAMPLES = 70_000;
 
     @Override
     public Integer call() throws IOException {

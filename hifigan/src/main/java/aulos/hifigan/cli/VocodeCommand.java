@@ -87,7 +87,11 @@ final class VocodeCommand implements Callable<Integer> {
             List<Double> allSeconds,
             double realtimeFactor) {}
 
-    /** What all files share. */
+    /**
+     * What all files share.
+     *
+     * @param mel null if every file is a spectrogram already
+     */
     private record Studio(HifiGanConfig config, Backend backend, MelSpectrogram mel, Vocoder vocoder) {}
 
     @Override
@@ -103,7 +107,8 @@ final class VocodeCommand implements Callable<Integer> {
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
         try (Backend backend = device.open();
-                MelSpectrogram mel = new MelSpectrogram(config.mel(), backend);
+                MelSpectrogram mel = files.stream().allMatch(VocodeCommand::isMel) ? null
+                        : new MelSpectrogram(config.mel(), backend);
                 Vocoder vocoder = new Vocoder(config, voice.weights(), backend)) {
             Studio studio = new Studio(config, backend, mel, vocoder);
             return Batch.run(aulos, "vocode", files,

@@ -3,7 +3,6 @@ package aulos.hifigan.model;
 
 import aulos.engine.Backend.Reach;
 import aulos.engine.ConvSpec;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -99,7 +98,13 @@ final class GeneratorLayout {
 
     /** The fewest frames, of so many samples each, that are a multiple of {@code grid} samples: grid / gcd. */
     private static long inFrames(long grid, long samplesPerFrame) {
-        return grid / BigInteger.valueOf(grid).gcd(BigInteger.valueOf(samplesPerFrame)).longValue();
+        long divisor = grid;
+        for (long rest = samplesPerFrame; rest != 0;) {
+            long next = divisor % rest;
+            divisor = rest;
+            rest = next;
+        }
+        return grid / divisor;
     }
 
     /** What the outputs of a stage's resblocks depend on, in samples of that stage. */

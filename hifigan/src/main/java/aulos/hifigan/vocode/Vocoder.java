@@ -23,7 +23,7 @@ import java.util.NoSuchElementException;
  * do, so the result is bit for bit that of one piece.
  */
 public final class Vocoder implements AutoCloseable {
-    /** Frames per chunk: long enough that the frames computed twice weigh little, short enough for the caches. */
+    /** Frames per chunk, at most: enough that those computed twice weigh little, few enough for the caches. */
     public static final int DEFAULT_CHUNK = 256;
 
     /** Takes the audio as it comes: {@code length} samples from {@code offset}, in (−1, 1). */
@@ -45,7 +45,10 @@ public final class Vocoder implements AutoCloseable {
         this(config, stateDict, backend, DEFAULT_CHUNK);
     }
 
-    /** With chunks of so many frames, at least 1. */
+    /**
+     * With chunks of {@code chunk} frames at most, at least 1. The first and the last have fewer neighbours and may be
+     * longer by what they lack.
+     */
     public Vocoder(HifiGanConfig config, Map<String, NdArray> stateDict, Backend backend, int chunk) {
         if (chunk < 1) {
             throw new IllegalArgumentException("chunk of " + chunk + " frames, expected at least 1");
@@ -80,14 +83,24 @@ public final class Vocoder implements AutoCloseable {
         return new Chunks(mel.floats(), mel.shape().dim(-1));
     }
 
+    /**
+     * All windows that are computed are equally long, so that each finds the buffers of the one before; what they hold in
+     * common is cut off at the ends that are not the clip's.
+     */
     private final class Chunks implements Iterator<float[]> {
         private final float[] mel;
         private final int frames;
+        private final Backend.Reach reach = config.reach(backend);
+        private final int window;
         private int start;
 
         Chunks(float[] mel, int frames) {
             this.mel = mel;
             this.frames = frames;
+            // A window begins at a multiple of the grid, so up to grid − 1 frames early.
+            int common = reach.before() + reach.after() + reach.grid() - 1;
+            int rest = Math.max(1, frames - common);
+            window = common + Math.ceilDiv(rest, Math.ceilDiv(rest, chunk));
         }
 
         @Override
@@ -101,10 +114,9 @@ public final class Vocoder implements AutoCloseable {
                 throw new NoSuchElementException("all " + frames + " frames are vocoded");
             }
             int hop = config.mel().hopSize();
-            Backend.Reach reach = config.reach(backend);
-            int end = Math.min(frames, start + chunk);
             int from = Math.max(0, start - reach.before()) / reach.grid() * reach.grid();
-            int to = Math.min(frames, end + reach.after());
+            int to = Math.min(frames, from + window);
+            int end = to == frames ? frames : to - reach.after();
             float[] audio = synthesise(columns(mel, frames, from, to), to - from);
             float[] middle = Arrays.copyOfRange(audio, (start - from) * hop, (end - from) * hop);
             start = end;
@@ -133,9 +145,10 @@ public final class Vocoder implements AutoCloseable {
             throw new IllegalArgumentException("mel has shape " + shape + ", expected [" + mels + ",frames] or [1,"
                     + mels + ",frames]");
         }
-        for (int i = 0; i < shape.size(); i++) {
-            // As float32, which is what a backend may compute in: 1e300 is infinite there.
-            if (!Float.isFinite((float) mel.get(i))) {
+        // As float32, which is what a backend may compute in: 1e300 is infinite there.
+        float[] values = mel.floats();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
                 int frames = shape.dim(-1);
                 throw new IllegalArgumentException("mel is " + mel.get(i) + " at band " + i / frames + ", frame "
                         + i % frames + ", expected finite float32 values");

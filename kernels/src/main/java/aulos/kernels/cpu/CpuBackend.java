@@ -52,6 +52,17 @@ public final class CpuBackend implements Backend {
         convolution = new CpuConvolution(workers, buffers, exact);
     }
 
+    /**
+     * Has the JVM compile the vector loops behind a generator's convolutions, which takes a few tenths of a second: until
+     * then a vector operation takes a thousand times as long. Threads that call this at the same time share the work, and
+     * nothing depends on it but the time.
+     */
+    public static void warmUp() {
+        if (Simd.ENABLED) {
+            new LoopWarmUp().run();
+        }
+    }
+
     @Override
     public String name() {
         return "cpu";
@@ -122,14 +133,22 @@ public final class CpuBackend implements Backend {
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
         settle();
-        return NdArray.of(shape, Arrays.copyOf(values(checked("download", new Operand(shape, buffer))), shape.size()));
+        Operand operand = new Operand(shape, buffer);
+        if (isOverrun(operand)) {
+            throw overrun("download", operand);
+        }
+        return NdArray.of(shape, Arrays.copyOf(values(operand), shape.size()));
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
-        checked("output of " + kernel, out);
+        if (isOverrun(out)) {
+            throw overrun("output of " + kernel, out);
+        }
         for (Operand operand : in) {
-            checked("input of " + kernel, operand);
+            if (isOverrun(operand)) {
+                throw overrun("input of " + kernel, operand);
+            }
         }
         buffers.dropDerived((CpuBuffer) out.buffer());
         if (deferred != null && deferred.add(kernel, out, in)) {
@@ -197,11 +216,12 @@ public final class CpuBackend implements Backend {
     }
 
     /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */
-    private static Operand checked(String what, Operand operand) {
-        if (operand.shape().size() > operand.buffer().length()) {
-            throw new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
-                    + " elements, its buffer " + operand.buffer().length());
-        }
-        return operand;
+    private static boolean isOverrun(Operand operand) {
+        return operand.shape().size() > operand.buffer().length();
+    }
+
+    private static IllegalArgumentException overrun(String what, Operand operand) {
+        return new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
+                + " elements, its buffer " + operand.buffer().length());
     }
 }

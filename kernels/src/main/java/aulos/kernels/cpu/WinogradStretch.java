@@ -166,38 +166,60 @@ final class WinogradStretch {
         float[] m = scratch.array(worker, 4, form.points() * tile.rows() * WIDTH);
         float[] y = scratch.array(worker, 5, TILE * tile.rows() * WinogradTransform.Y_ROW);
         float[] line = scratch.array(worker, 1, WIDTH * TILE);
-        int rows = Math.min(tile.rows(), geometry.outRows - row);
-        int block = row / tile.rows() * weights.blockSize;
-        int dropped = carry == null ? before : 0;
-        int samples = (tiles - dropped) * TILE;
-        for (int r = 0; r < TILE * tile.rows() && carry != null && before > 0; r++) {
-            System.arraycopy(carry, carryAt + r * before, y, r * WinogradTransform.Y_ROW, before);
+        if (carry != null && before > 0) {
+            carry(carry, carryAt, before, y, 0, WinogradTransform.Y_ROW);
         }
         for (int i = 0; i < tiles; i += WIDTH) {
-            for (int p = 0; p < form.points(); p++) {
-                tile.run(v, p * vPoint + i, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
-                        p * tile.rows() * WIDTH, WIDTH);
-            }
+            multiply(v, i, row / tile.rows() * weights.blockSize, m);
             transform.output(m, tile.rows(), bias, row, y, outputs);
-            int skipped = i == 0 ? dropped * TILE : 0;
-            int count = WIDTH * TILE - skipped;
-            int done = i * TILE + skipped;
-            for (int r = 0; r < rows; r++) {
-                Phases.join(y, r * WinogradTransform.Y_ROW, tile.rows() * WinogradTransform.Y_ROW, WIDTH, line, 0);
-                if (signals == 1) {
-                    sink.put(row + r, first * TILE + done, line, skipped, count);
-                } else {
-                    System.arraycopy(line, skipped, lines,
-                            ((row + r) * signals + signal) * samples + done - dropped * TILE, count);
-                }
-            }
-            for (int r = 0; r < TILE * tile.rows() && before > 0; r++) {
-                int at = r * WinogradTransform.Y_ROW;
-                System.arraycopy(y, at + WIDTH, y, at, before);
+            join(y, row, i, line, first, lines, signal, tiles, carry == null ? before : 0);
+            if (before > 0) {
+                carry(y, WIDTH, WinogradTransform.Y_ROW, y, 0, WinogradTransform.Y_ROW);
             }
         }
-        for (int r = 0; r < TILE * tile.rows() && next != null && before > 0; r++) {
-            System.arraycopy(y, r * WinogradTransform.Y_ROW, next, carryAt + r * before, before);
+        if (next != null && before > 0) {
+            carry(y, 0, WinogradTransform.Y_ROW, next, carryAt, before);
+        }
+    }
+
+    // Loops in methods of their own: in one method, each loop has the JVM compile the whole of it once more.
+
+    /** A matrix product per point. */
+    private void multiply(float[] v, int at, int block, float[] m) {
+        for (int p = 0; p < form.points(); p++) {
+            tile.run(v, p * vPoint + at, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
+                    p * tile.rows() * WIDTH, WIDTH);
+        }
+    }
+
+    /**
+     * Brings the outputs of tiles {@code i} to {@code i} + WIDTH − 1 into order and to where they belong.
+     *
+     * @param dropped tiles at the beginning of the stretch whose outputs are not all there
+     */
+    private void join(float[] y, int row, int i, float[] line, long first, float[] lines, int signal, int tiles,
+            int dropped) {
+        int rows = Math.min(tile.rows(), geometry.outRows - row);
+        int samples = (tiles - dropped) * TILE;
+        int skipped = i == 0 ? dropped : 0;
+        int count = WIDTH - skipped;
+        for (int r = 0; r < rows; r++) {
+            int at = r * WinogradTransform.Y_ROW + skipped;
+            int stride = tile.rows() * WinogradTransform.Y_ROW;
+            if (signals == 1) {
+                Phases.join(y, at, stride, count, line, 0);
+                sink.put(row + r, (first + i + skipped) * TILE, line, 0, count * TILE);
+            } else {
+                Phases.join(y, at, stride, count, lines,
+                        ((row + r) * signals + signal) * samples + (i + skipped - dropped) * TILE);
+            }
+        }
+    }
+
+    /** Moves the outputs of tiles that come after those of a step to where the next step goes on from them. */
+    private void carry(float[] from, int at, int step, float[] to, int toAt, int toStep) {
+        for (int r = 0; r < TILE * tile.rows(); r++) {
+            System.arraycopy(from, at + r * step, to, toAt + r * toStep, before);
         }
     }
 }

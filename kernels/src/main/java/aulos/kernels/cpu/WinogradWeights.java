@@ -4,7 +4,7 @@ package aulos.kernels.cpu;
 import java.util.Arrays;
 
 /**
- * Transformed weights in the order in which {@link WinogradConvolution} reads them: [block of output
+ * Transformed weights in the order in which {@link WinogradStretch} reads them: [block of output
  * channels][point][input channel][channel of the block], with zeros where the last block has no channel. The
  * transformation is a product of matrices too, [point][tap] by [tap][input channel, channel of the block], and done by
  * the same micro-kernel.

@@ -21,7 +21,7 @@ final class WorkerPool implements AutoCloseable {
 
     /** A few hundred microseconds, longer than from one kernel to the next: waking a parked thread takes as long. */
     private static final int SPINS = 20_000;
-    /** Spins after which whoever waits for a task to end lets others have the core: the task may be waiting for it. */
+    /** Spins after which whoever waits lets others have the core: a task may be waiting for it, or the JVM's compilers. */
     private static final int PATIENCE = 2_000;
 
     /** One parallel loop. A worker that comes late finds no index left, and never sees another loop's task. */
@@ -113,7 +113,11 @@ final class WorkerPool implements AutoCloseable {
                 drain(loop, worker);
                 idle = 0;
             } else if (idle++ < SPINS) {
-                Thread.onSpinWait();
+                if (idle % PATIENCE == 0) {
+                    Thread.yield();
+                } else {
+                    Thread.onSpinWait();
+                }
             } else {
                 LockSupport.park(this);
                 idle = 0;
