@@ -12,10 +12,11 @@ import java.util.List;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks; {@link WideConvolution} where weights outweigh the columns of a batch, else
- * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link WideCorrelation}, {@link
- * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
- * algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradConvolution} for residual blocks; {@link ToomConvolution} for wide layers of 5 taps; {@link
+ * WideConvolution} where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same
+ * bits; for the gradient in the weight {@link ToomCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or
+ * {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm wants are kept
+ * beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -25,7 +26,7 @@ final class CpuConvolution {
 
     /**
      * @param buffers where packed weights are kept
-     * @param exact whether {@link WinogradConvolution} is ruled out
+     * @param exact whether transforms are ruled out: {@link WinogradConvolution} and {@link ToomConvolution}
      */
     CpuConvolution(WorkerPool pool, BufferPool buffers, boolean exact) {
         this.exact = exact;
@@ -47,8 +48,15 @@ final class CpuConvolution {
                 && channels <= 256 && WinogradForm.handles(taps) && WinogradConvolution.handles(spec.dilation());
     }
 
+    private boolean toomPays(ConvSpec spec, Shape weight) {
+        return !exact && ToomConvolution.suits(spec, weight);
+    }
+
     /** See {@link Backend#reach}. */
     Backend.Reach reach(ConvSpec spec, Shape weight) {
+        if (toomPays(spec, weight)) {
+            return ToomConvolution.reach(spec);
+        }
         return winogradPays(spec, weight) ? WinogradConvolution.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
     }
@@ -72,6 +80,11 @@ final class CpuConvolution {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
+        if (toomPays(kernel.spec(), out.shape())) {
+            new ToomCorrelation(pool, scratch, geometry, in[0], kernel.inputSlope(), in[1], kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
         if (WideCorrelation.suits(geometry)) {
             new WideCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
@@ -96,6 +109,11 @@ final class CpuConvolution {
         }
         MicroTile tile = MicroTile.forRows(geometry.outRows);
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
+        if (toomPays(spec, in[1].shape())) {
+            new ToomConvolution(pool, scratch, geometry, transposed, tile, in[0], fusion.inputSlope(),
+                    CpuBackend.values(in[1]), start, epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
         if (WideConvolution.suits(geometry)) {

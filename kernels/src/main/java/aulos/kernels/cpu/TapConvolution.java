@@ -24,7 +24,7 @@ final class TapConvolution {
      * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
      * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
      */
-    static final int SUMMED = 320;
+    static final int SUMMED = 256;
     /** Tasks per thread: enough for even shares when one thread is held up. */
     private static final int TASKS_PER_THREAD = 4;
 
