@@ -22,9 +22,10 @@ final class ToomConvolution {
     private static final int OUTPUTS = ToomTiles.OUTPUTS;
     /** Input channels that are summed in one go (see {@link TapConvolution#SUMMED}). */
     private static final int SUMMED = 128;
-    /** Output channels of a task at least: their transformed weights fill half of a 1 MB L2 cache. */
-    private static final int LANES = 64;
-    /** Tiles that a task computes at most, so that their sums fit the cache as well. */
+    /** Output channels of a task at most: transformed weights of a piece fill half of a 1 MB L2 cache. */
+    private static final int MAX_LANES = 128;
+    private static final int TASKS_PER_THREAD = 4;
+    /** Tiles that a task computes at most: few enough for the sums of a point to stay there as well. */
     private static final int MAX_TILES = 192;
     /** With fewer, transforms weigh too much. */
     private static final int MIN_CHANNELS = 256;
@@ -66,7 +67,8 @@ final class ToomConvolution {
         this.weight = weight;
         this.epilogue = epilogue;
         this.output = output;
-        lanes = Math.ceilDiv(LANES, tile.width()) * tile.width();
+        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
+        lanes = Math.max(panels, 1) * tile.width();
         bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
         blocks = Math.ceilDiv(tiles.count, tile.rows());
         groups = Math.ceilDiv(tiles.count, MAX_TILES);
