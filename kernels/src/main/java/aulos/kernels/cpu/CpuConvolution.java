@@ -14,10 +14,11 @@ import java.util.Map;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks; {@link WideConvolution} where weights outweigh the columns of a batch, else
- * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link WideCorrelation}, {@link
- * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
- * algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradConvolution} for residual blocks; {@link ToomConvolution} for wide layers of 5 taps; {@link
+ * WideConvolution} where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same
+ * bits; for the gradient in the weight {@link ToomCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or
+ * {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm wants are kept
+ * beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -27,7 +28,7 @@ final class CpuConvolution {
 
     /**
      * @param buffers where packed weights are kept
-     * @param exact whether {@link WinogradConvolution} is ruled out
+     * @param exact whether transforms are ruled out: {@link WinogradConvolution} and {@link ToomConvolution}
      */
     CpuConvolution(WorkerPool pool, BufferPool buffers, boolean exact) {
         this.exact = exact;
@@ -53,8 +54,15 @@ final class CpuConvolution {
                 && channels <= 256 && WinogradForm.handles(taps) && WinogradStretch.handles(spec.dilation());
     }
 
+    private boolean toomPays(ConvSpec spec, Shape weight) {
+        return !exact && ToomConvolution.suits(spec, weight);
+    }
+
     /** See {@link Backend#reach}. */
     Backend.Reach reach(ConvSpec spec, Shape weight) {
+        if (toomPays(spec, weight)) {
+            return ToomConvolution.reach(spec);
+        }
         return winogradPays(spec, weight) ? WinogradStretch.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
     }
@@ -78,6 +86,11 @@ final class CpuConvolution {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
+        if (toomPays(kernel.spec(), out.shape())) {
+            new ToomCorrelation(pool, scratch, geometry, in[0], kernel.inputSlope(), in[1], kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
         if (WideCorrelation.suits(geometry)) {
             new WideCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
@@ -102,6 +115,11 @@ final class CpuConvolution {
         }
         MicroTile tile = MicroTile.forRows(geometry.outRows);
         float[] start = start(geometry, tile, fusion.bias() ? CpuBackend.values(in[2]) : null);
+        if (toomPays(spec, in[1].shape())) {
+            new ToomConvolution(pool, scratch, geometry, transposed, tile, in[0], fusion.inputSlope(),
+                    CpuBackend.values(in[1]), start, epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
         if (WideConvolution.suits(geometry)) {
@@ -129,7 +147,7 @@ final class CpuConvolution {
 
     /** What computes convolutions that follow one another, piece by piece; null if it is better to have them one by one. */
     ConvStream stream(List<Deferred.Step> steps) {
-        if (steps.size() < 2) {
+        if (steps.size() < 2 || steps.stream().anyMatch(step -> toomPays(step.spec(), step.in()[1].shape()))) {
             return null;
         }
         List<ConvStream.Layer> layers = new ArrayList<>();

@@ -21,7 +21,9 @@ final class Rows {
 
     private static void leakyRelu(float[] from, int start, float[] to, int at, int count, float slope) {
         if (slope == 1) {
-            System.arraycopy(from, start, to, at, count);
+            if (from != to || start != at) {
+                System.arraycopy(from, start, to, at, count);
+            }
             return;
         }
         int done = Simd.ENABLED ? RowsVector.leakyRelu(from, start, to, at, count, slope) : 0;
@@ -114,5 +116,23 @@ final class Rows {
             to[t + 6] = from[f + 6 * rowStep];
             to[t + 7] = from[f + 7 * rowStep];
         }
+    }
+
+    /** to[at + r] = from[start + places[r]] for every r. */
+    static void pick(float[] from, int start, int[] places, float[] to, int at) {
+        if (places.length != 8) {
+            for (int r = 0; r < places.length; r++) {
+                to[at + r] = from[start + places[r]];
+            }
+            return;
+        }
+        to[at] = from[start + places[0]];
+        to[at + 1] = from[start + places[1]];
+        to[at + 2] = from[start + places[2]];
+        to[at + 3] = from[start + places[3]];
+        to[at + 4] = from[start + places[4]];
+        to[at + 5] = from[start + places[5]];
+        to[at + 6] = from[start + places[6]];
+        to[at + 7] = from[start + places[7]];
     }
 }

@@ -39,17 +39,24 @@ final class SegmentedInput implements Source {
     @Override
     public void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
         int filled = Math.max(0, Math.ceilDiv(length - phase, step));
+        long segment = Math.floorDiv(from, (long) period);
+        int column = Math.floorMod(from, period);
         int n;
         for (int done = 0; done < count; done += n) {
-            long segment = Math.floorDiv(from + done, (long) period);
-            int column = Math.floorMod(from + done, period);
             n = Math.min(count - done, (column < filled ? filled : period) - column);
             if (column < filled && segment >= 0 && segment < batch) {
                 int start = ((int) segment * channels + channel) * length + column * step + phase;
-                Rows.leakyCopy(values, start, step, to, at + done, n, slope);
+                Rows.leakyCopy(values, start, step, to, at + done, n, 1);
             } else {
                 Arrays.fill(to, at + done, at + done + n, 0);
             }
+            column += n;
+            if (column == period) {
+                column = 0;
+                segment++;
+            }
         }
+        // All at once: of short segments no vector would be full.
+        Rows.leakyCopy(to, at, 1, to, at, count, slope);
     }
 }

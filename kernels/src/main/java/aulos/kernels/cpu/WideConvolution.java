@@ -192,10 +192,7 @@ final class WideConvolution {
         }
     }
 
-    /**
-     * Of each input channel, the weights of all blocks lie side by side: copied first, they arrive together. The taps of a
-     * phase are evenly spaced.
-     */
+    /** Of each input channel, the weights of all blocks lie side by side: copied first, they arrive together. */
     private void packTransposed(int worker, int firstBlock, int endBlock, TapGeometry.Tap[] taps, int first, int count,
             float[] packed) {
         int kernelSize = geometry.kernelSize;
@@ -204,17 +201,15 @@ final class WideConvolution {
         int length = Math.min(blockCount * rows, geometry.outRows - firstBlock * rows) * kernelSize;
         float[] line = scratch.array(worker, 2, blockCount * rows * kernelSize);
         Arrays.fill(line, length, blockCount * rows * kernelSize, 0);
-        int step = taps.length > 1 ? taps[1].index() - taps[0].index() : 0;
-        int n;
-        for (int i = 0; i < count; i += n) {
-            int tap = (first + i) % taps.length;
-            n = Math.min(taps.length - tap, count - i);
-            int channel = (first + i) / taps.length;
-            System.arraycopy(weight, (channel * geometry.outRows + firstBlock * rows) * kernelSize, line, 0, length);
-            for (int block = 0; block < blockCount; block++) {
-                Rows.interleaveRows(line, block * rows * kernelSize + taps[tap].index(), step, kernelSize, rows, n, packed,
-                        block * blockSize() + i * rows, rows);
+        int channel = -1;
+        for (int i = 0; i < count; i++) {
+            if (channel != (first + i) / taps.length) {
+                channel = (first + i) / taps.length;
+                int from = (channel * geometry.outRows + firstBlock * rows) * kernelSize;
+                System.arraycopy(weight, from, line, 0, length);
             }
+            Rows.interleaveRows(line, taps[(first + i) % taps.length].index(), rows * kernelSize, kernelSize, rows,
+                    blockCount, packed, i * rows, blockSize());
         }
     }
 

@@ -71,7 +71,12 @@ final class WinogradTransform {
                 d[s] = Math.fma(x[at + second[o][s]], sign[o], d[s]);
             }
         }
-        if (points == 7) {
+        plainPoints(d, v, to, vPoint);
+    }
+
+    /** B of one of the two forms, by the number of samples in {@code d}, which it spoils. */
+    static void plainPoints(float[] d, float[] v, int to, int vPoint) {
+        if (d.length == 7) {
             v[to + 5 * vPoint] = Math.fma(d[1], 4, Math.fma(d[3], -5, d[5]));
             for (int s = 0; s < 6; s++) {
                 d[s] = Math.fma(d[s], -0.5f, d[s + 1]);
@@ -86,7 +91,7 @@ final class WinogradTransform {
         odd = d[3] - d[1];
         v[to + 3 * vPoint] = Math.fma(odd, 2, even);
         v[to + 4 * vPoint] = Math.fma(odd, -2, even);
-        v[to + (points - 1) * vPoint] = Math.fma(d[1], 4, Math.fma(d[3], -5, d[5]));
+        v[to + (d.length - 1) * vPoint] = Math.fma(d[1], 4, Math.fma(d[3], -5, d[5]));
     }
 
     /**

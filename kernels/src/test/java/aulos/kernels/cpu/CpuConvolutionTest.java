@@ -65,6 +65,11 @@ class CpuConvolutionTest {
                 ConvCase.of(2, 330, 64, 12, 3, 2, 1, 1, 1),
                 ConvCase.of(2, 64, 66, 40, 2, 5, 3, 1, 1),
                 ConvCase.of(35, 64, 64, 20, 4, 1, 3, 2, 1),
+                // Wide, five taps: tiles of three, whole and cut, odd channel counts.
+                ConvCase.of(3, 256, 256, 7, 5, 1, 2, 1, 1),
+                ConvCase.of(2, 261, 263, 10, 5, 1, 0, 1, 1),
+                ConvCase.of(1, 256, 260, 5, 5, 1, 6, 1, 1),
+                ConvCase.of(2, 1024, 256, 4, 5, 1, 2, 1, 1),
                 // Grouped, on few columns.
                 ConvCase.of(2, 32, 64, 33, 41, 1, 20, 1, 2),
                 ConvCase.of(3, 9, 51, 40, 7, 2, 3, 1, 3),
@@ -153,6 +158,7 @@ class CpuConvolutionTest {
                 ConvCase.of(40, 12, 40, 31, 5, 3, 2, 1, 1),
                 ConvCase.of(5, 130, 70, 23, 5, 3, 2, 1, 1),
                 ConvCase.of(3, 72, 160, 40, 7, 1, 3, 1, 1),
+                ConvCase.of(41, 256, 300, 16, 5, 1, 2, 1, 1),
                 ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2));
     }
 
@@ -230,7 +236,8 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 9, 3, 1),
                 ConvCase.of(1, 16, 16, 3000, 11, 1, 25, 5, 1),
                 ConvCase.of(1, 16, 16, 3000, 9, 1, 24, 6, 1),
-                ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1));
+                ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1),
+                ConvCase.of(1, 256, 256, 800, 5, 1, 2, 1, 1));
     }
 
     /** What {@link CpuConvolution#reach} promises: the same bits from another grid point on, but near the edges. */
@@ -241,7 +248,8 @@ class CpuConvolutionTest {
         try (WorkerPool pool = new WorkerPool(1)) {
             reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
         }
-        assertThat(reach.grid()).isEqualTo(8 * Integer.lowestOneBit(whole.spec().dilation()));
+        assertThat(reach.grid())
+                .isEqualTo(whole.kernel() == 5 ? 3 : 8 * Integer.lowestOneBit(whole.spec().dilation()));
         int channels = whole.cin();
         Fusion fusion = new Fusion(.1, true, 0, .5, true);
         float[] x = noise(whole.x().size(), 1);
@@ -262,6 +270,15 @@ class CpuConvolutionTest {
                 assertThat(Arrays.copyOfRange(result, o * length + reach.before(), (o + 1) * length - reach.after()))
                         .isEqualTo(Arrays.copyOfRange(y, at + reach.before(), at + length - reach.after()));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiledCases")
+    void exactlyMeansWithoutTransforms(ConvCase c) {
+        try (WorkerPool pool = new WorkerPool(1)) {
+            assertThat(new CpuConvolution(pool, new BufferPool(0), true).reach(c.spec(), c.w()))
+                    .isEqualTo(Backend.Reach.exact(c.spec(), c.kernel()));
         }
     }
 

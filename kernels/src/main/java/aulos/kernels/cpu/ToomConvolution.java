@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend;
+import aulos.engine.Backend.Operand;
+import aulos.engine.ConvSpec;
+import aulos.engine.Shape;
+import java.util.Arrays;
+
+/**
+ * Convolution of 5 taps and stride 1 for wide layers, as in discriminators: 7 multiplications for 3 outputs instead of
+ * 15 ({@link ToomTransform}). For each of the 7 points it is the product of a matrix of tiles, [tile] × [input channel],
+ * with a matrix of weights, [input channel] × [output channel]; vectors run along output channels, of which there are
+ * many whatever the batch. Tiles are transformed beforehand. Weights are so many here, and used so seldom, that a task
+ * transforms those of its output channels piece by piece in cache, just before all tiles meet them.
+ *
+ * <p>What an output is made from depends on its place in the segment alone, not on the batch.
+ */
+final class ToomConvolution {
+    private static final int TAPS = 5;
+    private static final int POINTS = ToomTransform.POINTS;
+    private static final int OUTPUTS = ToomTiles.OUTPUTS;
+    /** Input channels that are summed in one go (see {@link TapSums#LENGTH}). */
+    private static final int SUMMED = 128;
+    /** Output channels of a task at most: transformed weights of a piece fill half of a 1 MB L2 cache. */
+    private static final int MAX_LANES = 128;
+    private static final int TASKS_PER_THREAD = 4;
+    /** Tiles that a task computes at most: few enough for the sums of a point to stay there as well. */
+    private static final int MAX_TILES = 192;
+    /** With fewer, transforms weigh too much. */
+    private static final int MIN_CHANNELS = 256;
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final boolean transposed;
+    private final MicroTile tile;
+    private final ToomTiles tiles;
+    private final float inputSlope;
+    private final float[] weight;
+    private final float[] bias;
+    private final Epilogue epilogue;
+    private final float[] output;
+
+    private final int lanes;
+    private final int blocks;
+    private final int groups;
+    private final int blocksPerGroup;
+    private final int pieces;
+    private final int vBlock;
+    private final int vPoint;
+    private final int wPoint;
+    private final int mPoint;
+    private final int[] steps;
+    private final float[] zeros;
+
+    /** @param start the bias or zero for every output channel at least */
+    ToomConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, boolean transposed, MicroTile tile,
+            Operand x, double inputSlope, float[] weight, float[] start, Epilogue epilogue, float[] output) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.transposed = transposed;
+        this.tile = tile;
+        this.tiles = ToomTiles.ofInput(geometry, x);
+        this.inputSlope = (float) inputSlope;
+        this.weight = weight;
+        this.epilogue = epilogue;
+        this.output = output;
+        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
+        lanes = Math.max(panels, 1) * tile.width();
+        bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
+        blocks = Math.ceilDiv(tiles.count, tile.rows());
+        groups = Math.ceilDiv(tiles.count, MAX_TILES);
+        blocksPerGroup = Math.ceilDiv(blocks, groups);
+        vBlock = SUMMED * tile.rows();
+        pieces = Math.ceilDiv(geometry.inRows, SUMMED);
+        vPoint = ToomTiles.oddLines(Math.multiplyExact(pieces * blocks, vBlock));
+        wPoint = ToomTiles.oddLines(SUMMED * lanes);
+        mPoint = ToomTiles.oddLines(blocksPerGroup * tile.rows() * lanes);
+        steps = new int[SUMMED];
+        Arrays.setAll(steps, i -> i * tile.width());
+        zeros = new float[tile.rows()];
+    }
+
+    static boolean suits(ConvSpec spec, Shape weight) {
+        return spec.stride() == 1 && spec.dilation() == 1 && spec.groups() == 1 && weight.dim(2) == TAPS
+                && Math.min(weight.dim(0), weight.dim(1)) >= MIN_CHANNELS;
+    }
+
+    /** Any of the outputs of a tile may be made from all samples of the tile. */
+    static Backend.Reach reach(ConvSpec spec) {
+        int after = ToomTransform.SAMPLES - 1;
+        return new Backend.Reach(spec.padding() + OUTPUTS - 1, after - spec.padding(), OUTPUTS);
+    }
+
+    void run(BufferPool buffers) {
+        CpuBuffer gathered = tiles.gather(pool, buffers);
+        CpuBuffer v = buffers.take(Math.multiplyExact(POINTS, vPoint));
+        pool.run(pieces * blocks, (index, worker) -> transform(worker, index, gathered.values, v.values));
+        buffers.give(gathered);
+        int tasks = Math.ceilDiv(geometry.outRows, lanes) * groups;
+        pool.run(tasks, (index, worker) -> runTask(
+                worker, index / groups * lanes, index % groups * blocksPerGroup, v.values));
+        buffers.give(v);
+    }
+
+    /** The points of a piece of channels of a block of tiles, [point][piece][block][channel][tile of the block]. */
+    private void transform(int worker, int index, float[] gathered, float[] v) {
+        int block = index % blocks;
+        int firstChannel = index / blocks * SUMMED;
+        int rows = tile.rows();
+        int count = Math.min(SUMMED, geometry.inRows - firstChannel);
+        int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
+        float[] planes = scratch.array(worker, 0, ToomTransform.SAMPLES * plane);
+        int[] places = new int[rows];
+        Arrays.setAll(places, r -> tiles.place(block * rows + r));
+        for (int c = 0; c < count; c++) {
+            int from = (firstChannel + c) * tiles.rowLength;
+            for (int s = 0; s < ToomTransform.SAMPLES; s++) {
+                Rows.pick(gathered, from + s, places, planes, s * plane + c * rows);
+            }
+        }
+        Rows.leakyCopy(planes, 0, 1, planes, 0, ToomTransform.SAMPLES * plane, inputSlope);
+        ToomTransform.input(planes, 0, plane, v, index * vBlock, vPoint, plane);
+    }
+
+    private void runTask(int worker, int firstLane, int firstBlock, float[] v) {
+        int endBlock = Math.min(firstBlock + blocksPerGroup, blocks);
+        int rows = tile.rows();
+        int width = tile.width();
+        float[] w = scratch.array(worker, 1, POINTS * wPoint);
+        float[] sums = scratch.array(worker, 2, POINTS * mPoint);
+        float[] part = scratch.array(worker, 3, rows * width);
+        for (int piece = 0; piece < pieces; piece++) {
+            int channel = piece * SUMMED;
+            int count = Math.min(SUMMED, geometry.inRows - channel);
+            transformWeights(worker, firstLane, channel, count, w);
+            for (int point = 0; point < POINTS; point++) {
+                for (int lane = 0; lane < lanes; lane += width) {
+                    int x = point * wPoint + lane * count;
+                    for (int block = firstBlock; block < endBlock; block++) {
+                        int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
+                        int at = point * vPoint + (piece * blocks + block) * vBlock;
+                        if (piece == 0) {
+                            tile.run(w, x, steps, count, v, at, zeros, 0, sums, y, lanes);
+                        } else {
+                            tile.run(w, x, steps, count, v, at, zeros, 0, part, 0, width);
+                            Rows.add(part, 0, width, sums, y, lanes, rows, width, 1);
+                        }
+                    }
+                }
+            }
+        }
+        store(worker, firstLane, firstBlock * rows, Math.min(endBlock * rows, tiles.count), sums);
+    }
+
+    /** Of a task's output channels, the points of {@code count} input channels: [point][panel][channel][width]. */
+    private void transformWeights(int worker, int firstLane, int channel, int count, float[] w) {
+        int plane = count * lanes;
+        float[] planes = scratch.array(worker, 4, TAPS * plane);
+        int filled = Math.min(lanes, geometry.outRows - firstLane);
+        if (filled < lanes) {
+            Arrays.fill(planes, 0, TAPS * plane, 0);
+        }
+        if (transposed) {
+            splitTaps(firstLane, filled, channel, count, planes);
+        } else {
+            interleaveTaps(worker, firstLane, filled, channel, count, planes);
+        }
+        ToomTransform.filter(TAPS, planes, 0, plane, w, 0, wPoint, plane);
+    }
+
+    /** Where a lane of a task's first input channel lies in a plane of {@code count} of them. */
+    private int place(int lane, int count) {
+        return lane / tile.width() * tile.width() * count + lane % tile.width();
+    }
+
+    /** Weights [output channel][input channel][tap] as [tap][panel][input channel][width]. */
+    private void interleaveTaps(int worker, int firstLane, int filled, int channel, int count, float[] planes) {
+        // Rows of the weight are a power of two apart, and compete for the same few sets of the cache: copied first.
+        int pitch = ToomTiles.oddLines(count * TAPS);
+        float[] copy = scratch.array(worker, 5, 8 * pitch);
+        for (int lane = 0; lane < filled; lane += 8) {
+            int rows = Math.min(8, filled - lane);
+            for (int row = 0; row < rows; row++) {
+                int from = ((firstLane + lane + row) * geometry.inRows + channel) * TAPS;
+                System.arraycopy(weight, from, copy, row * pitch, count * TAPS);
+            }
+            for (int tap = 0; tap < TAPS; tap++) {
+                Rows.interleaveRows(copy, tap, TAPS, pitch, rows, count, planes,
+                        tap * count * lanes + place(lane, count), tile.width());
+            }
+        }
+    }
+
+    /** Weights [input channel][output channel][tap] as [tap][panel][input channel][width], the taps back to front. */
+    private void splitTaps(int firstLane, int filled, int channel, int count, float[] planes) {
+        int plane = count * lanes;
+        for (int c = 0; c < count; c++) {
+            int from = ((channel + c) * geometry.outRows + firstLane) * TAPS;
+            for (int lane = 0; lane < filled; lane += tile.width()) {
+                int to = place(lane, count) + c * tile.width();
+                int end = to + Math.min(tile.width(), filled - lane);
+                for (int i = to; i < end; i++, from += TAPS) {
+                    planes[i] = weight[from + 4];
+                    planes[i + plane] = weight[from + 3];
+                    planes[i + 2 * plane] = weight[from + 2];
+                    planes[i + 3 * plane] = weight[from + 1];
+                    planes[i + 4 * plane] = weight[from];
+                }
+            }
+        }
+    }
+
+    /** Turns the products of tiles {@code first} to {@code end} − 1 into outputs. */
+    private void store(int worker, int firstLane, int first, int end, float[] sums) {
+        float[] y = scratch.array(worker, 4, (end - first) * OUTPUTS * lanes);
+        for (int t = 0; t < end - first; t++) {
+            ToomTransform.threeOutputs(sums, t * lanes, mPoint, bias, firstLane, y, t * OUTPUTS * lanes, lanes, lanes);
+        }
+        int channels = Math.min(lanes, geometry.outRows - firstLane);
+        int length = geometry.outLength;
+        int n;
+        for (int t = first; t < end; t += n) {
+            int segment = t / tiles.perSegment;
+            int column = t % tiles.perSegment * OUTPUTS;
+            n = Math.min(end - t, tiles.perSegment - t % tiles.perSegment);
+            int count = Math.min(n * OUTPUTS, length - column);
+            int at = (segment * geometry.outRows + firstLane) * length + column;
+            for (int i = 0; i < count; i += 8) {
+                Rows.interleaveRows(y, ((t - first) * OUTPUTS + i) * lanes, 1, lanes, Math.min(8, count - i), channels,
+                        output, at + i, length);
+            }
+            for (int channel = 0; channel < channels && !epilogue.isEmpty(); channel++) {
+                epilogue.apply(output, at + channel * length, count);
+            }
+        }
+    }
+}

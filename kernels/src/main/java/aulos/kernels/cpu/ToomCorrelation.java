@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import aulos.engine.Backend.Operand;
+import java.util.Arrays;
+
+/**
+ * The gradient in the weight of the layers of {@link ToomConvolution}. For a tile of 3 columns, 5 taps' products with 7
+ * samples are a convolution of the samples with the gradient, 5 outputs of 3 taps: 7 multiplications instead of 15
+ * ({@link ToomTransform}). Tiles are added up before the points are turned back into taps, so for each point it is the
+ * product of two matrices, [output channel] × [tile] and [tile] × [input channel].
+ */
+final class ToomCorrelation {
+    private static final int TAPS = 5;
+    private static final int POINTS = ToomTransform.POINTS;
+    private static final int COLUMNS = ToomTiles.OUTPUTS;
+    /** Tiles that are summed in one go (see {@link TapSums#LENGTH}). */
+    private static final int SUMMED = 192;
+    /** Input and output channels of a task, at least and at most: their sums stay in a 1 MB L2 cache. */
+    private static final int LANES = 64;
+    private static final int ROWS = 128;
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final MicroTile tile;
+    private final ToomTiles tiles;
+    private final float inputSlope;
+    private final ToomTiles gradient;
+    private final float gradientSlope;
+    private final float[] output;
+
+    private final int lanes;
+    private final int blocks;
+    private final int blocksPerTask;
+    private final int panels;
+    private final int vPanel;
+    private final int vPoint;
+    private final int gBlock;
+    private final int gPoint;
+    private final int mPoint;
+    private final int[] steps;
+    private final float[] zeros;
+
+    /** @param gradient [batch, output channels, columns], which passes through a leaky ReLU of {@code gradientSlope} */
+    ToomCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, Operand x, double inputSlope,
+            Operand gradient, double gradientSlope, float[] output) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.tile = MicroTile.forRows(geometry.outRows);
+        this.tiles = ToomTiles.ofInput(geometry, x);
+        this.inputSlope = (float) inputSlope;
+        this.gradient = ToomTiles.ofGradient(gradient);
+        this.gradientSlope = (float) gradientSlope;
+        this.output = output;
+        lanes = Math.ceilDiv(LANES, tile.width()) * tile.width();
+        blocks = PackedTaps.blocks(geometry, tile);
+        blocksPerTask = ROWS / tile.rows();
+        panels = Math.ceilDiv(geometry.inRows, lanes) * lanes / tile.width();
+        vPanel = tiles.count * tile.width();
+        vPoint = ToomTiles.oddLines(Math.multiplyExact(panels, vPanel));
+        gBlock = Math.ceilDiv(tiles.count * tile.rows(), Simd.WIDTH) * Simd.WIDTH;
+        gPoint = ToomTiles.oddLines(Math.multiplyExact(blocks, gBlock));
+        mPoint = ToomTiles.oddLines(ROWS * lanes);
+        steps = new int[SUMMED];
+        Arrays.setAll(steps, i -> i * tile.width());
+        zeros = new float[tile.rows()];
+    }
+
+    void run(BufferPool buffers) {
+        CpuBuffer gathered = tiles.gather(pool, buffers);
+        CpuBuffer v = buffers.take(Math.multiplyExact(POINTS, vPoint));
+        pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
+        buffers.give(gathered);
+        CpuBuffer gatheredGradient = gradient.gather(pool, buffers);
+        CpuBuffer g = buffers.take(Math.multiplyExact(POINTS, gPoint));
+        pool.run(blocks, (block, worker) -> transformGradient(worker, block, gatheredGradient.values, g.values));
+        buffers.give(gatheredGradient);
+        int columns = panels * tile.width() / lanes;
+        pool.run(columns * Math.ceilDiv(blocks, blocksPerTask), (index, worker) ->
+                runTask(worker, index / columns * blocksPerTask, index % columns * lanes, v.values, g.values));
+        buffers.give(g);
+        buffers.give(v);
+    }
+
+    /** The points of a panel of input channels, [point][panel][tile][width]. */
+    private void transformInput(int worker, int panel, float[] gathered, float[] v) {
+        int width = tile.width();
+        float[] line = scratch.array(worker, 0, tiles.length() * width);
+        int filled = Math.clamp(geometry.inRows - panel * width, 0, width);
+        if (filled < width) {
+            Arrays.fill(line, 0, tiles.length() * width, 0);
+        }
+        for (int lane = 0; lane < filled; lane += 8) {
+            Rows.interleaveRows(gathered, (panel * width + lane) * tiles.rowLength, 1, tiles.rowLength,
+                    Math.min(8, filled - lane), tiles.length(), line, lane, width);
+        }
+        Rows.leakyCopy(line, 0, 1, line, 0, tiles.length() * width, inputSlope);
+        for (int t = 0; t < tiles.count; t++) {
+            ToomTransform.input(line, tiles.place(t) * width, width, v, panel * vPanel + t * width, vPoint, width);
+        }
+    }
+
+    /** The points of a block of output channels, [point][block][tile][channel of the block]. */
+    private void transformGradient(int worker, int block, float[] gathered, float[] g) {
+        int rows = tile.rows();
+        int filled = Math.min(rows, geometry.outRows - block * rows);
+        float[] planes = scratch.array(worker, 0, COLUMNS * gBlock);
+        Arrays.fill(planes, 0, COLUMNS * gBlock, 0);
+        for (int i = 0; i < COLUMNS; i++) {
+            Rows.interleaveRows(gathered, block * rows * gradient.rowLength + i, COLUMNS, gradient.rowLength, filled,
+                    tiles.count, planes, i * gBlock, rows);
+        }
+        Rows.leakyCopy(planes, 0, 1, planes, 0, COLUMNS * gBlock, gradientSlope);
+        ToomTransform.filter(COLUMNS, planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
+    }
+
+    private void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
+        int endBlock = Math.min(firstBlock + blocksPerTask, blocks);
+        int rows = tile.rows();
+        int width = tile.width();
+        float[] sums = scratch.array(worker, 1, POINTS * mPoint);
+        float[] part = scratch.array(worker, 2, rows * width);
+        for (int t = 0; t < tiles.count; t += SUMMED) {
+            int count = Math.min(SUMMED, tiles.count - t);
+            for (int point = 0; point < POINTS; point++) {
+                for (int lane = 0; lane < lanes; lane += width) {
+                    int x = point * vPoint + (firstLane + lane) / width * vPanel + t * width;
+                    for (int block = firstBlock; block < endBlock; block++) {
+                        int at = point * gPoint + block * gBlock + t * rows;
+                        int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
+                        if (t == 0) {
+                            tile.run(v, x, steps, count, g, at, zeros, 0, sums, y, lanes);
+                        } else {
+                            tile.run(v, x, steps, count, g, at, zeros, 0, part, 0, width);
+                            Rows.add(part, 0, width, sums, y, lanes, rows, width, 1);
+                        }
+                    }
+                }
+            }
+        }
+        int firstRow = firstBlock * rows;
+        int endRow = Math.min(endBlock * rows, geometry.outRows);
+        store(worker, firstRow, endRow, firstLane, Math.min(lanes, geometry.inRows - firstLane), sums);
+    }
+
+    /** Turns points into taps, and puts those of a pair of channels side by side. */
+    private void store(int worker, int firstRow, int endRow, int firstLane, int channels, float[] sums) {
+        float[] y = scratch.array(worker, 2, TAPS * lanes);
+        for (int row = firstRow; row < endRow; row++) {
+            ToomTransform.fiveOutputs(sums, (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
+            int to = (row * geometry.inRows + firstLane) * TAPS;
+            for (int i = 0; i < channels; i++, to += TAPS) {
+                output[to] = y[i];
+                output[to + 1] = y[i + lanes];
+                output[to + 2] = y[i + 2 * lanes];
+                output[to + 3] = y[i + 3 * lanes];
+                output[to + 4] = y[i + 4 * lanes];
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * {@link ToomCook} forms on the points 0, 1, −1, 2, −2, ½ and ∞, applied to rows of numbers side by side: 3 outputs of
+ * 5 taps for the convolution of 5 taps, 5 outputs of 3 taps for its gradient in the weight, both from 7 samples. Vector
+ * and plain loops do the same arithmetic in the same order, so they give the same bits.
+ *
+ * <p>All take row r of their argument at {@code at + r·step} and write row r of the result likewise, {@code count}
+ * numbers each, whole vectors of them.
+ */
+final class ToomTransform {
+    static final int POINTS = 7;
+    /** Samples under a tile. */
+    static final int SAMPLES = 7;
+
+    // 1/N′(a), see ToomCook.
+    static final float AT_0 = -1 / 2f;
+    static final float AT_1 = -1 / 3f;
+    static final float AT_MINUS_1 = 1 / 9f;
+    static final float AT_2 = 1 / 36f;
+    static final float AT_MINUS_2 = -1 / 60f;
+    static final float AT_HALF = 1 / 1.40625f;
+
+    private ToomTransform() {}
+
+    /** B: 7 samples to 7 points. */
+    static void input(float[] x, int at, int step, float[] v, int vAt, int vPoint, int count) {
+        if (!Simd.ENABLED) {
+            plainInput(x, at, step, v, vAt, vPoint, count);
+            return;
+        }
+        int[] offsets = new int[SAMPLES];
+        Arrays.setAll(offsets, s -> s * step);
+        WinogradVector.inputOfSeven(x, at, offsets, offsets, 0, v, vAt, vPoint, count);
+    }
+
+    static void plainInput(float[] x, int at, int step, float[] v, int vAt, int vPoint, int count) {
+        float[] d = new float[SAMPLES];
+        for (int i = 0; i < count; i++) {
+            for (int s = 0; s < SAMPLES; s++) {
+                d[s] = x[at + i + s * step];
+            }
+            WinogradTransform.plainPoints(d, v, vAt + i, vPoint);
+        }
+    }
+
+    /** G for 3 or 5 {@code taps} to 7 points. */
+    static void filter(int taps, float[] g, int at, int step, float[] w, int wAt, int wPoint, int count) {
+        if (!Simd.ENABLED) {
+            plainFilter(taps, g, at, step, w, wAt, wPoint, count);
+        } else if (taps == 3) {
+            ToomVector.filterOfThree(g, at, step, w, wAt, wPoint, count);
+        } else {
+            ToomVector.filterOfFive(g, at, step, w, wAt, wPoint, count);
+        }
+    }
+
+    static void plainFilter(int taps, float[] g, int at, int step, float[] w, int wAt, int wPoint, int count) {
+        for (int i = 0; i < count; i++) {
+            int from = at + i;
+            int to = wAt + i;
+            float g0 = g[from];
+            float g1 = g[from + step];
+            float g2 = g[from + 2 * step];
+            float even1 = g0 + g2;
+            float odd1 = g1;
+            float even2 = Math.fma(g2, 4, g0);
+            float odd2 = g1 + g1;
+            float half = Math.fma(g2, 0.25f, Math.fma(g1, 0.5f, g0));
+            float last = g2;
+            if (taps == 5) {
+                float g3 = g[from + 3 * step];
+                last = g[from + 4 * step];
+                even1 += last;
+                odd1 += g3;
+                even2 = Math.fma(last, 16, even2);
+                odd2 = Math.fma(g3, 8, odd2);
+                half = Math.fma(last, 0.0625f, Math.fma(g3, 0.125f, half));
+            }
+            w[to] = g0 * AT_0;
+            w[to + wPoint] = (even1 + odd1) * AT_1;
+            w[to + 2 * wPoint] = (even1 - odd1) * AT_MINUS_1;
+            w[to + 3 * wPoint] = (even2 + odd2) * AT_2;
+            w[to + 4 * wPoint] = (even2 - odd2) * AT_MINUS_2;
+            w[to + 5 * wPoint] = half * AT_HALF;
+            w[to + 6 * wPoint] = last;
+        }
+    }
+
+    /** A for a filter of 5 taps: 7 points to 3 outputs, {@code bias[biasAt + i]} added to each. */
+    static void threeOutputs(float[] m, int at, int mPoint, float[] bias, int biasAt, float[] y, int yAt, int step,
+            int count) {
+        if (Simd.ENABLED) {
+            ToomVector.threeOutputs(m, at, mPoint, bias, biasAt, y, yAt, step, count);
+        } else {
+            plainThreeOutputs(m, at, mPoint, bias, biasAt, y, yAt, step, count);
+        }
+    }
+
+    static void plainThreeOutputs(float[] m, int at, int mPoint, float[] bias, int biasAt, float[] y, int yAt, int step,
+            int count) {
+        for (int i = 0; i < count; i++) {
+            int from = at + i;
+            int to = yAt + i;
+            float m5 = m[from + 5 * mPoint];
+            float even1 = m[from + mPoint] + m[from + 2 * mPoint] + bias[biasAt + i];
+            float odd1 = m[from + mPoint] - m[from + 2 * mPoint] + bias[biasAt + i];
+            float even2 = m[from + 3 * mPoint] + m[from + 4 * mPoint];
+            float odd2 = m[from + 3 * mPoint] - m[from + 4 * mPoint];
+            y[to] = m[from] + even1 + even2 + m5;
+            y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
+            y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1)) + m[from + 6 * mPoint];
+        }
+    }
+
+    /** A for a filter of 3 taps: 7 points to 5 outputs. */
+    static void fiveOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+        if (Simd.ENABLED) {
+            ToomVector.fiveOutputs(m, at, mPoint, y, yAt, step, count);
+        } else {
+            plainFiveOutputs(m, at, mPoint, y, yAt, step, count);
+        }
+    }
+
+    static void plainFiveOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+        for (int i = 0; i < count; i++) {
+            int from = at + i;
+            int to = yAt + i;
+            float m5 = m[from + 5 * mPoint];
+            float even1 = m[from + mPoint] + m[from + 2 * mPoint];
+            float odd1 = m[from + mPoint] - m[from + 2 * mPoint];
+            float even2 = m[from + 3 * mPoint] + m[from + 4 * mPoint];
+            float odd2 = m[from + 3 * mPoint] - m[from + 4 * mPoint];
+            y[to] = m[from] + even1 + even2 + m5;
+            y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
+            y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1));
+            y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1));
+            y[to + 4 * step] = Math.fma(m5, 0.0625f, Math.fma(even2, 16, even1)) + m[from + 6 * mPoint];
+        }
+    }
+}
