@@ -71,6 +71,11 @@ final class CpuConvolution {
     void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
+        if (!exact && FourierCorrelation.suits(kernel.spec(), out.shape(), g)) {
+            new FourierCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
+                    out.shape(), CpuBackend.values(out)).run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
+            return;
+        }
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
         if (WideCorrelation.suits(geometry)) {
@@ -92,6 +97,13 @@ final class CpuConvolution {
             Operand[] in) {
         if (winogradPays(spec, in[1].shape())) {
             winograd(geometry, spec, fusion, transposed, out, in);
+            return;
+        }
+        if (!exact && FourierConvolution.suits(spec, in[1].shape())) {
+            new FourierConvolution(pool, scratch, spec, transposed, in[0].shape(), CpuBackend.values(in[0]),
+                    fusion.inputSlope(), in[1].shape(), CpuBackend.values(in[1]),
+                    fusion.bias() ? CpuBackend.values(in[2]) : null, epilogue(fusion, in), out.shape(),
+                    CpuBackend.values(out)).run();
             return;
         }
         MicroTile tile = MicroTile.forRows(geometry.outRows);
