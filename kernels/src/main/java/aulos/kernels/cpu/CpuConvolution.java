@@ -12,9 +12,9 @@ import java.util.List;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks; {@link WideConvolution} where weights outweigh the columns of a batch, else
- * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link WideCorrelation}, {@link
- * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
+ * WinogradConvolution} for residual blocks; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns of a batch, else
+ * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link FourierCorrelation}, {@link
+ * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
  * algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
@@ -25,7 +25,7 @@ final class CpuConvolution {
 
     /**
      * @param buffers where packed weights are kept
-     * @param exact whether {@link WinogradConvolution} is ruled out
+     * @param exact whether transforms are ruled out
      */
     CpuConvolution(WorkerPool pool, BufferPool buffers, boolean exact) {
         this.exact = exact;
@@ -47,9 +47,16 @@ final class CpuConvolution {
                 && channels <= 256 && WinogradForm.handles(taps) && WinogradConvolution.handles(spec.dilation());
     }
 
+    private boolean fourierPays(ConvSpec spec, Shape weight) {
+        return !exact && FourierConvolution.suits(spec, weight);
+    }
+
     /** See {@link Backend#reach}. */
     Backend.Reach reach(ConvSpec spec, Shape weight) {
-        return winogradPays(spec, weight) ? WinogradConvolution.reach(spec, weight.dim(2))
+        if (winogradPays(spec, weight)) {
+            return WinogradConvolution.reach(spec, weight.dim(2));
+        }
+        return fourierPays(spec, weight) ? FourierConvolution.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
     }
 
@@ -99,7 +106,7 @@ final class CpuConvolution {
             winograd(geometry, spec, fusion, transposed, out, in);
             return;
         }
-        if (!exact && FourierConvolution.suits(spec, in[1].shape())) {
+        if (fourierPays(spec, in[1].shape())) {
             new FourierConvolution(pool, scratch, spec, transposed, in[0].shape(), CpuBackend.values(in[0]),
                     fusion.inputSlope(), in[1].shape(), CpuBackend.values(in[1]),
                     fusion.bias() ? CpuBackend.values(in[2]) : null, epilogue(fusion, in), out.shape(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ final class FourierConvolution {
         cin = weightShape.dim(1);
         cout = weightShape.dim(0) / spec.groups();
         taps = Math.ceilDiv(kernelSize, spec.stride());
-        parts = Math.max(1, Math.ceilDiv(taps - 1, TILE));
+        parts = parts(taps);
         rows = transposed ? cout : cin * spec.stride();
         int lanes = transposed ? cin * spec.stride() : cout;
         width = LaneTile.width(lanes);
@@ -158,6 +159,15 @@ final class FourierConvolution {
         int phases = weight.dim(1) * spec.stride();
         return spec.groups() > 1 && spec.dilation() == 1 && Math.ceilDiv(weight.dim(2), spec.stride()) > 16
                 && fills(weight.dim(0) / spec.groups()) && fills(phases) && LaneTile.width(phases) % spec.stride() == 0;
+    }
+
+    /** Of stride 1. Any of the outputs of a tile may be made from all samples that the tile reads. */
+    static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+        return new Backend.Reach(spec.padding() + TILE - 1, TILE * (parts(kernelSize) + 1) - 1 - spec.padding(), TILE);
+    }
+
+    private static int parts(int taps) {
+        return Math.max(1, Math.ceilDiv(taps - 1, TILE));
     }
 
     private static boolean fills(int lanes) {

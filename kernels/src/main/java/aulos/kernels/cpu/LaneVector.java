@@ -62,22 +62,24 @@ final class LaneVector {
             h0 = x0.fma(v, h0);
             h1 = x1.fma(v, h1);
         }
-        addTo(sums, sumAt, a0, sign);
-        addTo(sums, sumAt + N, a1, sign);
-        addTo(sums, sumAt + 2 * N, b0, sign);
-        addTo(sums, sumAt + 3 * N, b1, sign);
-        addTo(sums, sumAt + 4 * N, c0, sign);
-        addTo(sums, sumAt + 5 * N, c1, sign);
-        addTo(sums, sumAt + 6 * N, d0, sign);
-        addTo(sums, sumAt + 7 * N, d1, sign);
-        addTo(sums, sumAt + 8 * N, e0, sign);
-        addTo(sums, sumAt + 9 * N, e1, sign);
-        addTo(sums, sumAt + 10 * N, f0, sign);
-        addTo(sums, sumAt + 11 * N, f1, sign);
-        addTo(sums, sumAt + 12 * N, g0, sign);
-        addTo(sums, sumAt + 13 * N, g1, sign);
-        addTo(sums, sumAt + 14 * N, h0, sign);
-        addTo(sums, sumAt + 15 * N, h1, sign);
+        // Written out, as a method that takes vectors is not always inlined, and then gets them as objects.
+        FloatVector s = broadcast(S, sign);
+        a0.fma(s, fromArray(S, sums, sumAt)).intoArray(sums, sumAt);
+        a1.fma(s, fromArray(S, sums, sumAt + N)).intoArray(sums, sumAt + N);
+        b0.fma(s, fromArray(S, sums, sumAt + 2 * N)).intoArray(sums, sumAt + 2 * N);
+        b1.fma(s, fromArray(S, sums, sumAt + 3 * N)).intoArray(sums, sumAt + 3 * N);
+        c0.fma(s, fromArray(S, sums, sumAt + 4 * N)).intoArray(sums, sumAt + 4 * N);
+        c1.fma(s, fromArray(S, sums, sumAt + 5 * N)).intoArray(sums, sumAt + 5 * N);
+        d0.fma(s, fromArray(S, sums, sumAt + 6 * N)).intoArray(sums, sumAt + 6 * N);
+        d1.fma(s, fromArray(S, sums, sumAt + 7 * N)).intoArray(sums, sumAt + 7 * N);
+        e0.fma(s, fromArray(S, sums, sumAt + 8 * N)).intoArray(sums, sumAt + 8 * N);
+        e1.fma(s, fromArray(S, sums, sumAt + 9 * N)).intoArray(sums, sumAt + 9 * N);
+        f0.fma(s, fromArray(S, sums, sumAt + 10 * N)).intoArray(sums, sumAt + 10 * N);
+        f1.fma(s, fromArray(S, sums, sumAt + 11 * N)).intoArray(sums, sumAt + 11 * N);
+        g0.fma(s, fromArray(S, sums, sumAt + 12 * N)).intoArray(sums, sumAt + 12 * N);
+        g1.fma(s, fromArray(S, sums, sumAt + 13 * N)).intoArray(sums, sumAt + 13 * N);
+        h0.fma(s, fromArray(S, sums, sumAt + 14 * N)).intoArray(sums, sumAt + 14 * N);
+        h1.fma(s, fromArray(S, sums, sumAt + 15 * N)).intoArray(sums, sumAt + 15 * N);
     }
 
     static void add8x1(float[] w, int wAt, int[] wPlaces, float[] x, int xAt, int[] xPlaces, int from, int end,
@@ -111,17 +113,15 @@ final class LaneVector {
             v = broadcast(S, w[p + 7]);
             h0 = x0.fma(v, h0);
         }
-        addTo(sums, sumAt, a0, sign);
-        addTo(sums, sumAt + N, b0, sign);
-        addTo(sums, sumAt + 2 * N, c0, sign);
-        addTo(sums, sumAt + 3 * N, d0, sign);
-        addTo(sums, sumAt + 4 * N, e0, sign);
-        addTo(sums, sumAt + 5 * N, f0, sign);
-        addTo(sums, sumAt + 6 * N, g0, sign);
-        addTo(sums, sumAt + 7 * N, h0, sign);
-    }
-
-    private static void addTo(float[] sums, int at, FloatVector value, float sign) {
-        value.fma(broadcast(S, sign), fromArray(S, sums, at)).intoArray(sums, at);
+        // Written out, as a method that takes vectors is not always inlined, and then gets them as objects.
+        FloatVector s = broadcast(S, sign);
+        a0.fma(s, fromArray(S, sums, sumAt)).intoArray(sums, sumAt);
+        b0.fma(s, fromArray(S, sums, sumAt + N)).intoArray(sums, sumAt + N);
+        c0.fma(s, fromArray(S, sums, sumAt + 2 * N)).intoArray(sums, sumAt + 2 * N);
+        d0.fma(s, fromArray(S, sums, sumAt + 3 * N)).intoArray(sums, sumAt + 3 * N);
+        e0.fma(s, fromArray(S, sums, sumAt + 4 * N)).intoArray(sums, sumAt + 4 * N);
+        f0.fma(s, fromArray(S, sums, sumAt + 5 * N)).intoArray(sums, sumAt + 5 * N);
+        g0.fma(s, fromArray(S, sums, sumAt + 6 * N)).intoArray(sums, sumAt + 6 * N);
+        h0.fma(s, fromArray(S, sums, sumAt + 7 * N)).intoArray(sums, sumAt + 7 * N);
     }
 }

@@ -227,7 +227,8 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 9, 3, 1),
                 ConvCase.of(1, 16, 16, 3000, 11, 1, 25, 5, 1),
                 ConvCase.of(1, 16, 16, 3000, 9, 1, 24, 6, 1),
-                ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1));
+                ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1),
+                ConvCase.of(1, 32, 32, 3000, 41, 1, 20, 1, 2));
     }
 
     /** What {@link CpuConvolution#reach} promises: the same bits from another grid point on, but near the edges. */
@@ -238,7 +239,8 @@ class CpuConvolutionTest {
         try (WorkerPool pool = new WorkerPool(1)) {
             reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
         }
-        assertThat(reach.grid()).isEqualTo(8 * Integer.lowestOneBit(whole.spec().dilation()));
+        assertThat(reach.grid()).isEqualTo(
+                whole.spec().groups() > 1 ? 32 : 8 * Integer.lowestOneBit(whole.spec().dilation()));
         int channels = whole.cin();
         Fusion fusion = new Fusion(.1, true, 0, .5, true);
         float[] x = noise(whole.x().size(), 1);
