@@ -12,10 +12,11 @@ import java.util.List;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns of a batch, else
- * {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link FourierCorrelation}, {@link
- * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
- * algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradConvolution} for residual blocks; {@link FourierConvolution} for long filters in groups; {@link
+ * WideConvolution} where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same bits;
+ * for the gradient in the weight {@link FourierCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or {@link
+ * TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm wants are kept beside
+ * the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -80,7 +81,8 @@ final class CpuConvolution {
         Shape g = in[1].shape();
         if (!exact && FourierCorrelation.suits(kernel.spec(), out.shape(), g)) {
             new FourierCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
-                    out.shape(), CpuBackend.values(out)).run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
+                    out.shape(), CpuBackend.values(out))
+                    .run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
             return;
         }
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);

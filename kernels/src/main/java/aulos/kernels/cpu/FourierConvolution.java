@@ -289,8 +289,8 @@ final class FourierConvolution {
                     split(worker, group, row + i, segment + s, tile, samples, i * TILE * xRow, xRow, s);
                 }
             }
-            FourierTile.forward(samples, 0, joined, xRow, TILE * xRow, count, transformed, t, v, row * transformed, vPart,
-                    2 * vPart);
+            FourierTile.forward(samples, 0, joined, xRow, TILE * xRow, count, transformed, t, v, row * transformed,
+                    vPart, 2 * vPart);
         }
         return v;
     }

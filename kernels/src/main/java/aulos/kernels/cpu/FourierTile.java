@@ -106,7 +106,8 @@ final class FourierTile {
         return POINTS * count + 16;
     }
 
-    private static void eight(float[] x, int re, int im, int step, float[] to, int toRe, int toIm, int toStep, int count) {
+    private static void eight(float[] x, int re, int im, int step, float[] to, int toRe, int toIm, int toStep,
+            int count) {
         if (Simd.ENABLED) {
             FourierVector.eight(x, re, im, step, to, toRe, toIm, toStep, count);
         } else {
@@ -176,8 +177,8 @@ final class FourierTile {
     }
 
     /** The inverse of {@link #plainFour}, real parts only. */
-    static void plainReal(float[] t, int at, int part, int step, float[] twiddles, int twiddle, float[] turns, float[] y,
-            int to, int toStep, int count) {
+    static void plainReal(float[] t, int at, int part, int step, float[] twiddles, int twiddle, float[] turns,
+            float[] y, int to, int toStep, int count) {
         float[] r = new float[FOURS];
         float[] s = new float[FOURS];
         for (int i = 0; i < count; i++) {

@@ -3,7 +3,7 @@ package aulos.kernels.cpu;
 
 import java.util.Arrays;
 
-/** The micro-kernel of {@link FourierConvolution} and {@link FourierCorrelation}: 8 factors against vectors of channels. */
+/** The micro-kernel of {@link FourierConvolution} and {@link FourierCorrelation}: 8 factors by vectors of channels. */
 final class LaneTile {
     static final int ROWS = 8;
 
@@ -15,8 +15,8 @@ final class LaneTile {
     }
 
     /**
-     * sums[sumAt + r·width + i] += sign · Σ over n of w[wAt + wPlaces[n] + r] · x[xAt + xPlaces[n] + i], for n from {@code from}
-     * to {@code end} − 1 in that order by fused multiply–adds from 0, for r from 0 to 7.
+     * sums[sumAt + r·width + i] += sign · Σ over n of w[wAt + wPlaces[n] + r] · x[xAt + xPlaces[n] + i], for n from
+     * {@code from} to {@code end} − 1 in that order by fused multiply–adds from 0, for r from 0 to 7.
      */
     static void add(float[] w, int wAt, int[] wPlaces, float[] x, int xAt, int[] xPlaces, int from, int end, int width,
             float sign, float[] sums, int sumAt) {
@@ -30,8 +30,8 @@ final class LaneTile {
     }
 
     /** The plain loops, for tests too. */
-    static void plain(float[] w, int wAt, int[] wPlaces, float[] x, int xAt, int[] xPlaces, int from, int end, int width,
-            float sign, float[] sums, int sumAt) {
+    static void plain(float[] w, int wAt, int[] wPlaces, float[] x, int xAt, int[] xPlaces, int from, int end,
+            int width, float sign, float[] sums, int sumAt) {
         float[] line = new float[width];
         for (int r = 0; r < ROWS; r++) {
             Arrays.fill(line, 0);

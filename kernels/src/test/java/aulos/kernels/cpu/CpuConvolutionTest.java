@@ -149,7 +149,8 @@ class CpuConvolutionTest {
     void longFiltersGoThroughTransforms() {
         assertThat(cases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
         assertThat(largeCases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(cases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y()))).hasSizeGreaterThanOrEqualTo(4);
+        assertThat(cases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y())))
+                .hasSizeGreaterThanOrEqualTo(4);
         assertThat(largeCases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y()))).isNotEmpty();
     }
 
