@@ -15,10 +15,11 @@ import java.util.Map;
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
  * WinogradConvolution} for residual blocks; {@link ToomConvolution} for wide layers of 5 taps; {@link
- * WideConvolution} where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same
- * bits; for the gradient in the weight {@link ToomCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or
- * {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm wants are kept
- * beside the weight's buffer, so inference packs them once.
+ * FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns of a batch,
+ * else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link ToomCorrelation}, {@link
+ * FourierCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on
+ * the shape alone. Weights in the order that an algorithm wants are kept beside the weight's buffer, so inference packs
+ * them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -28,7 +29,7 @@ final class CpuConvolution {
 
     /**
      * @param buffers where packed weights are kept
-     * @param exact whether transforms are ruled out: {@link WinogradConvolution} and {@link ToomConvolution}
+     * @param exact whether transforms are ruled out
      */
     CpuConvolution(WorkerPool pool, BufferPool buffers, boolean exact) {
         this.exact = exact;
@@ -58,12 +59,19 @@ final class CpuConvolution {
         return !exact && ToomConvolution.suits(spec, weight);
     }
 
+    private boolean fourierPays(ConvSpec spec, Shape weight) {
+        return !exact && FourierConvolution.suits(spec, weight);
+    }
+
     /** See {@link Backend#reach}. */
     Backend.Reach reach(ConvSpec spec, Shape weight) {
+        if (winogradPays(spec, weight)) {
+            return WinogradStretch.reach(spec, weight.dim(2));
+        }
         if (toomPays(spec, weight)) {
             return ToomConvolution.reach(spec);
         }
-        return winogradPays(spec, weight) ? WinogradStretch.reach(spec, weight.dim(2))
+        return fourierPays(spec, weight) ? FourierConvolution.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
     }
 
@@ -85,6 +93,12 @@ final class CpuConvolution {
     void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
+        if (!exact && FourierCorrelation.suits(kernel.spec(), out.shape(), g)) {
+            new FourierCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
+                    out.shape(), CpuBackend.values(out))
+                    .run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
+            return;
+        }
         TapGeometry geometry = TapGeometry.convolution(kernel.spec(), out.shape().dim(2), x, g);
         if (toomPays(kernel.spec(), out.shape())) {
             new ToomCorrelation(pool, scratch, geometry, in[0], kernel.inputSlope(), in[1], kernel.gradientSlope(),
@@ -111,6 +125,13 @@ final class CpuConvolution {
             Operand[] in) {
         if (winogradPays(spec, in[1].shape())) {
             winograd(geometry, spec, fusion, transposed, out, in);
+            return;
+        }
+        if (fourierPays(spec, in[1].shape())) {
+            new FourierConvolution(pool, scratch, spec, transposed, in[0].shape(), CpuBackend.values(in[0]),
+                    fusion.inputSlope(), in[1].shape(), CpuBackend.values(in[1]),
+                    fusion.bias() ? CpuBackend.values(in[2]) : null, epilogue(fusion, in), out.shape(),
+                    CpuBackend.values(out)).run();
             return;
         }
         MicroTile tile = MicroTile.forRows(geometry.outRows);

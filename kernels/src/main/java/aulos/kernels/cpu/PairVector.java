@@ -69,22 +69,23 @@ final class PairVector {
             h0 = y0.fma(v, h0);
             h1 = y1.fma(v, h1);
         }
-        addTo(sums, sumAt, a0);
-        addTo(sums, sumAt + N, a1);
-        addTo(sums, sumAt + 2 * N, b0);
-        addTo(sums, sumAt + 3 * N, b1);
-        addTo(sums, sumAt + 4 * N, c0);
-        addTo(sums, sumAt + 5 * N, c1);
-        addTo(sums, sumAt + 6 * N, d0);
-        addTo(sums, sumAt + 7 * N, d1);
-        addTo(sums, sumAt + 8 * N, e0);
-        addTo(sums, sumAt + 9 * N, e1);
-        addTo(sums, sumAt + 10 * N, f0);
-        addTo(sums, sumAt + 11 * N, f1);
-        addTo(sums, sumAt + 12 * N, g0);
-        addTo(sums, sumAt + 13 * N, g1);
-        addTo(sums, sumAt + 14 * N, h0);
-        addTo(sums, sumAt + 15 * N, h1);
+        // Written out, as a method that takes vectors is not always inlined, and then gets them as objects.
+        fromArray(S, sums, sumAt).add(a0).intoArray(sums, sumAt);
+        fromArray(S, sums, sumAt + N).add(a1).intoArray(sums, sumAt + N);
+        fromArray(S, sums, sumAt + 2 * N).add(b0).intoArray(sums, sumAt + 2 * N);
+        fromArray(S, sums, sumAt + 3 * N).add(b1).intoArray(sums, sumAt + 3 * N);
+        fromArray(S, sums, sumAt + 4 * N).add(c0).intoArray(sums, sumAt + 4 * N);
+        fromArray(S, sums, sumAt + 5 * N).add(c1).intoArray(sums, sumAt + 5 * N);
+        fromArray(S, sums, sumAt + 6 * N).add(d0).intoArray(sums, sumAt + 6 * N);
+        fromArray(S, sums, sumAt + 7 * N).add(d1).intoArray(sums, sumAt + 7 * N);
+        fromArray(S, sums, sumAt + 8 * N).add(e0).intoArray(sums, sumAt + 8 * N);
+        fromArray(S, sums, sumAt + 9 * N).add(e1).intoArray(sums, sumAt + 9 * N);
+        fromArray(S, sums, sumAt + 10 * N).add(f0).intoArray(sums, sumAt + 10 * N);
+        fromArray(S, sums, sumAt + 11 * N).add(f1).intoArray(sums, sumAt + 11 * N);
+        fromArray(S, sums, sumAt + 12 * N).add(g0).intoArray(sums, sumAt + 12 * N);
+        fromArray(S, sums, sumAt + 13 * N).add(g1).intoArray(sums, sumAt + 13 * N);
+        fromArray(S, sums, sumAt + 14 * N).add(h0).intoArray(sums, sumAt + 14 * N);
+        fromArray(S, sums, sumAt + 15 * N).add(h1).intoArray(sums, sumAt + 15 * N);
     }
 
     static void add8x1(float[] x, int[] offsets, int row, int[] places, int from, int count,
@@ -125,17 +126,13 @@ final class PairVector {
             v = broadcast(S, x[p7 + place]);
             h = y0.fma(v, h);
         }
-        addTo(sums, sumAt, a);
-        addTo(sums, sumAt + N, b);
-        addTo(sums, sumAt + 2 * N, c);
-        addTo(sums, sumAt + 3 * N, d);
-        addTo(sums, sumAt + 4 * N, e);
-        addTo(sums, sumAt + 5 * N, f);
-        addTo(sums, sumAt + 6 * N, g);
-        addTo(sums, sumAt + 7 * N, h);
-    }
-
-    private static void addTo(float[] sums, int at, FloatVector value) {
-        fromArray(S, sums, at).add(value).intoArray(sums, at);
+        fromArray(S, sums, sumAt).add(a).intoArray(sums, sumAt);
+        fromArray(S, sums, sumAt + N).add(b).intoArray(sums, sumAt + N);
+        fromArray(S, sums, sumAt + 2 * N).add(c).intoArray(sums, sumAt + 2 * N);
+        fromArray(S, sums, sumAt + 3 * N).add(d).intoArray(sums, sumAt + 3 * N);
+        fromArray(S, sums, sumAt + 4 * N).add(e).intoArray(sums, sumAt + 4 * N);
+        fromArray(S, sums, sumAt + 5 * N).add(f).intoArray(sums, sumAt + 5 * N);
+        fromArray(S, sums, sumAt + 6 * N).add(g).intoArray(sums, sumAt + 6 * N);
+        fromArray(S, sums, sumAt + 7 * N).add(h).intoArray(sums, sumAt + 7 * N);
     }
 }

@@ -44,6 +44,16 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 500, 9, 40, 5, 1, 2, 1, 1),
                 ConvCase.of(1, 2, 2, 90, 5, 2, 12, 7, 2),
                 ConvCase.of(1, 2, 2, 9, 3, 4, 2, 4, 1),
+                // Long filters in groups: these go through Fourier transforms.
+                ConvCase.of(2, 32, 32, 429, 41, 2, 20, 1, 2),
+                ConvCase.of(5, 32, 32, 40, 41, 1, 20, 1, 2),
+                ConvCase.of(1, 32, 32, 700, 33, 1, 7, 1, 2),
+                ConvCase.of(3, 32, 64, 50, 65, 1, 70, 1, 2),
+                ConvCase.of(2, 32, 64, 453, 70, 4, 11, 1, 2),
+                ConvCase.of(1, 128, 64, 40, 41, 1, 20, 1, 2),
+                // Of these, the gradients in the weight do.
+                ConvCase.of(3, 64, 32, 100, 19, 1, 25, 1, 1),
+                ConvCase.of(2, 32, 32, 430, 43, 2, 3, 1, 1),
                 // As many channels out as in: these go through transforms.
                 ConvCase.of(1, 32, 32, 1, 3, 1, 1, 1, 1),
                 ConvCase.of(1, 33, 33, 37, 3, 1, 1, 1, 1),
@@ -159,7 +169,19 @@ class CpuConvolutionTest {
                 ConvCase.of(5, 130, 70, 23, 5, 3, 2, 1, 1),
                 ConvCase.of(3, 72, 160, 40, 7, 1, 3, 1, 1),
                 ConvCase.of(41, 256, 300, 16, 5, 1, 2, 1, 1),
-                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2));
+                ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2),
+                ConvCase.of(6, 32, 32, 90, 41, 1, 20, 1, 2),
+                ConvCase.of(3, 32, 32, 2300, 41, 2, 20, 1, 2));
+    }
+
+    /** Those that are meant to try an algorithm get it. */
+    @Test
+    void longFiltersGoThroughTransforms() {
+        assertThat(cases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(largeCases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y())))
+                .hasSizeGreaterThanOrEqualTo(4);
+        assertThat(largeCases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y()))).isNotEmpty();
     }
 
     @ParameterizedTest
@@ -237,7 +259,8 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 16, 16, 3000, 11, 1, 25, 5, 1),
                 ConvCase.of(1, 16, 16, 3000, 9, 1, 24, 6, 1),
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1),
-                ConvCase.of(1, 256, 256, 800, 5, 1, 2, 1, 1));
+                ConvCase.of(1, 256, 256, 800, 5, 1, 2, 1, 1),
+                ConvCase.of(1, 32, 32, 3000, 41, 1, 20, 1, 2));
     }
 
     /** What {@link CpuConvolution#reach} promises: the same bits from another grid point on, but near the edges. */
@@ -248,8 +271,8 @@ class CpuConvolutionTest {
         try (WorkerPool pool = new WorkerPool(1)) {
             reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
         }
-        assertThat(reach.grid())
-                .isEqualTo(whole.kernel() == 5 ? 3 : 8 * Integer.lowestOneBit(whole.spec().dilation()));
+        int tile = whole.kernel() == 5 ? 3 : 8 * Integer.lowestOneBit(whole.spec().dilation());
+        assertThat(reach.grid()).isEqualTo(whole.spec().groups() > 1 ? 32 : tile);
         int channels = whole.cin();
         Fusion fusion = new Fusion(.1, true, 0, .5, true);
         float[] x = noise(whole.x().size(), 1);
