@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /**
  * Any backend, measured: how long each kernel takes, for which part of the model it runs, and how much memory is in use
- * at most. It waits for each kernel to finish, so on a device that works ahead of the program the whole is slower than
+ * at most. It waits for each kernel to finish and has none of them computed {@link #together}, so the whole is slower than
  * without it.
  */
 public final class ProfilingBackend implements Backend {
