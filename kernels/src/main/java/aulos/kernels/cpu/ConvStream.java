@@ -19,17 +19,16 @@ final class ConvStream {
     /** Elements of a piece, 128 KB: a few of them, with weights and transformed input, are in a 1 MB cache at a time. */
     private static final int PIECE = 32 * 1024;
     private static final int MAX_WEIGHTS = 256 * 1024;
-    /** What is computed twice is at most a sixteenth of a strip. */
-    private static final int MIN_REACHES = 16;
-    /** Pieces begin and end at multiples of this: it is one of whole vectors, and of all grids of {@link Reach}. */
-    private static final int ALIGNMENT = 64;
+    /** A layer computes a sixth of a strip twice at most, and the layers on average half as much. */
+    private static final int MIN_REACHES = 3;
+    private static final int MAX_GRID = 64;
     /** The scratch array for signals between layers; stretches use those before. */
     private static final int SLOT = 6;
 
     /**
      * One convolution.
      *
-     * @param reach of what it reads from another layer
+     * @param reach of what it reads from another layer; its grid is a power of two
      * @param weights how many it has
      * @param channels of its output
      * @param input the layer whose output it reads, −1 for {@code x}
@@ -48,7 +47,7 @@ final class ConvStream {
 
     /** Computes outputs from left to right, each call going on where the one before has ended. */
     interface Stretches {
-        /** @param from a multiple of {@link #ALIGNMENT}, as is {@code to} unless it is the end */
+        /** @param from a multiple of all layers' grids, as is {@code to} unless it is the end */
         void run(int worker, int from, int to);
     }
 
@@ -56,6 +55,8 @@ final class ConvStream {
     private final Scratch scratch;
     private final List<Layer> layers;
     private final int length;
+    /** Pieces and strips begin at multiples of this. */
+    private final int grid;
     private final int piece;
     private final int strip;
     /** How far left of a strip, and right of a piece, each layer's outputs are needed. */
@@ -69,35 +70,33 @@ final class ConvStream {
         this.length = length;
         left = new int[layers.size()];
         right = new int[layers.size()];
-        int widest = 1;
-        int grid = ALIGNMENT;
+        grid = layers.stream().mapToInt(layer -> layer.reach.grid()).max().orElse(1);
         for (int i = layers.size() - 1; i >= 0; i--) {
             Layer layer = layers.get(i);
-            widest = Math.max(widest, layer.channels);
-            grid = Math.max(grid, layer.reach.grid() * WinogradTransform.WIDTH);
             need(layer.input, left[i] + layer.reach.before(), right[i] + layer.reach.after());
             for (int residual : layer.residuals) {
                 need(residual, left[i], right[i]);
             }
         }
-        piece = Math.ceilDiv(PIECE / widest, grid) * grid;
-        strip = aligned(Math.ceilDiv(length, pool.threads()));
+        int widest = layers.stream().mapToInt(Layer::channels).max().orElse(1);
+        piece = aligned(PIECE / widest, grid * WinogradTransform.WIDTH);
+        strip = aligned(Math.ceilDiv(length, pool.threads()), grid);
     }
 
     private void need(int layer, int before, int after) {
         if (layer >= 0) {
-            left[layer] = Math.max(left[layer], aligned(before));
-            right[layer] = Math.max(right[layer], aligned(after));
+            left[layer] = Math.max(left[layer], aligned(before, grid));
+            right[layer] = Math.max(right[layer], aligned(after, grid));
         }
     }
 
-    private static int aligned(int columns) {
-        return Math.ceilDiv(columns, ALIGNMENT) * ALIGNMENT;
+    private static int aligned(int columns, int step) {
+        return Math.ceilDiv(columns, step) * step;
     }
 
     /** Whether a transposed convolution of x [B, C, T] can be the first layer. */
     static boolean canBegin(ConvSpec spec, Shape x) {
-        return x.dim(0) == 1 && spec.groups() == 1 && ALIGNMENT % spec.stride() == 0;
+        return x.dim(0) == 1 && spec.groups() == 1 && MAX_GRID % spec.stride() == 0;
     }
 
     /** Whether the layers should be computed together, and can be. */

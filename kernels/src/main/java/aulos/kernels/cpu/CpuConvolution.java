@@ -183,7 +183,8 @@ final class CpuConvolution {
                 residuals[i] = outputs.getOrDefault(in[first + i].buffer(), -1);
                 residual[i] = CpuBackend.values(in[first + i]);
             }
-            layers.add(new ConvStream.Layer(algorithm(step), reach(step.spec(), in[1].shape()),
+            layers.add(new ConvStream.Layer(algorithm(step),
+                    step.transposed() ? new Backend.Reach(0, 0, step.spec().stride()) : reach(step.spec(), in[1].shape()),
                     in[1].shape().size(), step.out().shape().dim(1),
                     outputs.getOrDefault(in[0].buffer(), -1),
                     Plane.whole(CpuBackend.values(in[0]), in[0].shape().dim(2)), residuals, residual, fusion,

@@ -10,7 +10,7 @@ final class TapSums {
      * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
      * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
      */
-    static final int LENGTH = 192;
+    static final int LENGTH = 512;
 
     private final Scratch scratch;
     private final MicroTile tile;

@@ -57,7 +57,7 @@ final class WideConvolution {
         tiles = Math.ceilDiv(columns.count, tile.width());
         blocks = PackedTaps.blocks(geometry, tile);
         blocksPerTask = Math.clamp(blocks / (TASKS_PER_THREAD * pool.threads()), 1, MAX_BLOCKS);
-        steps = steps(tile.width());
+        steps = steps(TapSums.LENGTH, tile.width());
         zeros = new float[tile.rows()];
     }
 
@@ -68,8 +68,8 @@ final class WideConvolution {
     }
 
     /** Where each term of a sum lies in columns laid out as [term][width]. */
-    static int[] steps(int width) {
-        int[] steps = new int[TapSums.LENGTH];
+    static int[] steps(int count, int width) {
+        int[] steps = new int[count];
         Arrays.setAll(steps, i -> i * width);
         return steps;
     }

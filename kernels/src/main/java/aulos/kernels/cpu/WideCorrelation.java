@@ -48,7 +48,7 @@ final class WideCorrelation {
         piece = Math.ceilDiv(columns.count, Math.ceilDiv(columns.count, PIECE));
         pairs = geometry.inRows * geometry.kernelSize;
         blocks = PackedTaps.blocks(geometry, tile);
-        steps = WideConvolution.steps(tile.width());
+        steps = WideConvolution.steps(piece, tile.width());
         zeros = new float[tile.rows()];
     }
 
