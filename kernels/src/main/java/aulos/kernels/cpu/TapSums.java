@@ -6,9 +6,8 @@ import java.util.Arrays;
 /** The sums over (channel, tap) that outputs of one phase are, in pieces of at most {@link #LENGTH} terms. */
 final class TapSums {
     /**
-     * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them: the scores
-     * of a full-size discriminator err a third as much as in one chain. Smaller is more exact and slower; among sizes near
-     * this one, some leave a golden gradient on the wrong side of a kink (docs/design.md).
+     * Taps that are summed in one go. Float32 sums over thousands of terms lose digits; sums of sums keep them. Smaller is
+     * more exact and slower; most other sizes leave a golden gradient on the wrong side of a kink (docs/design.md).
      */
     static final int LENGTH = 512;
 
