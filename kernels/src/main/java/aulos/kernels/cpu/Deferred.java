@@ -49,7 +49,7 @@ final class Deferred {
     /** Puts a kernel off, if it is of the kind that can be. */
     boolean add(Kernel kernel, Operand out, Operand[] in) {
         Shape x = in[0].shape();
-        if (!reserved.contains((CpuBuffer) out.buffer())) {
+        if (!reserved.contains((CpuBuffer) out.buffer()) || in.length < 2 || isTaken((CpuBuffer) in[1].buffer())) {
             return false;
         }
         if (kernel instanceof Kernel.Conv(ConvSpec spec, Fusion fusion) && keepsLength(spec, x, out.shape())) {
@@ -60,6 +60,11 @@ final class Deferred {
             return steps.add(new Step(true, spec, fusion, out, in, new ArrayList<>()));
         }
         return false;
+    }
+
+    /** Weights have to be there, and to be used once: they keep one packed form beside them. */
+    private boolean isTaken(CpuBuffer weight) {
+        return reserved.contains(weight) || steps.stream().anyMatch(step -> step.in[1].buffer() == weight);
     }
 
     private static boolean keepsLength(ConvSpec spec, Shape x, Shape y) {

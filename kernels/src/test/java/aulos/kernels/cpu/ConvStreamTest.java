@@ -143,6 +143,19 @@ class ConvStreamTest {
         }
     }
 
+    /** One packed form is kept beside a weight, and each dilation has its own. */
+    @Test
+    void weightsMayServeTwice() {
+        try (CpuBackend backend = new CpuBackend(2); Scope scope = Scope.open()) {
+            Tensor x = tensor(backend, 1, 1, 16, 9000);
+            Tensor weight = tensor(backend, 2, 16, 16, 7);
+            Tensor expected = x.conv1d(weight, ConvSpec.same(7, 1)).conv1d(weight, ConvSpec.same(7, 3));
+            Tensor actual = Scope.runTogether(backend, () ->
+                    x.conv1d(weight, ConvSpec.same(7, 1)).conv1d(weight, ConvSpec.same(7, 3)));
+            assertThat(actual.toArray().floats()).isEqualTo(expected.toArray().floats());
+        }
+    }
+
     @Test
     void anErrorInsideLeavesNothingBehind() {
         try (CpuBackend backend = new CpuBackend(2); Scope scope = Scope.open()) {
