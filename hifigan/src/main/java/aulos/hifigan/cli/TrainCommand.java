@@ -97,6 +97,12 @@ final class TrainCommand implements Callable<Integer> {
     private double clipNorm = Double.POSITIVE_INFINITY;
 
     @Option(
+            names = "--stft-weight",
+            paramLabel = "X",
+            description = "Add X times the multi-resolution STFT loss to the generator's; default: 0, the paper's.")
+    private double stftWeight;
+
+    @Option(
             names = "--ema",
             paramLabel = "DECAY",
             description = "Also keep a moving average of the generator's weights, e.g. 0.999, in ema_N beside g_N.")
@@ -127,7 +133,7 @@ final class TrainCommand implements Callable<Integer> {
         HifiGanConfig read = HifiGanConfig.read(config);
         HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
-                intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, ema,
+                intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, stftWeight, ema,
                 loaderThreads);
         try (DeviceOption.Opened opened = device.openAll()) {
             List<Backend> backends = opened.backends();

@@ -11,10 +11,11 @@ import java.util.stream.Stream;
 
 /**
  * The losses of a step, still on the device: reading one waits for all the work before it, so they are read together, when
- * the step is made. Lists hold one scalar for each sub-discriminator; {@code feature} MPD's and MSD's.
+ * the step is made. Lists hold one scalar for each sub-discriminator; {@code feature} MPD's and MSD's, {@code reconstruction} the mel error
+ * and the weighted STFT loss.
  */
 record PendingLosses(Judged judged, List<Tensor> adversarialMpd, List<Tensor> adversarialMsd, List<Tensor> feature,
-        Tensor melError) {
+        List<Tensor> reconstruction) {
 
     /** The discriminators' losses. */
     record Judged(List<Tensor> mpd, List<Tensor> msd) {
@@ -30,7 +31,7 @@ record PendingLosses(Judged judged, List<Tensor> adversarialMpd, List<Tensor> ad
 
     private Stream<Tensor> all() {
         return Stream.of(judged.all(), adversarialMpd.stream(), adversarialMsd.stream(), feature.stream(),
-                Stream.of(melError)).flatMap(losses -> losses);
+                reconstruction.stream()).flatMap(losses -> losses);
     }
 
     /** Hands all but the discriminators' to the enclosing scope. */
@@ -51,7 +52,7 @@ record PendingLosses(Judged judged, List<Tensor> adversarialMpd, List<Tensor> ad
         int features = 2 * (mpd + msd);
         return new StepLosses(part(values, 0, mpd), part(values, mpd, msd), part(values, mpd + msd, mpd),
                 part(values, 2 * mpd + msd, msd), values.get(features), values.get(features + 1),
-                values.get(features + 2));
+                values.get(features + 2), values.get(features + 3));
     }
 
     private static List<Double> part(NdArray values, int from, int count) {

@@ -47,7 +47,7 @@ final class Replicas implements AutoCloseable {
                 GradientExchange mean = backends.size() == 1 ? GradientExchange.ALONE : exchange.of(replicas.size());
                 replicas.add(new Replica(backend, networks, lossMel, new TrainingStep(networks.generator(),
                         networks.mpd(), networks.msd(), lossMel, networks.generatorOptimiser(),
-                        networks.discriminatorOptimiser(), options.clipNorm(), mean)));
+                        networks.discriminatorOptimiser(), options.clipNorm(), options.stftWeight(), mean)));
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             close();
@@ -102,7 +102,7 @@ final class Replicas implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             List<Tensor> mels = batches.stream().map(batch -> part(replica, index, batch.mel())).toList();
             List<Tensor> audios = batches.stream().map(batch -> part(replica, index, batch.audio())).toList();
-            return number < adversarialFrom ? replica.step.runMelOnly(mels, audios) : replica.step.run(mels, audios);
+            return number < adversarialFrom ? replica.step.runWithoutDiscriminators(mels, audios) : replica.step.run(mels, audios);
         } catch (RuntimeException | Error e) {
             exchange.abandon();
             throw e;

@@ -28,6 +28,9 @@ final class RunLog implements AutoCloseable {
         events.scalar("training/mel_spec_error", step, losses.melError());
         events.scalar("training/disc_loss_total", step, losses.discriminatorTotal());
         events.scalar("training/feature_matching", step, losses.featureMpd() + losses.featureMsd());
+        if (losses.stft() > 0) {
+            events.scalar("training/stft_loss", step, losses.stft());
+        }
         events.scalar("training/learning_rate", step, learningRate);
         for (int i = 0; i < losses.discriminatorMpd().size(); i++) {
             events.scalar("training/disc_mpd_" + i, step, losses.discriminatorMpd().get(i));

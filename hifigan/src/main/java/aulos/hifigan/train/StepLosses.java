@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * @param featureMpd feature matching through MPD, weighted
  * @param featureMsd through MSD
  * @param melError mean|φ(y) − φ(ŷ)|, unweighted
+ * @param stft the multi-resolution STFT loss, weighted; 0 if it is not used
  */
 public record StepLosses(
         List<Double> discriminatorMpd,
@@ -24,11 +25,12 @@ public record StepLosses(
         List<Double> adversarialMsd,
         double featureMpd,
         double featureMsd,
-        double melError) {
+        double melError,
+        double stft) {
 
     /** Of a step without discriminators. */
-    static StepLosses ofMelOnly(double melError) {
-        return new StepLosses(List.of(), List.of(), List.of(), List.of(), 0, 0, melError);
+    static StepLosses ofReconstruction(double melError, double stft) {
+        return new StepLosses(List.of(), List.of(), List.of(), List.of(), 0, 0, melError, stft);
     }
 
     /** What the discriminators' step minimised. */
@@ -39,7 +41,7 @@ public record StepLosses(
     /** What the generator's step minimised, {@code training/gen_loss_total} in the official logs. */
     public double generatorTotal() {
         return sum(adversarialMpd) + sum(adversarialMsd) + featureMpd + featureMsd
-                + MelLoss.WEIGHT * melError;
+                + MelLoss.WEIGHT * melError + stft;
     }
 
     /** The mean of each loss over several batches. */
@@ -49,7 +51,8 @@ public record StepLosses(
                 mean(parts, StepLosses::adversarialMpd), mean(parts, StepLosses::adversarialMsd),
                 parts.stream().mapToDouble(StepLosses::featureMpd).average().orElseThrow(),
                 parts.stream().mapToDouble(StepLosses::featureMsd).average().orElseThrow(),
-                parts.stream().mapToDouble(StepLosses::melError).average().orElseThrow());
+                parts.stream().mapToDouble(StepLosses::melError).average().orElseThrow(),
+                parts.stream().mapToDouble(StepLosses::stft).average().orElseThrow());
     }
 
     private static List<Double> mean(List<StepLosses> parts, Function<StepLosses, List<Double>> values) {

@@ -4,6 +4,7 @@ package aulos.hifigan.train;
 import aulos.engine.Backend;
 import aulos.engine.nn.AdamW;
 import aulos.hifigan.io.AtomicFile;
+import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,13 +43,18 @@ public final class Trainer {
      * @param config its batch size and seed count
      * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
      * @throws IOException if a list cannot be read or is too short
-     * @throws IllegalArgumentException if the batch does not divide among the backends
+     * @throws IllegalArgumentException if the batch does not divide among the backends, or segments are too short for the
+     *     STFT loss
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
+        }
+        if (options.stftWeight() > 0 && config.training().segmentSize() < StftLoss.MINIMUM_SAMPLES) {
+            throw new IllegalArgumentException("segment_size is " + config.training().segmentSize()
+                    + ", expected at least " + StftLoss.MINIMUM_SAMPLES + " for the STFT loss");
         }
         this.config = config;
         this.options = options;

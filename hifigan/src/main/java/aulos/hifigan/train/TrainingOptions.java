@@ -15,13 +15,14 @@ import java.nio.file.Path;
  * @param discriminatorWidth divisor of all the discriminators' channel counts: 1 for the paper's, 2, 4 or 8
  * @param accumulate batches whose gradients are added up for one step; 1 for the paper's
  * @param adversarialFrom the first step in which the discriminators take part: before it the generator learns from the
- *     mel loss alone; 0 for the paper's
+ *     mel loss (and STFT loss) alone; 0 for the paper's
  * @param clipNorm longest gradient of an optimiser; infinite for none
+ * @param stftWeight of the multi-resolution STFT loss, which the generator then minimises too; 0 for the paper's
  * @param averageDecay of the moving average of the generator's weights; 0 for none
  * @param loaderThreads that read clips
  */
 public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps, long epochs, Intervals intervals,
-        int keep, int discriminatorWidth, long adversarialFrom, int accumulate, double clipNorm, double averageDecay,
+        int keep, int discriminatorWidth, long adversarialFrom, int accumulate, double clipNorm, double stftWeight, double averageDecay,
         int loaderThreads) {
 
     /**
@@ -62,6 +63,8 @@ public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps,
         require("first step with discriminators", adversarialFrom >= 0, adversarialFrom, "at least 0");
         require("number of batches to accumulate", accumulate >= 1, accumulate, "at least 1");
         require("norm to clip gradients to", clipNorm > 0, clipNorm, "more than 0");
+        require("weight of the STFT loss", stftWeight >= 0 && stftWeight < Double.POSITIVE_INFINITY, stftWeight,
+                "at least 0");
         require("decay of the moving average", averageDecay >= 0 && averageDecay < 1, averageDecay, "0 to below 1");
         require("number of loader threads", loaderThreads >= 1, loaderThreads, "at least 1");
     }
@@ -69,7 +72,7 @@ public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps,
     /** The paper's training, without end, with one loader thread. */
     public static TrainingOptions usual(Data data, Path out) {
         return new TrainingOptions(data, out, null, Long.MAX_VALUE, Long.MAX_VALUE, Intervals.USUAL, Integer.MAX_VALUE,
-                1, 0, 1, Double.POSITIVE_INFINITY, 0, 1);
+                1, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 1);
     }
 
     private static void require(String what, boolean holds, Number given, String expected) {

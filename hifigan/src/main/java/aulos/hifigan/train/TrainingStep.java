@@ -2,12 +2,14 @@
 package aulos.hifigan.train;
 
 import aulos.engine.Scope;
+import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
 import aulos.hifigan.loss.AdversarialLoss;
 import aulos.hifigan.loss.FeatureMatchingLoss;
 import aulos.hifigan.loss.MelLoss;
+import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.Discriminator;
 import aulos.hifigan.model.Generator;
 import aulos.hifigan.model.Judgement;
@@ -28,27 +30,31 @@ public final class TrainingStep {
     private final AdamW generatorOptimiser;
     private final AdamW discriminatorOptimiser;
     private final double clipNorm;
+    private final double stftWeight;
     private final GradientExchange exchange;
 
     /**
-     * As in the paper, without clipping of gradients.
+     * As in the paper.
      *
      * @param lossMel φ of the mel loss
      * @param discriminatorOptimiser over MSD's parameters, then MPD's
      */
     public TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
             AdamW generatorOptimiser, AdamW discriminatorOptimiser) {
-        this(generator, mpd, msd, lossMel, generatorOptimiser, discriminatorOptimiser, Double.POSITIVE_INFINITY,
+        this(generator, mpd, msd, lossMel, generatorOptimiser, discriminatorOptimiser, Double.POSITIVE_INFINITY, 0,
                 GradientExchange.ALONE);
     }
 
     /**
-     * With the gradient of each of the two optimisers scaled down to norm {@code clipNorm} if it is longer.
+     * With what the paper does not do.
      *
+     * @param clipNorm the gradient of each of the two optimisers is scaled down to this norm if it is longer
+     * @param stftWeight of {@link StftLoss} in the generator's loss; 0 to do without
      * @param exchange averages gradients over the replicas that make the same step on other clips
      */
     TrainingStep(Generator generator, Discriminator mpd, Discriminator msd, MelSpectrogram lossMel,
-            AdamW generatorOptimiser, AdamW discriminatorOptimiser, double clipNorm, GradientExchange exchange) {
+            AdamW generatorOptimiser, AdamW discriminatorOptimiser, double clipNorm, double stftWeight,
+            GradientExchange exchange) {
         this.generator = generator;
         this.mpd = mpd;
         this.msd = msd;
@@ -56,6 +62,7 @@ public final class TrainingStep {
         this.generatorOptimiser = generatorOptimiser;
         this.discriminatorOptimiser = discriminatorOptimiser;
         this.clipNorm = clipNorm;
+        this.stftWeight = stftWeight;
         this.exchange = exchange;
     }
 
@@ -78,24 +85,25 @@ public final class TrainingStep {
     }
 
     /**
-     * As {@link #run(List, List)}, for the mel loss alone: no discriminator is asked, and none learns.
+     * As {@link #run(List, List)}, without adversarial and feature-matching losses: no discriminator is asked, and none learns.
      *
      * @param mels x of each batch
      * @param audios y of each batch
      */
-    StepLosses runMelOnly(List<Tensor> mels, List<Tensor> audios) {
+    StepLosses runWithoutDiscriminators(List<Tensor> mels, List<Tensor> audios) {
         try (Scope scope = Scope.open()) {
             GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
-            List<Tensor> errors = new ArrayList<>();
+            List<Reconstruction> losses = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open(); Tape tape = Tape.open()) {
-                    Tensor error = melError(audios.get(i), generator.forward(mels.get(i)));
-                    gradients.add(tape, error.mul(MelLoss.WEIGHT));
-                    errors.add(part.keep(error));
+                    Reconstruction loss = reconstruction(audios.get(i), generator.forward(mels.get(i)));
+                    gradients.add(tape, loss.total());
+                    losses.add(new Reconstruction(part.keep(loss.melError), part.keep(loss.stft)));
                 }
             }
             gradients.apply(generatorOptimiser, clipNorm, exchange);
-            return StepLosses.mean(errors.stream().map(error -> StepLosses.ofMelOnly(error.item())).toList());
+            return StepLosses.mean(losses.stream()
+                    .map(loss -> StepLosses.ofReconstruction(loss.melError.item(), loss.stft.item())).toList());
         }
     }
 
@@ -147,19 +155,30 @@ public final class TrainingStep {
     /** The losses with the generator's for audio that {@code tape} has seen it generate; adds its gradients. */
     private PendingLosses imitate(Tape tape, Tensor audio, Tensor generated, PendingLosses.Judged judged,
             GradientSum gradients) {
-        Tensor melError = melError(audio, generated);
+        Reconstruction reconstruction = reconstruction(audio, generated);
         Opinion period = Opinion.of(mpd, audio, generated);
         Opinion scale = Opinion.of(msd, audio, generated);
         Tensor total = sum(period.adversarial).add(sum(scale.adversarial)).add(period.feature).add(scale.feature)
-                .add(melError.mul(MelLoss.WEIGHT));
+                .add(reconstruction.total());
         gradients.add(tape, total);
         return new PendingLosses(judged, period.adversarial, scale.adversarial,
-                List.of(period.feature, scale.feature), melError);
+                List.of(period.feature, scale.feature), List.of(reconstruction.melError, reconstruction.stft));
     }
 
-    /** mean|φ(y) − φ(ŷ)|. */
-    private Tensor melError(Tensor audio, Tensor generated) {
-        return MelLoss.error(Tape.paused(() -> spectrum(audio)), spectrum(generated));
+    /** What ŷ lacks of y itself: mean|φ(y) − φ(ŷ)|, and the STFT loss times its weight. */
+    private record Reconstruction(Tensor melError, Tensor stft) {
+        Tensor total() {
+            return melError.mul(MelLoss.WEIGHT).add(stft);
+        }
+    }
+
+    private Reconstruction reconstruction(Tensor audio, Tensor generated) {
+        Tensor y = flat(audio);
+        Tensor fake = flat(generated);
+        Tensor melError = MelLoss.error(Tape.paused(() -> lossMel.forward(y)), lossMel.forward(fake));
+        Tensor stft = stftWeight == 0 ? Tensor.of(audio.backend(), Shape.of(), 0)
+                : StftLoss.of(y, fake).mul(stftWeight);
+        return new Reconstruction(melError, stft);
     }
 
     /** What one discriminator contributes to the generator's loss. */
@@ -171,9 +190,9 @@ public final class TrainingStep {
         }
     }
 
-    /** φ of audio [B, 1, T]. */
-    private Tensor spectrum(Tensor audio) {
-        return lossMel.forward(audio.reshape(audio.shape().dim(0), audio.shape().dim(2)));
+    /** [B, 1, T] → [B, T]. */
+    private static Tensor flat(Tensor audio) {
+        return audio.reshape(audio.shape().dim(0), audio.shape().dim(2));
     }
 
     private static Tensor sum(List<Tensor> losses) {

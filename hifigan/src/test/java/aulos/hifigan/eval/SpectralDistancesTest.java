@@ -4,9 +4,17 @@ package aulos.hifigan.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.Scope;
 import aulos.engine.Shape;
+import aulos.engine.Tape;
+import aulos.engine.Tensor;
+import aulos.engine.reference.ReferenceBackend;
 import aulos.hifigan.audio.HannWindow;
+import aulos.hifigan.loss.StftLoss;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +56,48 @@ class SpectralDistancesTest {
         assertThat(StftDistance.of(noise, noise).total()).isZero();
         assertThat(StftDistance.of(noise, new float[8000]).spectralConvergence()).isCloseTo(1, within(1e-2));
         assertThat(StftDistance.of(new float[2000], new float[2000]).total()).isZero();
+    }
+
+    /** The loss of training is this distance, and its gradient is the slope in a random direction. */
+    @Test
+    void stftLossIsTheDistance() {
+        float[] real = Tones.sum(Tones.noise(2500, 0.1, 1), Tones.harmonics(8000, 2500 / 8000.0, t -> 200, 1, 9));
+        float[] fake = Tones.noise(2500, 0.3, 2);
+        double[] direction = new SplittableRandom(3).doubles(2500, -1e-6, 1e-6).toArray();
+        try (Backend backend = new ReferenceBackend(); Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor y = Tensor.of(backend, NdArray.of(Shape.of(1, 2500), real));
+            NdArray found = NdArray.of(Shape.of(1, 2500), fake);
+            Tensor generated = Tensor.of(backend, found);
+            Tensor loss = StftLoss.of(y, generated);
+            assertThat(loss.item()).isCloseTo(StftDistance.of(real, fake).total(), within(1e-9));
+            double before = StftLoss.of(y, Tensor.of(backend, moved(found, direction, -1))).item();
+            double after = StftLoss.of(y, Tensor.of(backend, moved(found, direction, 1))).item();
+            NdArray gradient = tape.gradients(loss, List.of(generated)).of(generated).toArray();
+            double slope = 0;
+            for (int i = 0; i < direction.length; i++) {
+                slope += gradient.get(i) * direction[i];
+            }
+            assertThat(slope).isNotZero().isCloseTo((after - before) / 2, within(1e-4 * Math.abs(slope)));
+        }
+    }
+
+    /** Where both are silent the loss and its slope are 0. */
+    @Test
+    void stftLossOfSilence() {
+        try (Backend backend = new ReferenceBackend(); Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor silence = Tensor.of(backend, NdArray.of(Shape.of(1, 2000), new float[2000]));
+            Tensor loss = StftLoss.of(silence, silence);
+            assertThat(loss.item()).isCloseTo(0, within(1e-3));
+            assertThat(tape.gradients(loss, List.of(silence)).of(silence).toArray().floats()).containsOnly(0);
+        }
+    }
+
+    private static NdArray moved(NdArray from, double[] direction, int sign) {
+        double[] values = new double[direction.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from.get(i) + sign * direction[i];
+        }
+        return NdArray.of(from.shape(), values);
     }
 
     @Test

@@ -49,7 +49,7 @@ class OpenClTrainingTest {
             List<Transfers> seen = new ArrayList<>();
             try (OpenClBackend backend = (OpenClBackend) TestDevice.open("opencl")) {
                 new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 5, 1000,
-                        new TrainingOptions.Intervals(1000, 1000, 1000, 1000), 1, 8, 0, accumulate, 0.5, 0, 1),
+                        new TrainingOptions.Intervals(1000, 1000, 1000, 1000), 1, 8, 0, accumulate, 0.5, 0, 0, 1),
                         List.of(backend), watched(() -> seen.add(Transfers.of(backend)))).train();
             }
             for (int step = 2; step < 5; step++) {
@@ -75,7 +75,7 @@ class OpenClTrainingTest {
         List<Integer> live = new ArrayList<>();
         try (OpenClBackend backend = (OpenClBackend) TestDevice.open("opencl")) {
             new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 12, 1000,
-                    new TrainingOptions.Intervals(1000, 1000, 1000, 1000), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1),
+                    new TrainingOptions.Intervals(1000, 1000, 1000, 1000), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 1),
                     List.of(backend), watched(() -> {
                         bytes.add(backend.liveBytes() + backend.pooledBytes());
                         live.add(backend.liveBuffers());

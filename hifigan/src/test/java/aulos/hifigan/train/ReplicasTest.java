@@ -56,7 +56,7 @@ class ReplicasTest {
     /** Batches of 2, two of which make a step, the first of which knows no discriminators. */
     private TrainingOptions options(TinyRun run, String out) {
         TrainingOptions plain = run.options(folder.resolve(out), 4);
-        return new TrainingOptions(plain.data(), plain.out(), null, 4, 1000, plain.intervals(), 100, 8, 1, 2, 5, 0, 1);
+        return new TrainingOptions(plain.data(), plain.out(), null, 4, 1000, plain.intervals(), 100, 8, 1, 2, 5, 0, 0, 1);
     }
 
     private List<History.Row> losses(String out) throws IOException {

@@ -46,7 +46,7 @@ class ResumeTest {
 
     private static TrainingOptions everything(TinyRun run, Path out, long steps) {
         TrainingOptions plain = run.options(out, steps);
-        return new TrainingOptions(plain.data(), out, null, steps, 1000, plain.intervals(), 100, 8, 2, 2, 0.5, 0.9, 1);
+        return new TrainingOptions(plain.data(), out, null, steps, 1000, plain.intervals(), 100, 8, 2, 2, 0.5, 0, 0.9, 1);
     }
 
     private void assertSame(String file) throws IOException {
@@ -108,7 +108,7 @@ class ResumeTest {
         Files.createDirectories(out);
         Files.writeString(out.resolve(".aulos-1.tmp"), "left by a killed run");
         run.train(new TrainingOptions(plain.data(), out, null, 5, 1000,
-                new TrainingOptions.Intervals(1, 1, 1, 1000), 2, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1));
+                new TrainingOptions.Intervals(1, 1, 1, 1000), 2, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 1));
         try (var files = Files.list(out)) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder(".lock",
                     "config.json", "logs", "losses.csv", "losses.png", "mel_error.png", "g_00000003", "do_00000003",
@@ -127,7 +127,7 @@ class ResumeTest {
         TrainingOptions plain = run.options(folder.resolve("second"), 1);
         Path from = folder.resolve("first/g_00000001");
         TrainingOptions options = new TrainingOptions(plain.data(), plain.out(), from, 1, 1000, plain.intervals(),
-                100, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1);
+                100, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 1);
         assertThat(run.train(options)).contains("starting from the weights of " + from + " and the discriminators of "
                 + from.resolveSibling("do_00000001"));
         assertThat(Checkpoint.read(folder.resolve("second/g_00000000"), folder.resolve("second/do_00000000"))

@@ -87,7 +87,7 @@ public final class TinyRun {
         TrainingOptions.Intervals intervals = new TrainingOptions.Intervals(1, 1000, 1, 1000);
         TrainingOptions.Data data = new TrainingOptions.Data(trainList(), validList(), wavs(), null);
         return new TrainingOptions(
-                data, out, null, maxSteps, 1000, intervals, 100, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 2);
+                data, out, null, maxSteps, 1000, intervals, 100, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 2);
     }
 
     /** Trains in this process, and gives what was said. */

@@ -2,6 +2,7 @@
 package aulos.hifigan.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.Backend;
@@ -14,6 +15,7 @@ import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
 import aulos.engine.reference.ReferenceBackend;
+import aulos.hifigan.loss.MelLoss;
 import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +42,7 @@ class TrainerTest {
         Path out = folder.resolve("out");
         TrainingOptions plain = run.options(out, STEPS);
         run.train(new TrainingOptions(plain.data(), out, null, STEPS, 1000,
-                new TrainingOptions.Intervals(50, 1000, 1, STEPS - 1), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 1));
+                new TrainingOptions.Intervals(50, 1000, 1, STEPS - 1), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 1));
         List<History.Row> rows = new History(out, Long.MAX_VALUE).rows();
         double first = rows.getFirst().melError();
         double last = rows.get(rows.size() - 2).melError();
@@ -61,7 +63,7 @@ class TrainerTest {
         for (int steps = 1; steps <= 4; steps++) {
             TrainingOptions plain = run.options(out, steps);
             run.train(new TrainingOptions(plain.data(), out, null, steps, 1000, plain.intervals(), 100, 8, 2, 1,
-                    Double.POSITIVE_INFINITY, 0, 1));
+                    Double.POSITIVE_INFINITY, 0, 0, 1));
         }
         Checkpoint first = Checkpoint.read(out.resolve("g_00000000"), out.resolve("do_00000000"));
         Checkpoint second = Checkpoint.read(out.resolve("g_00000001"), out.resolve("do_00000001"));
@@ -76,6 +78,26 @@ class TrainerTest {
         assertThat(second.generator().get("conv_pre.weight_v").floats())
                 .isNotEqualTo(first.generator().get("conv_pre.weight_v").floats());
         assertThat(new History(out, Long.MAX_VALUE).rows().getFirst().discriminators()).isZero();
+    }
+
+    /** The weighted loss is part of the generator's total, with and without discriminators; short segments are refused. */
+    @Test
+    void stftLossIsAdded() throws IOException {
+        TinyRun run = new TinyRun(folder, 4);
+        TrainingOptions plain = run.options(folder.resolve("out"), 4);
+        TrainingOptions weighted = new TrainingOptions(plain.data(), plain.out(), null, 4, 1000, plain.intervals(), 100,
+                8, 2, 2, Double.POSITIVE_INFINITY, 100, 0, 1);
+        assertThatThrownBy(() -> run.train(weighted)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("segment_size is 256, expected at least 1025 for the STFT loss");
+        Files.writeString(run.configFile(), Files.readString(run.configFile()).replace(": 256", ": 1040"));
+        run.train(weighted);
+        List<History.Row> rows = new History(plain.out(), Long.MAX_VALUE).rows();
+        for (int step : new int[] {0, 3}) {
+            History.Row row = rows.get(step);
+            assertThat(row.generator() - MelLoss.WEIGHT * row.melError()).as("step " + step).isGreaterThan(50);
+        }
+        assertThatThrownBy(() -> new TrainingOptions(plain.data(), plain.out(), null, 4, 1000, plain.intervals(), 100,
+                8, 2, 2, 1, Double.NaN, 0, 1)).hasMessage("weight of the STFT loss is NaN, expected at least 0");
     }
 
     /** With each kind of thing that a step may do; a single buffer that is left behind per step shows. */
@@ -109,7 +131,7 @@ class TrainerTest {
                 }
             };
             new Trainer(run.config(), new TrainingOptions(plain.data(), plain.out(), null, 60, 1000,
-                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0.9, 1),
+                    new TrainingOptions.Intervals(100, 25, 10, 20), 1, 8, 0, 1, Double.POSITIVE_INFINITY, 0, 0.9, 1),
                     List.of(backend), monitor).train();
             assertThat(live[1]).isEqualTo(live[0]);
             assertThat(live[2]).isEqualTo(60);
