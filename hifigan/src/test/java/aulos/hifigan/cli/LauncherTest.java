@@ -28,6 +28,7 @@ class LauncherTest {
         Path root = Files.createDirectories(folder.resolve("a project"));
         script = Files.copy(Path.of("../aulos"), root.resolve("aulos"));
         Files.copy(Path.of("../jvm.flags"), root.resolve("jvm.flags"));
+        Files.copy(Path.of("../short.flags"), root.resolve("short.flags"));
         jar = Files.createDirectories(root.resolve("hifigan/target")).resolve("aulos.jar");
         Files.createFile(jar);
     }
@@ -79,6 +80,17 @@ class LauncherTest {
                 .startsWith("new jdk", "[@" + script.resolveSibling("jvm.flags").toRealPath() + "]")
                 .endsWith("[-jar]", "[" + jar.toRealPath() + "]", "[two words]", "[*]", "[]");
         assertThat(run.errors()).containsExactly("a message");
+    }
+
+    /** What runs for long is to be compiled soon. */
+    @Test
+    void tellsShortCommandsFromLongOnes() throws IOException, InterruptedException {
+        String flags = "[@" + script.resolveSibling("short.flags").toRealPath() + "]";
+        Path home = jdk("jdk", "25");
+        assertThat(launch(home, script, "vocode", "train").out()).contains(flags);
+        assertThat(launch(home, script, "--version").out()).contains(flags);
+        assertThat(launch(home, script, "--verbose", "train").out()).doesNotContain(flags);
+        assertThat(launch(home, script, "serve", "--port", "1").out()).doesNotContain(flags);
     }
 
     @Test
