@@ -162,29 +162,46 @@ final class ConvStream {
             Plane[] residuals = new Plane[layer.residuals.length];
             Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
                     : planes[layer.residuals[r]]);
-            stretches[i] = layer.algorithm.on(piece,
-                    (channel, phase, step, from, count, to, at) ->
-                            x.gather(channel, phase, step, from, count, to, at, slope),
+            stretches[i] = layer.algorithm.on(piece, x.source(slope),
                     sink(planes[i], residuals, layer.fusion));
         }
         return stretches;
+    }
+
+    /** Stores {@code n} sums with the residuals, all of them one after another. */
+    private static void finish(float[] line, int at, int n, float[] y, int place, Plane[] residuals, int channel,
+            int column, float scale) {
+        int last = residuals.length - 1;
+        for (int i = 0; i < last; i++) {
+            Rows.add(residuals[i].values(), residuals[i].place(channel, column), line, at, 1, line, at, n);
+        }
+        if (last >= 0) {
+            Rows.add(residuals[last].values(), residuals[last].place(channel, column), line, at, scale, y, place, n);
+        } else if (scale == 1) {
+            System.arraycopy(line, at, y, place, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[place + i] = line[at + i] * scale;
+            }
+        }
     }
 
     /** Does what is fused behind the sums, and stores them. */
     private static Sink sink(Plane y, Plane[] residuals, Fusion fusion) {
         float scale = (float) fusion.scale();
         return (channel, from, line, at, count) -> {
-            int first = (int) from;
-            for (int i = 0; i < residuals.length; i++) {
-                residuals[i].addTo(line, at, channel, first, count, i == residuals.length - 1 ? scale : 1);
+            int n;
+            for (int done = 0; done < count; done += n) {
+                int column = (int) from + done;
+                n = Math.min(count - done, y.run(column));
+                for (Plane residual : residuals) {
+                    n = Math.min(n, residual.run(column));
+                }
+                finish(line, at + done, n, y.values(), y.place(channel, column), residuals, channel, column, scale);
+                if (fusion.tanh()) {
+                    Rows.tanh(y.values(), y.place(channel, column), n);
+                }
             }
-            for (int i = at; i < at + count && residuals.length == 0 && scale != 1; i++) {
-                line[i] *= scale;
-            }
-            if (fusion.tanh()) {
-                Rows.tanh(line, at, count);
-            }
-            y.store(line, at, channel, first, count);
         };
     }
 }

@@ -28,13 +28,15 @@ final class LoopWarmUp {
             () -> multiply(MicroTile.forRows(8)),
             () -> transform(new WinogradForm(11)),
             () -> transform(new WinogradForm(3)),
-            () -> Phases.split(from, 0, WIDTH, to, 0, WIDTH),
+            () -> Phases.split(from, 0, WIDTH, 0.1f, to, 0, WIDTH),
             () -> Phases.join(from, 0, WIDTH, WIDTH, to, 0),
             () -> Rows.interleave(from, to, 2, WIDTH),
+            () -> Rows.separate(from, to, 2, WIDTH),
             () -> multiply(MicroTile.forRows(1)),
             () -> Rows.tanh(to, 0, WIDTH),
             () -> Rows.leakyCopy(from, 0, 1, to, 0, WIDTH, 0.1f),
-            () -> Rows.add(from, 0, 0, to, 0, 0, 1, WIDTH, 0.5f));
+            () -> Rows.add(from, 0, 0, to, 0, 0, 1, WIDTH, 0.5f),
+            () -> Rows.add(from, 0, from, 0, 0.5f, to, 0, WIDTH));
 
     void run() {
         for (int i = NEXT.getAndIncrement(); i < loops.size(); i = NEXT.getAndIncrement()) {
@@ -54,5 +56,6 @@ final class LoopWarmUp {
         WinogradTransform transform = new WinogradTransform(form, offsets);
         transform.input(from, 0, to, 0, WIDTH, WIDTH);
         transform.output(from, 1, from, 0, to, offsets);
+        WinogradTransform.carry(to, 2);
     }
 }

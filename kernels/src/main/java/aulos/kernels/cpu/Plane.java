@@ -14,8 +14,7 @@ record Plane(float[] values, int base, int pitch, int length) {
         return new Plane(values, 0, length, length);
     }
 
-    /** See {@link Source#gather}. */
-    void gather(int channel, int phase, int step, long from, int count, float[] to, int at, float slope) {
+    private void gather(int channel, int phase, int step, long from, int count, float[] to, int at, float slope) {
         long first = from * step + phase;
         int begin = (int) Math.clamp(-Math.floorDiv(first, (long) step), 0L, (long) count);
         int end = (int) Math.clamp(Math.ceilDiv(length - first, (long) step), (long) begin, (long) count);
@@ -29,22 +28,43 @@ record Plane(float[] values, int base, int pitch, int length) {
         Arrays.fill(to, at + end, at + count, 0);
     }
 
-    /** line[at + i] = (line[at + i] + the column from + i of the channel) · scale; all columns must be there. */
-    void addTo(float[] line, int at, int channel, int from, int count, float scale) {
-        int n;
-        for (int done = 0; done < count; done += n) {
-            int column = (from + done) % pitch;
-            n = Math.min(count - done, pitch - column);
-            Rows.add(values, base + channel * pitch + column, 0, line, at + done, 0, 1, n, scale);
-        }
+    /** Where a column of a channel that is there lies. */
+    int place(int channel, int column) {
+        return base + channel * pitch + column % pitch;
     }
 
-    void store(float[] line, int at, int channel, int from, int count) {
-        int n;
-        for (int done = 0; done < count; done += n) {
-            int column = (from + done) % pitch;
-            n = Math.min(count - done, pitch - column);
-            System.arraycopy(line, at + done, values, base + channel * pitch + column, n);
-        }
+    /** How many columns from {@code column} on lie one after another. */
+    int run(int column) {
+        return Math.min(length - column, pitch - column % pitch);
+    }
+
+    /** As what a convolution reads. */
+    Source source(float slope) {
+        return new Source() {
+            @Override
+            public void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
+                Plane.this.gather(channel, phase, step, from, count, to, at, slope);
+            }
+
+            @Override
+            public float slope() {
+                return slope;
+            }
+
+            @Override
+            public float[] values() {
+                return values;
+            }
+
+            @Override
+            public int place(int channel, long from) {
+                return Plane.this.place(channel, (int) from);
+            }
+
+            @Override
+            public int run(long from) {
+                return from >= 0 && from < length ? Plane.this.run((int) from) : 0;
+            }
+        };
     }
 }

@@ -8,12 +8,12 @@ final class Rows {
     /** to[at + i] = leakyRelu(from[start + i·step]) for i from 0 to {@code count} − 1; slope 1 copies. */
     static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
         if (step > 1) {
+            int done = Simd.ENABLED ? PhasesVector.every(step, from, start, slope, to, at, count) : 0;
             // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
-            int done = Simd.ENABLED ? PhasesVector.every(step, from, start, to, at, count) : 0;
             for (int i = done; i < count; i++) {
                 to[at + i] = from[start + i * step];
             }
-            leakyRelu(to, at, to, at, count, slope);
+            leakyRelu(to, at + done, to, at + done, count - done, slope);
         } else {
             leakyRelu(from, start, to, at, count, slope);
         }
@@ -43,6 +43,14 @@ final class Rows {
             for (int i = done; i < count; i++) {
                 to[target + i] = (to[target + i] + from[source + i]) * scale;
             }
+        }
+    }
+
+    /** to[place + i] = (from[start + i] + line[at + i]) · scale for i from 0 to {@code count} − 1. */
+    static void add(float[] from, int start, float[] line, int at, float scale, float[] to, int place, int count) {
+        int done = Simd.ENABLED ? RowsVector.add(from, start, line, at, scale, to, place, count) : 0;
+        for (int i = done; i < count; i++) {
+            to[place + i] = (line[at + i] + from[start + i]) * scale;
         }
     }
 
@@ -87,6 +95,32 @@ final class Rows {
         for (int i = done; i < count; i++) {
             to[at + 2 * i] = from[a + i];
             to[at + 2 * i + 1] = from[b + i];
+        }
+    }
+
+    /**
+     * The inverse for a {@code count} that is a power of two: transposes [length, count] to [count, length]. The result is
+     * in the array that is returned, one of the two given; the other is spoilt.
+     */
+    static float[] separate(float[] signal, float[] spare, int count, int length) {
+        float[] from = signal;
+        float[] to = spare;
+        for (int rows = 1, width = count * length / 2; rows < count; rows *= 2, width /= 2) {
+            for (int r = 0; r < rows; r++) {
+                unzip(from, 2 * r * width, width, to, r * width, (r + rows) * width);
+            }
+            float[] swap = from;
+            from = to;
+            to = swap;
+        }
+        return from;
+    }
+
+    private static void unzip(float[] from, int start, int count, float[] to, int even, int odd) {
+        int done = Simd.ENABLED ? PhasesVector.unzip(from, start, count, to, even, odd) : 0;
+        for (int i = done; i < count; i++) {
+            to[even + i] = from[start + 2 * i];
+            to[odd + i] = from[start + 2 * i + 1];
         }
     }
 

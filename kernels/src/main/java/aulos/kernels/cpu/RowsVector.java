@@ -37,6 +37,15 @@ final class RowsVector {
         return bound;
     }
 
+    static int add(float[] from, int start, float[] line, int at, float scale, float[] to, int place, int count) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += S.length()) {
+            FloatVector x = FloatVector.fromArray(S, from, start + i);
+            FloatVector.fromArray(S, line, at + i).add(x).mul(scale).intoArray(to, place + i);
+        }
+        return bound;
+    }
+
     static int tanh(float[] y, int offset, int count) {
         int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += S.length()) {

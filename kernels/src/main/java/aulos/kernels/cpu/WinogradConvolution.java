@@ -34,7 +34,7 @@ final class WinogradConvolution {
         signals = Integer.lowestOneBit(dilation);
         period = period(geometry, dilation, signals, form.span());
         tiles = tilesPerTask(form, WinogradStretch.before(dilation));
-        stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias, tiles,
+        stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias, tiles, false,
                 new SegmentedInput(CpuBackend.values(x), x.shape(), period, inputSlope), this::put);
     }
 

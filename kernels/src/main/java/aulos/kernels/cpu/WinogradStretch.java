@@ -37,6 +37,9 @@ final class WinogradStretch {
     private final WinogradTransform transform;
     /** The power of two in the dilation: signals that lie interleaved. */
     final int signals;
+    /** How many of them are transformed before they are multiplied. */
+    private final int joint;
+    private final int maxTiles;
     /** Tiles before a stretch that have outputs in it. */
     final int before;
     /** Tiles whose samples a stretch reads behind its own. */
@@ -51,9 +54,12 @@ final class WinogradStretch {
     /**
      * @param bias one value, maybe zero, for every channel of every {@link #tile}
      * @param maxTiles of one signal in a stretch, those before included: whole {@link WinogradTransform#WIDTH}s
+     * @param together whether all signals of a source are gathered at once, which takes a source without segments;
+     *     else one after the other
      */
     WinogradStretch(Scratch scratch, TapGeometry geometry, WinogradForm form, int dilation, WinogradWeights weights,
-            float[] packed, float[] bias, int maxTiles, Source source, Sink sink) {
+            float[] packed, float[] bias, int maxTiles, boolean together, Source source,
+            Sink sink) {
         this.scratch = scratch;
         this.geometry = geometry;
         this.source = source;
@@ -62,13 +68,15 @@ final class WinogradStretch {
         this.bias = bias;
         this.form = form;
         this.weights = weights;
+        this.maxTiles = maxTiles;
         tile = tile(geometry.outRows);
         signals = Integer.lowestOneBit(dilation);
         int odd = dilation / signals;
         before = before(dilation);
         after = odd * (form.span() - 1) / TILE;
         xRow = (Math.ceilDiv(gathered(maxTiles), 16) | 1) * 16;
-        vRow = maxTiles == WIDTH ? WIDTH : maxTiles + 16;
+        joint = together ? signals : 1;
+        vRow = joint * maxTiles == WIDTH ? WIDTH : joint * maxTiles + 16;
         vPoint = geometry.inRows * vRow + 16;
         transform = new WinogradTransform(form, offsets(form.span(), odd, xRow));
         outputs = offsets(TILE, odd, tile.rows() * WinogradTransform.Y_ROW);
@@ -128,12 +136,12 @@ final class WinogradStretch {
         int skipped = carry == null ? before : 0;
         int samples = (tiles - skipped) * TILE;
         float[] lines = signals == 1 ? null : scratch.array(worker, 0, geometry.outRows * signals * samples);
-        for (int signal = 0; signal < signals; signal++) {
+        for (int signal = 0; signal < signals; signal += joint) {
             float[] v = transformed(worker, first, tiles, signal);
             for (int row = 0; row < geometry.outRows; row += tile.rows()) {
-                int at = (signal * Math.ceilDiv(geometry.outRows, tile.rows()) + row / tile.rows()) * tile.rows() * TILE
-                        * before;
-                runRows(worker, v, row, first, tiles, lines, signal, carry, next, at);
+                for (int i = 0; i < joint; i++) {
+                    runRows(worker, v, i * maxTiles, row, first, tiles, lines, signal + i, carry, next);
+                }
             }
         }
         for (int row = 0; row < geometry.outRows && signals > 1; row++) {
@@ -144,25 +152,59 @@ final class WinogradStretch {
         }
     }
 
-    /** The input of tiles, [point][channel][tile]. */
+    /** The input of tiles, [point][channel][signal][tile], of {@link #joint} signals from {@code signal} on. */
     private float[] transformed(int worker, long first, int tiles, int signal) {
-        int shift = signal + geometry.minShift;
-        int phase = Math.floorMod(shift, signals);
-        long from = first * TILE + Math.floorDiv(shift, signals);
         int gathered = gathered(tiles);
-        float[] line = scratch.array(worker, 1, gathered * TILE);
-        float[] x = scratch.array(worker, 2, TILE * xRow);
+        int size = Math.max(TILE * xRow, joint * gathered * TILE);
+        float[] line = scratch.array(worker, 1, size);
+        float[] x = scratch.array(worker, 2, size);
         float[] v = scratch.array(worker, 3, form.points() * vPoint);
+        int shift = signal + geometry.minShift;
         for (int c = 0; c < geometry.inRows; c++) {
-            source.gather(c, phase, signals, from, gathered * TILE, line, 0);
-            Phases.split(line, 0, gathered, x, 0, xRow);
-            transform.input(x, 0, v, c * vRow, vPoint, tiles);
+            if (signals == 1) {
+                split(c, first * TILE + shift, tiles + after, line, x);
+                transform.input(x, 0, v, c * vRow, vPoint, tiles);
+                continue;
+            }
+            // What is behind the last samples that tiles are made from goes into outputs that nobody reads.
+            int samples = (tiles + after) * TILE;
+            float[] separate = line;
+            if (joint == signals) {
+                source.gather(c, 0, 1, first * TILE * signals + shift, samples * signals, line, 0);
+                separate = Rows.separate(line, x, signals, gathered * TILE);
+            } else {
+                source.gather(c, Math.floorMod(shift, signals), signals, first * TILE + Math.floorDiv(shift, signals),
+                        samples, line, 0);
+            }
+            float[] phases = separate == line ? x : line;
+            for (int i = 0; i < joint; i++) {
+                Phases.split(separate, i * gathered * TILE, gathered, 1, phases, 0, xRow);
+                transform.input(phases, 0, v, c * vRow + i * maxTiles, vPoint, tiles);
+            }
         }
         return v;
     }
 
-    private void runRows(int worker, float[] v, int row, long first, int tiles, float[] lines, int signal, float[] carry,
-            float[] next, int carryAt) {
+    /** Splits the samples of {@code tiles} tiles, wherever a vector of tiles lies in one piece without copying it first. */
+    private void split(int channel, long from, int tiles, float[] line, float[] x) {
+        int n;
+        for (int done = 0; done < tiles; done += n) {
+            long sample = from + (long) done * TILE;
+            n = Math.min(source.run(sample) / TILE, tiles - done) / Simd.WIDTH * Simd.WIDTH;
+            if (n > 0) {
+                Phases.split(source.values(), source.place(channel, sample), n, source.slope(), x, done, xRow);
+            } else {
+                n = Simd.WIDTH;
+                source.gather(channel, 0, 1, sample, Math.min(n, tiles - done) * TILE, line, 0);
+                Phases.split(line, 0, n, 1, x, done, xRow);
+            }
+        }
+    }
+
+    /** @param vAt where the signal begins in {@code v} */
+    private void runRows(int worker, float[] v, int vAt, int row, long first, int tiles, float[] lines, int signal,
+            float[] carry, float[] next) {
+        int carryAt = (signal * Math.ceilDiv(geometry.outRows, tile.rows()) * tile.rows() + row) * TILE * before;
         float[] m = scratch.array(worker, 4, form.points() * tile.rows() * WIDTH);
         float[] y = scratch.array(worker, 5, TILE * tile.rows() * WinogradTransform.Y_ROW);
         float[] line = scratch.array(worker, 1, WIDTH * TILE);
@@ -170,11 +212,11 @@ final class WinogradStretch {
             carry(carry, carryAt, before, y, 0, WinogradTransform.Y_ROW);
         }
         for (int i = 0; i < tiles; i += WIDTH) {
-            multiply(v, i, row / tile.rows() * weights.blockSize, m);
+            multiply(v, vAt + i, row / tile.rows() * weights.blockSize, m);
             transform.output(m, tile.rows(), bias, row, y, outputs);
             join(y, row, i, line, first, lines, signal, tiles, carry == null ? before : 0);
             if (before > 0) {
-                carry(y, WIDTH, WinogradTransform.Y_ROW, y, 0, WinogradTransform.Y_ROW);
+                WinogradTransform.carry(y, TILE * tile.rows());
             }
         }
         if (next != null && before > 0) {

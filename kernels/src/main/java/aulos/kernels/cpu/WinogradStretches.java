@@ -18,7 +18,7 @@ final class WinogradStretches implements ConvStream.Stretches {
             float[] packed, float[] bias, int maxColumns, Source source, Sink sink) {
         grid = WinogradForm.TILE * Integer.lowestOneBit(dilation);
         stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias,
-                Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, source, this::put);
+                Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, true, source, this::put);
         this.sink = sink;
     }
 

@@ -150,6 +150,17 @@ final class WinogradTransform {
         return outerPoints == 4 ? 1 : 0;
     }
 
+    /** Moves outputs that are shifted beyond a step's tiles, in {@code rows} rows, to where the next step goes on. */
+    static void carry(float[] y, int rows) {
+        if (Simd.ENABLED && Simd.WIDTH == MAX_SHIFT) {
+            WinogradVector.carry(y, rows);
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(y, row * Y_ROW + WIDTH, y, row * Y_ROW, MAX_SHIFT);
+        }
+    }
+
     private static void plainOutput(float[] m, float bias, float[] y, int at, int[] offsets, int j) {
         float even1 = m[1] + m[2] + bias;
         float odd1 = m[1] - m[2] + bias;

@@ -16,6 +16,12 @@ final class WinogradVector {
 
     private WinogradVector() {}
 
+    static void carry(float[] y, int rows) {
+        for (int at = 0; at < rows * WinogradTransform.Y_ROW; at += WinogradTransform.Y_ROW) {
+            fromArray(S, y, at + WinogradTransform.WIDTH).intoArray(y, at);
+        }
+    }
+
     static void inputOfSix(float[] x, int at, int[] offsets, float[] v, int vAt, int vPoint, int count) {
         int p0 = at + offsets[0];
         int p1 = at + offsets[1];
