@@ -162,7 +162,9 @@ final class ConvStream {
             Plane[] residuals = new Plane[layer.residuals.length];
             Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
                     : planes[layer.residuals[r]]);
-            stretches[i] = layer.algorithm.on(piece, x.source(slope),
+            stretches[i] = layer.algorithm.on(piece,
+                    (channel, phase, step, from, count, to, at) ->
+                            x.gather(channel, phase, step, from, count, to, at, slope),
                     sink(planes[i], residuals, layer.fusion));
         }
         return stretches;

@@ -313,7 +313,7 @@ final class FourierConvolution {
         int fours = TILE / Phases.COUNT;
         int phaseRow = count * fours;
         float[] phases = scratch.array(worker, 6, Phases.COUNT * phaseRow);
-        Phases.split(line, 0, phaseRow, 1, phases, 0, phaseRow);
+        Phases.split(line, 0, phaseRow, phases, 0, phaseRow);
         for (int sample = 0; sample < TILE; sample++) {
             Rows.leakyCopy(phases, sample % Phases.COUNT * phaseRow + sample / Phases.COUNT, fours, to,
                     at + sample * pitch, count, 1);

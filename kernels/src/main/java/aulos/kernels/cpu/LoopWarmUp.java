@@ -28,7 +28,7 @@ final class LoopWarmUp {
             () -> multiply(MicroTile.forRows(8)),
             () -> transform(new WinogradForm(11)),
             () -> transform(new WinogradForm(3)),
-            () -> Phases.split(from, 0, WIDTH, 0.1f, to, 0, WIDTH),
+            () -> Phases.split(from, 0, WIDTH, to, 0, WIDTH),
             () -> Phases.join(from, 0, WIDTH, WIDTH, to, 0),
             () -> Rows.interleave(from, to, 2, WIDTH),
             () -> Rows.separate(from, to, 2, WIDTH),

@@ -7,18 +7,17 @@ final class Phases {
 
     private Phases() {}
 
-    /** to[toAt + r·stride + i] = leakyRelu(x[at + 8i + r]) for i from 0 to {@code count} − 1; slope 1 copies. */
-    static void split(float[] x, int at, int count, float slope, float[] to, int toAt, int stride) {
-        int done = Simd.ENABLED ? PhasesVector.split(x, at, count, slope, to, toAt, stride) : 0;
-        plainSplit(x, at, done, count, slope, to, toAt, stride);
+    /** to[toAt + r·stride + i] = x[at + 8i + r] for i from 0 to {@code count} − 1. */
+    static void split(float[] x, int at, int count, float[] to, int toAt, int stride) {
+        int done = Simd.ENABLED ? PhasesVector.split(x, at, count, to, toAt, stride) : 0;
+        plainSplit(x, at, done, count, to, toAt, stride);
     }
 
     /** The plain-loop twin, from {@code done} on. */
-    static void plainSplit(float[] x, int at, int done, int count, float slope, float[] to, int toAt, int stride) {
+    static void plainSplit(float[] x, int at, int done, int count, float[] to, int toAt, int stride) {
         for (int i = done; i < count; i++) {
             for (int r = 0; r < COUNT; r++) {
-                float sample = x[at + i * COUNT + r];
-                to[toAt + r * stride + i] = sample > 0 ? sample : sample * slope;
+                to[toAt + r * stride + i] = x[at + i * COUNT + r];
             }
         }
     }

@@ -7,7 +7,6 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -32,29 +31,23 @@ final class PhasesVector {
         return FloatVector.fromArray(S, x, at).reinterpretAsInts();
     }
 
-    /** Through the leaky ReLU. */
-    private static IntVector load(float[] x, int at, float slope) {
-        FloatVector sample = FloatVector.fromArray(S, x, at);
-        return sample.mul(slope).blend(sample, sample.compare(VectorOperators.GT, 0)).reinterpretAsInts();
-    }
-
     private static void store(IntVector vector, float[] to, int at) {
         vector.reinterpretAsFloats().intoArray(to, at);
     }
 
-    /** to[toAt + i] = leakyRelu(x[at + i·step]), for steps of 2 and 4 only. */
-    static int every(int step, float[] x, int at, float slope, float[] to, int toAt, int count) {
+    /** to[toAt + i] = x[at + i·step], for steps of 2 and 4 only. */
+    static int every(int step, float[] x, int at, float[] to, int toAt, int count) {
         int i = 0;
         if (step == 2) {
             for (; i + N <= count && at + 2 * (i + N) <= x.length; i += N) {
                 int from = at + 2 * i;
-                store(EVEN.selectFrom(load(x, from, slope), load(x, from + N, slope)), to, toAt + i);
+                store(EVEN.selectFrom(load(x, from), load(x, from + N)), to, toAt + i);
             }
         } else if (step == 4) {
             for (; i + N <= count && at + 4 * (i + N) <= x.length; i += N) {
                 int from = at + 4 * i;
-                IntVector low = EVEN.selectFrom(load(x, from, slope), load(x, from + N, slope));
-                IntVector high = EVEN.selectFrom(load(x, from + 2 * N, slope), load(x, from + 3 * N, slope));
+                IntVector low = EVEN.selectFrom(load(x, from), load(x, from + N));
+                IntVector high = EVEN.selectFrom(load(x, from + 2 * N), load(x, from + 3 * N));
                 store(EVEN.selectFrom(low, high), to, toAt + i);
             }
         }
@@ -73,19 +66,19 @@ final class PhasesVector {
         return bound;
     }
 
-    static int split(float[] x, int at, int count, float slope, float[] to, int toAt, int stride) {
+    static int split(float[] x, int at, int count, float[] to, int toAt, int stride) {
         int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += N) {
             int from = at + 8 * i;
             int q = toAt + i;
-            IntVector a = load(x, from, slope);
-            IntVector b = load(x, from + N, slope);
-            IntVector c = load(x, from + 2 * N, slope);
-            IntVector d = load(x, from + 3 * N, slope);
-            IntVector e = load(x, from + 4 * N, slope);
-            IntVector f = load(x, from + 5 * N, slope);
-            IntVector g = load(x, from + 6 * N, slope);
-            IntVector h = load(x, from + 7 * N, slope);
+            IntVector a = load(x, from);
+            IntVector b = load(x, from + N);
+            IntVector c = load(x, from + 2 * N);
+            IntVector d = load(x, from + 3 * N);
+            IntVector e = load(x, from + 4 * N);
+            IntVector f = load(x, from + 5 * N);
+            IntVector g = load(x, from + 6 * N);
+            IntVector h = load(x, from + 7 * N);
             IntVector ab = EVEN.selectFrom(a, b);
             IntVector cd = EVEN.selectFrom(c, d);
             IntVector ef = EVEN.selectFrom(e, f);

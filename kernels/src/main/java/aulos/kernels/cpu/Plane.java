@@ -14,7 +14,8 @@ record Plane(float[] values, int base, int pitch, int length) {
         return new Plane(values, 0, length, length);
     }
 
-    private void gather(int channel, int phase, int step, long from, int count, float[] to, int at, float slope) {
+    /** See {@link Source#gather}. */
+    void gather(int channel, int phase, int step, long from, int count, float[] to, int at, float slope) {
         long first = from * step + phase;
         int begin = (int) Math.clamp(-Math.floorDiv(first, (long) step), 0L, (long) count);
         int end = (int) Math.clamp(Math.ceilDiv(length - first, (long) step), (long) begin, (long) count);
@@ -36,35 +37,5 @@ record Plane(float[] values, int base, int pitch, int length) {
     /** How many columns from {@code column} on lie one after another. */
     int run(int column) {
         return Math.min(length - column, pitch - column % pitch);
-    }
-
-    /** As what a convolution reads. */
-    Source source(float slope) {
-        return new Source() {
-            @Override
-            public void gather(int channel, int phase, int step, long from, int count, float[] to, int at) {
-                Plane.this.gather(channel, phase, step, from, count, to, at, slope);
-            }
-
-            @Override
-            public float slope() {
-                return slope;
-            }
-
-            @Override
-            public float[] values() {
-                return values;
-            }
-
-            @Override
-            public int place(int channel, long from) {
-                return Plane.this.place(channel, (int) from);
-            }
-
-            @Override
-            public int run(long from) {
-                return from >= 0 && from < length ? Plane.this.run((int) from) : 0;
-            }
-        };
     }
 }

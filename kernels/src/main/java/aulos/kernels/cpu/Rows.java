@@ -8,12 +8,12 @@ final class Rows {
     /** to[at + i] = leakyRelu(from[start + i·step]) for i from 0 to {@code count} − 1; slope 1 copies. */
     static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
         if (step > 1) {
-            int done = Simd.ENABLED ? PhasesVector.every(step, from, start, slope, to, at, count) : 0;
             // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
+            int done = Simd.ENABLED ? PhasesVector.every(step, from, start, to, at, count) : 0;
             for (int i = done; i < count; i++) {
                 to[at + i] = from[start + i * step];
             }
-            leakyRelu(to, at + done, to, at + done, count - done, slope);
+            leakyRelu(to, at, to, at, count, slope);
         } else {
             leakyRelu(from, start, to, at, count, slope);
         }

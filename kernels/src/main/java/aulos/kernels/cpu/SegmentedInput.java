@@ -59,24 +59,4 @@ final class SegmentedInput implements Source {
         // All at once: of short segments no vector would be full.
         Rows.leakyCopy(to, at, 1, to, at, count, slope);
     }
-
-    @Override
-    public float slope() {
-        return slope;
-    }
-
-    @Override
-    public float[] values() {
-        return values;
-    }
-
-    @Override
-    public int place(int channel, long from) {
-        return ((int) (from / period) * channels + channel) * length + (int) (from % period);
-    }
-
-    @Override
-    public int run(long from) {
-        return from >= 0 && from / period < batch ? (int) Math.max(0, length - from % period) : 0;
-    }
 }

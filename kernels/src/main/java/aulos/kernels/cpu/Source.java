@@ -8,16 +8,4 @@ interface Source {
      * through the leaky ReLU.
      */
     void gather(int channel, int phase, int step, long from, int count, float[] to, int at);
-
-    /** The leaky ReLU's slope for negative values; 1 leaves them as they are. */
-    float slope();
-
-    /** Where samples lie that need not be gathered, still to go through the leaky ReLU. */
-    float[] values();
-
-    /** Where sample {@code from} of a channel lies in {@link #values}, if there is one. */
-    int place(int channel, long from);
-
-    /** How many samples from {@code from} on lie one after another there; 0 if there is none. */
-    int run(long from);
 }

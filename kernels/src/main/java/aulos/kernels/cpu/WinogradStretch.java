@@ -160,14 +160,9 @@ final class WinogradStretch {
         float[] x = scratch.array(worker, 2, size);
         float[] v = scratch.array(worker, 3, form.points() * vPoint);
         int shift = signal + geometry.minShift;
+        // What is behind the last samples that tiles are made from goes into outputs that nobody reads.
+        int samples = (tiles + after) * TILE;
         for (int c = 0; c < geometry.inRows; c++) {
-            if (signals == 1) {
-                split(c, first * TILE + shift, tiles + after, line, x);
-                transform.input(x, 0, v, c * vRow, vPoint, tiles);
-                continue;
-            }
-            // What is behind the last samples that tiles are made from goes into outputs that nobody reads.
-            int samples = (tiles + after) * TILE;
             float[] separate = line;
             if (joint == signals) {
                 source.gather(c, 0, 1, first * TILE * signals + shift, samples * signals, line, 0);
@@ -178,27 +173,11 @@ final class WinogradStretch {
             }
             float[] phases = separate == line ? x : line;
             for (int i = 0; i < joint; i++) {
-                Phases.split(separate, i * gathered * TILE, gathered, 1, phases, 0, xRow);
+                Phases.split(separate, i * gathered * TILE, gathered, phases, 0, xRow);
                 transform.input(phases, 0, v, c * vRow + i * maxTiles, vPoint, tiles);
             }
         }
         return v;
-    }
-
-    /** Splits the samples of {@code tiles} tiles, wherever a vector of tiles lies in one piece without copying it first. */
-    private void split(int channel, long from, int tiles, float[] line, float[] x) {
-        int n;
-        for (int done = 0; done < tiles; done += n) {
-            long sample = from + (long) done * TILE;
-            n = Math.min(source.run(sample) / TILE, tiles - done) / Simd.WIDTH * Simd.WIDTH;
-            if (n > 0) {
-                Phases.split(source.values(), source.place(channel, sample), n, source.slope(), x, done, xRow);
-            } else {
-                n = Simd.WIDTH;
-                source.gather(channel, 0, 1, sample, Math.min(n, tiles - done) * TILE, line, 0);
-                Phases.split(line, 0, n, 1, x, done, xRow);
-            }
-        }
     }
 
     /** @param vAt where the signal begins in {@code v} */
