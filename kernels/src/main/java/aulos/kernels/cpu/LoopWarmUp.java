@@ -31,7 +31,6 @@ final class LoopWarmUp {
             () -> Phases.split(from, 0, WIDTH, to, 0, WIDTH),
             () -> Phases.join(from, 0, WIDTH, WIDTH, to, 0),
             () -> Rows.interleave(from, to, 2, WIDTH),
-            () -> Rows.separate(from, to, 2, WIDTH),
             () -> multiply(MicroTile.forRows(1)),
             () -> Rows.tanh(to, 0, WIDTH),
             () -> Rows.leakyCopy(from, 0, 1, to, 0, WIDTH, 0.1f),
