@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Offers the processor under {@code --device cpu}; {@code -Daulos.cpu.threads=N} limits its threads, {@code
- * -Daulos.cpu.exact=true} is {@code --exact} for all.
+ * -Daulos.cpu.exact=true} is {@code --exact} for all, {@code -Daulos.cpu.placed=false} leaves it to the system on which cores
+ * they run.
  */
 public final class CpuProvider implements BackendProvider {
     @Override

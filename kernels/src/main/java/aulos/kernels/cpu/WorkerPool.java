@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,8 @@ final class WorkerPool implements AutoCloseable {
         void run(int index, int worker);
     }
 
+    /** The system property that says whether workers are kept off the caller's core: true (the default) or false. */
+    private static final String PLACED = "aulos.cpu.placed";
     /** A few hundred microseconds, longer than from one kernel to the next: waking a parked thread takes as long. */
     private static final int SPINS = 20_000;
     /** Spins after which whoever waits lets others have the core: a task may be waiting for it, or the JVM's compilers. */
@@ -45,12 +48,23 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private final Thread[] workers;
+    /** As Linux counts them; 0 until a worker runs. */
+    private final AtomicIntegerArray ids;
+    /** The core that each is kept off, −1 for none; for the thread that runs loops. */
+    private final int[] keptOff;
+    /** Null if threads run wherever they are put. */
+    private final Affinity affinity;
     private volatile Loop current;
     private volatile Throwable failure;
     private volatile boolean closed;
 
     WorkerPool(int threads) {
         workers = new Thread[threads - 1];
+        ids = new AtomicIntegerArray(workers.length);
+        keptOff = new int[workers.length];
+        Arrays.fill(keptOff, -1);
+        affinity = workers.length > 0 && Boolean.parseBoolean(System.getProperty(PLACED, "true")) ? Affinity.ofLinux()
+                : null;
         for (int i = 0; i < workers.length; i++) {
             int worker = i + 1;
             workers[i] = Thread.ofPlatform().daemon().name("aulos-cpu-" + worker).unstarted(() -> work(worker));
@@ -72,7 +86,11 @@ final class WorkerPool implements AutoCloseable {
         }
         Loop loop = new Loop(task, count, new AtomicIntegerArray(threads()), new AtomicInteger());
         current = loop;
-        for (int i = 0; i < Math.min(workers.length, count - 1); i++) {
+        int needed = Math.min(workers.length, count - 1);
+        if (affinity != null) {
+            keepOffMyCore(needed);
+        }
+        for (int i = 0; i < needed; i++) {
             LockSupport.unpark(workers[i]);
         }
         drain(loop, 0);
@@ -91,6 +109,18 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** A worker that is woken here would wait for this thread to end its share. */
+    private void keepOffMyCore(int needed) {
+        int core = affinity.core();
+        for (int i = 0; i < needed && core >= 0; i++) {
+            int id = ids.get(i);
+            if (id != 0 && keptOff[i] != core) {
+                affinity.keepOff(id, core);
+                keptOff[i] = core;
+            }
+        }
+    }
+
     private void drain(Loop loop, int worker) {
         for (int i = loop.take(worker); i >= 0; i = loop.take(worker)) {
             try {
@@ -104,6 +134,9 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private void work(int worker) {
+        if (affinity != null) {
+            ids.set(worker - 1, affinity.thread());
+        }
         Loop last = null;
         int idle = 0;
         while (!closed) {
