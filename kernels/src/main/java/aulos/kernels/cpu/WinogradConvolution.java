@@ -9,6 +9,12 @@ final class WinogradConvolution {
     private static final int WIDTH = WinogradTransform.WIDTH;
     /** Transformed input of a task, in floats: half of a 1 MB L2 cache. */
     private static final int TRANSFORMED = 128 * 1024;
+    /** As much may be there of interleaved signals together. */
+    private static final int MAX_TOGETHER = 192 * 1024;
+    /** A task with more parts would do little but transform its input. */
+    private static final int MAX_PARTS = 4;
+    /** What transforming a tile costs, in output channels: they cost a product for each input channel. */
+    private static final int TRANSFORM = 16;
     /** What gathering for a stretch costs beyond its length, in tiles. */
     private static final int OVERHEAD = 8;
 
@@ -21,7 +27,9 @@ final class WinogradConvolution {
     /** From one segment of the batch to the next on the time axis of one signal: a multiple of 8. */
     private final int period;
     /** Tiles of one signal that a task computes, those before included. */
-    private final int tiles;
+    private int tiles;
+    /** In how many the output channels are divided. */
+    private int parts;
 
     /** @param bias one value, maybe zero, for every channel of every {@link WinogradStretch#tile} */
     WinogradConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, WinogradForm form,
@@ -33,9 +41,17 @@ final class WinogradConvolution {
         this.output = output;
         signals = Integer.lowestOneBit(dilation);
         period = period(geometry, dilation, signals, form.span());
-        tiles = tilesPerTask(form, WinogradStretch.before(dilation));
-        stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias, tiles, false,
-                new SegmentedInput(CpuBackend.values(x), x.shape(), period, inputSlope), this::put);
+        int perTile = form.points() * geometry.inRows;
+        boolean together = geometry.batch == 1 && perTile * WIDTH * signals <= MAX_TOGETHER;
+        divide(Math.max(TRANSFORMED / (together ? perTile * signals : perTile), WIDTH), WinogradStretch.before(dilation));
+        float[] values = CpuBackend.values(x);
+        Plane whole = Plane.whole(values, geometry.inLength);
+        float slope = (float) inputSlope;
+        Source source = together ? (channel, phase, stride, from, count, to, at) ->
+                whole.gather(channel, phase, stride, from, count, to, at, slope)
+                : new SegmentedInput(values, x.shape(), period, inputSlope);
+        stretch = new WinogradStretch(
+                scratch, geometry, form, dilation, weights, packed, bias, tiles, together, source, this::put);
     }
 
     /** So far apart that no tile with outputs in one segment reads another; the bits of one do not depend on others. */
@@ -50,27 +66,42 @@ final class WinogradConvolution {
         return (geometry.batch - 1L) * period + Math.ceilDiv(geometry.columns, signals);
     }
 
-    private int tilesPerTask(WinogradForm form, int before) {
+    /**
+     * Chooses the tiles of a task, and in how many parts the output channels are divided, so that all threads have as much
+     * to do and little of it twice: each part transforms the input anew.
+     */
+    private void divide(int fitting, int before) {
         long needed = Math.ceilDiv(length(), TILE);
-        int fitting = Math.max(TRANSFORMED / (form.points() * geometry.inRows), WIDTH);
-        int best = 0;
         long bestCost = Long.MAX_VALUE;
-        for (int count = WIDTH; count <= fitting; count += WIDTH) {
-            long tasks = Math.ceilDiv(needed, count - before);
-            long cost = Math.ceilDiv(tasks, pool.threads()) * (count + OVERHEAD);
-            if (cost < bestCost) {
-                best = count;
-                bestCost = cost;
+        for (int divisor = 1; divisor <= Math.min(pool.threads(), MAX_PARTS); divisor++) {
+            int rows = rows(divisor);
+            for (int count = WIDTH; count <= fitting; count += WIDTH) {
+                long tasks = Math.ceilDiv(needed, count - before) * Math.ceilDiv(geometry.outRows, rows);
+                long cost = Math.ceilDiv(tasks, pool.threads()) * (count + OVERHEAD) * (TRANSFORM + rows);
+                if (cost < bestCost) {
+                    tiles = count;
+                    parts = Math.ceilDiv(geometry.outRows, rows);
+                    bestCost = cost;
+                }
             }
         }
-        return best;
+    }
+
+    /** Output channels of a part: whole blocks of the micro-tile. */
+    private int rows(int divisor) {
+        int block = WinogradStretch.tile(geometry.outRows).rows();
+        return Math.ceilDiv(geometry.outRows, divisor * block) * block;
     }
 
     void run() {
         int step = tiles - stretch.before;
-        int tasks = Math.toIntExact(Math.ceilDiv(length(), step * TILE));
-        pool.run(tasks, (index, worker) ->
-                stretch.run(worker, index * (long) step - stretch.before, tiles, null, null));
+        int rows = rows(parts);
+        int tasks = Math.toIntExact(Math.ceilDiv(length(), step * TILE)) * parts;
+        pool.run(tasks, (index, worker) -> {
+            int from = index % parts * rows;
+            stretch.run(worker, index / parts * (long) step - stretch.before, tiles, from,
+                    Math.min(from + rows, geometry.outRows), null, null);
+        });
     }
 
     /** Moves outputs of a channel to where they belong, without the gaps between segments. */

@@ -128,23 +128,24 @@ final class WinogradStretch {
      *
      * @param first tile
      * @param tiles whole {@link WinogradTransform#WIDTH}s
+     * @param from first output channel, a multiple of {@link #tile}'s rows, as is {@code to} unless it is the end
      * @param carry left by the stretch that ended where this one begins; null for none, then the outputs in the first
      *     {@link #before} tiles are not all there, and dropped
      * @param next where to leave it; null for nowhere; may be {@code carry}
      */
-    void run(int worker, long first, int tiles, float[] carry, float[] next) {
+    void run(int worker, long first, int tiles, int from, int to, float[] carry, float[] next) {
         int skipped = carry == null ? before : 0;
         int samples = (tiles - skipped) * TILE;
         float[] lines = signals == 1 ? null : scratch.array(worker, 0, geometry.outRows * signals * samples);
         for (int signal = 0; signal < signals; signal += joint) {
             float[] v = transformed(worker, first, tiles, signal);
-            for (int row = 0; row < geometry.outRows; row += tile.rows()) {
+            for (int row = from; row < to; row += tile.rows()) {
                 for (int i = 0; i < joint; i++) {
                     runRows(worker, v, i * maxTiles, row, first, tiles, lines, signal + i, carry, next);
                 }
             }
         }
-        for (int row = 0; row < geometry.outRows && signals > 1; row++) {
+        for (int row = from; row < to && signals > 1; row++) {
             float[] line = scratch.array(worker, 1, signals * samples);
             System.arraycopy(lines, row * signals * samples, line, 0, signals * samples);
             line = Rows.interleave(line, scratch.array(worker, 2, signals * samples), signals, samples);

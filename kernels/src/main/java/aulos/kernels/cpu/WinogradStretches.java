@@ -9,6 +9,7 @@ final class WinogradStretches implements ConvStream.Stretches {
     private final Sink sink;
     /** Columns of a tile, of all signals. */
     private final int grid;
+    private final int rows;
     private float[] carry;
     private int from;
     private int to;
@@ -20,6 +21,7 @@ final class WinogradStretches implements ConvStream.Stretches {
         stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias,
                 Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, true, source, this::put);
         this.sink = sink;
+        rows = geometry.outRows;
     }
 
     /** Whole vectors of tiles end where the stretch does, and may begin before it: the next one is then whole, too. */
@@ -31,9 +33,9 @@ final class WinogradStretches implements ConvStream.Stretches {
         if (carry == null) {
             carry = stretch.carry();
             int whole = Math.ceilDiv(tiles + stretch.before, WIDTH) * WIDTH;
-            stretch.run(worker, Math.ceilDiv(to, grid) - whole, whole, null, carry);
+            stretch.run(worker, Math.ceilDiv(to, grid) - whole, whole, 0, rows, null, carry);
         } else {
-            stretch.run(worker, from / grid, Math.ceilDiv(tiles, WIDTH) * WIDTH, carry, carry);
+            stretch.run(worker, from / grid, Math.ceilDiv(tiles, WIDTH) * WIDTH, 0, rows, carry, carry);
         }
     }
 
