@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * @param log takes what it says
  */
 record WholeProcess(List<String> command, Map<String, String> environment, Path wav, Path log) {
-    private static final int POLL_MILLIS = 3;
+    /** Looking more often takes a core away from the program that is timed, a percent or two of it. */
+    private static final int POLL_MILLIS = 25;
 
     /** @param peakBytes the most memory that was seen, some milliseconds before its end; 0 where the system does not tell */
     record Run(double seconds, long peakBytes) {}

@@ -29,9 +29,8 @@ import picocli.CommandLine.ExitCode;
         description = "Vocodes a made-up clip with a made-up voice and keeps nothing.",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
-    private static final int CHANNELS = 64;
-    /** Enough for more than one piece. */
-    private static final int SAMPLES = 70_000;
+    /** Enough for more than one window, and for stages to be computed piece by piece. */
+    private static final int SAMPLES = 140_000;
 
     @Override
     public Integer call() throws IOException {
@@ -60,12 +59,9 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     private static Path voice(Path file) throws IOException {
-        HifiGanConfig wide = HifiGanConfig.V2;
-        HifiGanConfig config = new HifiGanConfig(wide.resblock(), wide.upsampleRates(), wide.upsampleKernelSizes(),
-                CHANNELS, wide.resblockKernelSizes(), wide.resblockDilationSizes(), wide.mel(), wide.training());
         try (Backend backend = Backends.open("cpu"); Scope owner = Scope.unattached()) {
-            Generator generator = new Generator(config, Weights.random(backend, owner, 1), WeightForm.PLAIN);
-            new Voice(config, generator.stateDict()).save(file);
+            Generator generator = new Generator(HifiGanConfig.V2, Weights.random(backend, owner, 1), WeightForm.PLAIN);
+            new Voice(HifiGanConfig.V2, generator.stateDict()).save(file);
         }
         return file;
     }
