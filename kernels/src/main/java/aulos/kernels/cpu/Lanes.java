@@ -10,6 +10,12 @@ final class Lanes {
     /** A constant, as the compiler needs it to be for vector code. */
     static final VectorSpecies<Float> S = species(System.getProperty(Simd.PROPERTY, "preferred"));
 
+    static {
+        // A loop may be compiled before its first call gets to a comparison, if two threads call it at once. The compiler
+        // then leaves a call there, which allocates masks and vectors, for good: it knows only classes that are initialised.
+        S.maskAll(false);
+    }
+
     private Lanes() {}
 
     static int preferredBits() {
