@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * The losses of a step, still on the device: reading one waits for all the work before it, so they are read together, when
- * the step is made. Lists hold one scalar for each sub-discriminator; {@code feature} MPD's and MSD's, {@code reconstruction} the mel error
- * and the weighted STFT loss.
+ * the step is made. Lists hold one scalar for each sub-discriminator; {@code feature} MPD's and MSD's, {@code
+ * reconstruction} the mel error and the weighted STFT loss.
  */
 record PendingLosses(Judged judged, List<Tensor> adversarialMpd, List<Tensor> adversarialMsd, List<Tensor> feature,
         List<Tensor> reconstruction) {

@@ -102,7 +102,8 @@ final class Replicas implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             List<Tensor> mels = batches.stream().map(batch -> part(replica, index, batch.mel())).toList();
             List<Tensor> audios = batches.stream().map(batch -> part(replica, index, batch.audio())).toList();
-            return number < adversarialFrom ? replica.step.runWithoutDiscriminators(mels, audios) : replica.step.run(mels, audios);
+            return number < adversarialFrom ? replica.step.runWithoutDiscriminators(mels, audios)
+                    : replica.step.run(mels, audios);
         } catch (RuntimeException | Error e) {
             exchange.abandon();
             throw e;

@@ -22,8 +22,8 @@ import java.nio.file.Path;
  * @param loaderThreads that read clips
  */
 public record TrainingOptions(Data data, Path out, Path initFrom, long maxSteps, long epochs, Intervals intervals,
-        int keep, int discriminatorWidth, long adversarialFrom, int accumulate, double clipNorm, double stftWeight, double averageDecay,
-        int loaderThreads) {
+        int keep, int discriminatorWidth, long adversarialFrom, int accumulate, double clipNorm, double stftWeight,
+        double averageDecay, int loaderThreads) {
 
     /**
      * Where the clips are.

@@ -85,7 +85,8 @@ public final class TrainingStep {
     }
 
     /**
-     * As {@link #run(List, List)}, without adversarial and feature-matching losses: no discriminator is asked, and none learns.
+     * As {@link #run(List, List)}, without adversarial and feature-matching losses: no discriminator is asked, and none
+     * learns.
      *
      * @param mels x of each batch
      * @param audios y of each batch

@@ -82,14 +82,17 @@ final class Affinity {
         }
     }
 
-    /** Lets a thread run on all cores that this process was given but one; on any, if that was all. */
+    /** Lets a thread run on all cores that this process was given but one; changes nothing if that was all. */
     void keepOff(int thread, int core) {
+        if (core >= BYTES * Byte.SIZE) {
+            return;
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(BYTES, Long.BYTES);
             mask.copyFrom(allowed);
             long word = mask.getAtIndex(ValueLayout.JAVA_LONG, core / Long.SIZE);
             mask.setAtIndex(ValueLayout.JAVA_LONG, core / Long.SIZE, word & ~(1L << core));
-            // An empty mask is refused, and nothing changes.
+            // Linux refuses an empty mask.
             int ignored = (int) set.invokeExact(thread, (long) BYTES, mask);
         } catch (Throwable e) {
             throw failed(e);

@@ -165,6 +165,20 @@ class WinogradTest {
     }
 
     @Test
+    void separatingUndoesInterleaving() {
+        for (int count : new int[] {1, 2, 4, 8}) {
+            for (int length : new int[] {1, 7, 32, 45}) {
+                float[] x = Samples.random(count, count * length);
+                float[] signal = Rows.interleave(x.clone(), new float[x.length], count, length);
+                assertThat(signal[0]).isEqualTo(x[0]);
+                assertThat(signal[count * length - 1]).isEqualTo(x[count * length - 1]);
+                assertThat(signal[length == 1 ? 0 : count]).isEqualTo(x[length == 1 ? 0 : 1]);
+                assertThat(Rows.separate(signal.clone(), new float[x.length], count, length)).isEqualTo(x);
+            }
+        }
+    }
+
+    @Test
     void phases() {
         for (int n = 0; n <= 70; n++) {
             float[] x = Samples.random(n, 3 + 8 * n);
