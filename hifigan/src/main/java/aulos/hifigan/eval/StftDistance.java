@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.eval;
 
-import java.util.List;
+import aulos.hifigan.loss.StftLoss;
 
 /**
  * The multi-resolution STFT distance of R. Yamamoto, E. Song and J.-M. Kim, "Parallel WaveGAN" (ICASSP 2020), equations 5
@@ -14,15 +14,7 @@ import java.util.List;
  */
 public record StftDistance(double spectralConvergence, double logMagnitude) {
     /** Shortest clip that the largest transform can be centred in, in samples. */
-    static final int MINIMUM_SAMPLES = 1025;
-
-    private static final double POWER_FLOOR = 1e-7;
-
-    /** In samples. */
-    private record Resolution(int fftSize, int hop, int window) {}
-
-    private static final List<Resolution> RESOLUTIONS = List.of(
-            new Resolution(512, 50, 240), new Resolution(1024, 120, 600), new Resolution(2048, 240, 1200));
+    static final int MINIMUM_SAMPLES = StftLoss.MINIMUM_SAMPLES;
 
     /** The sum of both parts. */
     public double total() {
@@ -33,16 +25,16 @@ public record StftDistance(double spectralConvergence, double logMagnitude) {
     static StftDistance of(float[] reference, float[] generated) {
         double convergence = 0;
         double magnitude = 0;
-        for (Resolution resolution : RESOLUTIONS) {
+        for (StftLoss.Resolution resolution : StftLoss.RESOLUTIONS) {
             StftDistance distance = at(resolution, reference, generated);
-            convergence += distance.spectralConvergence / RESOLUTIONS.size();
-            magnitude += distance.logMagnitude / RESOLUTIONS.size();
+            convergence += distance.spectralConvergence / StftLoss.RESOLUTIONS.size();
+            magnitude += distance.logMagnitude / StftLoss.RESOLUTIONS.size();
         }
         return new StftDistance(convergence, magnitude);
     }
 
-    private static StftDistance at(Resolution resolution, float[] reference, float[] generated) {
-        Stft stft = new Stft(resolution.fftSize, resolution.hop, resolution.window);
+    private static StftDistance at(StftLoss.Resolution resolution, float[] reference, float[] generated) {
+        Stft stft = new Stft(resolution.fftSize(), resolution.hop(), resolution.window());
         double[] real = new double[stft.bins()];
         double[] fake = new double[stft.bins()];
         double squaredDifference = 0;
@@ -53,8 +45,8 @@ public record StftDistance(double spectralConvergence, double logMagnitude) {
             stft.power(reference, frame, real);
             stft.power(generated, frame, fake);
             for (int k = 0; k < real.length; k++) {
-                double realPower = Math.max(real[k], POWER_FLOOR);
-                double fakePower = Math.max(fake[k], POWER_FLOOR);
+                double realPower = Math.max(real[k], StftLoss.POWER_FLOOR);
+                double fakePower = Math.max(fake[k], StftLoss.POWER_FLOOR);
                 double difference = Math.sqrt(realPower) - Math.sqrt(fakePower);
                 squaredDifference += difference * difference;
                 squaredNorm += realPower;

@@ -16,14 +16,17 @@ public final class StftLoss {
     /** Shortest audio that the largest transform can be centred in, in samples. */
     public static final int MINIMUM_SAMPLES = 1025;
 
-    private static final double POWER_FLOOR = 1e-7;
+    /** Of re² + im². */
+    public static final double POWER_FLOOR = 1e-7;
+
     /** The square root has no slope at 0, where both signals are silent. */
     private static final double SQUARE_FLOOR = 1e-12;
 
-    /** In samples. */
-    private record Resolution(int fftSize, int hop, int window) {}
+    /** In samples, whatever the sampling rate. */
+    public record Resolution(int fftSize, int hop, int window) {}
 
-    private static final List<Resolution> RESOLUTIONS = List.of(
+    /** The paper's, chosen for 24 kHz. */
+    public static final List<Resolution> RESOLUTIONS = List.of(
             new Resolution(512, 50, 240), new Resolution(1024, 120, 600), new Resolution(2048, 240, 1200));
 
     private StftLoss() {}
