@@ -14,12 +14,12 @@ import java.util.Map;
 
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
- * WinogradConvolution} for residual blocks; {@link ToomConvolution} for wide layers of 5 taps; {@link
- * FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns of a batch,
- * else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link ToomCorrelation}, {@link
- * FourierCorrelation}, {@link WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on
- * the shape alone. Weights in the order that an algorithm wants are kept beside the weight's buffer, so inference packs
- * them once.
+ * WinogradConvolution} for residual blocks; {@link ToomConvolution} and {@link Stride3Convolution} for wide layers of 5
+ * taps; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns
+ * of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
+ * ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link WideCorrelation}, {@link
+ * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm
+ * wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -57,6 +57,10 @@ final class CpuConvolution {
 
     private boolean toomPays(ConvSpec spec, Shape weight) {
         return !exact && ToomConvolution.suits(spec, weight);
+    }
+
+    private boolean stride3Pays(ConvSpec spec, Shape weight, boolean transposed) {
+        return !exact && Stride3Transform.suits(spec, weight, transposed);
     }
 
     private boolean fourierPays(ConvSpec spec, Shape weight) {
@@ -105,6 +109,11 @@ final class CpuConvolution {
                     CpuBackend.values(out)).run(buffers);
             return;
         }
+        if (!exact && Stride3Transform.suitsGradient(kernel.spec(), out.shape())) {
+            new Stride3Correlation(pool, scratch, geometry, in[0], kernel.inputSlope(), in[1], kernel.gradientSlope(),
+                    CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(CpuBackend.values(in[0]), x, geometry.period, kernel.inputSlope());
         if (WideCorrelation.suits(geometry)) {
             new WideCorrelation(pool, scratch, geometry, input, CpuBackend.values(in[1]), kernel.gradientSlope(),
@@ -141,6 +150,11 @@ final class CpuConvolution {
                     CpuBackend.values(in[1]), start, epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
             return;
         }
+        if (stride3Pays(spec, in[1].shape(), transposed)) {
+            new Stride3Convolution(pool, scratch, geometry, transposed, tile, in[0], fusion.inputSlope(),
+                    CpuBackend.values(in[1]), start, epilogue(fusion, in), CpuBackend.values(out)).run(buffers);
+            return;
+        }
         SegmentedInput input = new SegmentedInput(
                 CpuBackend.values(in[0]), in[0].shape(), geometry.period, fusion.inputSlope());
         if (WideConvolution.suits(geometry)) {
@@ -168,7 +182,8 @@ final class CpuConvolution {
 
     /** What computes convolutions that follow one another, piece by piece; null if it is better to have them one by one. */
     ConvStream stream(List<Deferred.Step> steps) {
-        if (steps.size() < 2 || steps.stream().anyMatch(step -> toomPays(step.spec(), step.in()[1].shape()))) {
+        if (steps.size() < 2 || steps.stream().anyMatch(step -> toomPays(step.spec(), step.in()[1].shape())
+                || stride3Pays(step.spec(), step.in()[1].shape(), step.transposed()))) {
             return null;
         }
         List<ConvStream.Layer> layers = new ArrayList<>();

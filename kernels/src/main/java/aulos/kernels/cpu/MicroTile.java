@@ -44,4 +44,19 @@ record MicroTile(int rows, int width) {
             default -> throw new IllegalStateException("no micro-kernel has " + rows + " rows");
         }
     }
+
+    /**
+     * As {@link #run} from zero, added to y, or if {@code set} in its place.
+     *
+     * @param part memory for {@code rows × width}
+     */
+    void add(boolean set, float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] zeros,
+            float[] part, float[] y, int yOffset, int yStride) {
+        if (set) {
+            run(x, xOffset, offsets, count, w, wOffset, zeros, 0, y, yOffset, yStride);
+            return;
+        }
+        run(x, xOffset, offsets, count, w, wOffset, zeros, 0, part, 0, width);
+        Rows.add(part, 0, width, y, yOffset, yStride, rows, width, 1);
+    }
 }

@@ -152,6 +152,13 @@ final class Rows {
         }
     }
 
+    /** As {@link #interleaveRows} of a step of 1, for any number of rows, eight at a time. */
+    static void turn(float[] from, int start, int rowStep, int rows, int count, float[] to, int at, int toStep) {
+        for (int r = 0; r < rows; r += 8) {
+            interleaveRows(from, start + r * rowStep, 1, rowStep, Math.min(8, rows - r), count, to, at + r, toStep);
+        }
+    }
+
     /** to[at + r] = from[start + places[r]] for every r. */
     static void pick(float[] from, int start, int[] places, float[] to, int at) {
         if (places.length != 8) {

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * <p>What an output is made from depends on its place in the segment alone, not on the batch.
  */
 final class ToomConvolution {
-    private static final int TAPS = 5;
+    private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = ToomTransform.POINTS;
     private static final int OUTPUTS = ToomTiles.OUTPUTS;
     /** Input channels that are summed in one go (see {@link TapSums#LENGTH}). */
@@ -37,7 +37,7 @@ final class ToomConvolution {
     private final MicroTile tile;
     private final ToomTiles tiles;
     private final float inputSlope;
-    private final float[] weight;
+    private final TapPlanes weights;
     private final float[] bias;
     private final Epilogue epilogue;
     private final float[] output;
@@ -64,11 +64,11 @@ final class ToomConvolution {
         this.tile = tile;
         this.tiles = ToomTiles.ofInput(geometry, x);
         this.inputSlope = (float) inputSlope;
-        this.weight = weight;
         this.epilogue = epilogue;
         this.output = output;
         int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
         lanes = Math.max(panels, 1) * tile.width();
+        weights = new TapPlanes(scratch, geometry, transposed, weight, lanes, tile.width());
         bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
         blocks = Math.ceilDiv(tiles.count, tile.rows());
         groups = Math.ceilDiv(tiles.count, MAX_TILES);
@@ -78,8 +78,7 @@ final class ToomConvolution {
         vPoint = ToomTiles.oddLines(Math.multiplyExact(pieces * blocks, vBlock));
         wPoint = ToomTiles.oddLines(SUMMED * lanes);
         mPoint = ToomTiles.oddLines(blocksPerGroup * tile.rows() * lanes);
-        steps = new int[SUMMED];
-        Arrays.setAll(steps, i -> i * tile.width());
+        steps = WideConvolution.steps(SUMMED, tile.width());
         zeros = new float[tile.rows()];
     }
 
@@ -113,8 +112,7 @@ final class ToomConvolution {
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
         int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
         float[] planes = scratch.array(worker, 0, ToomTransform.SAMPLES * plane);
-        int[] places = new int[rows];
-        Arrays.setAll(places, r -> tiles.place(block * rows + r));
+        int[] places = tiles.places(block * rows, rows);
         for (int c = 0; c < count; c++) {
             int from = (firstChannel + c) * tiles.rowLength;
             for (int s = 0; s < ToomTransform.SAMPLES; s++) {
@@ -142,12 +140,7 @@ final class ToomConvolution {
                     for (int block = firstBlock; block < endBlock; block++) {
                         int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
                         int at = point * vPoint + (piece * blocks + block) * vBlock;
-                        if (piece == 0) {
-                            tile.run(w, x, steps, count, v, at, zeros, 0, sums, y, lanes);
-                        } else {
-                            tile.run(w, x, steps, count, v, at, zeros, 0, part, 0, width);
-                            Rows.add(part, 0, width, sums, y, lanes, rows, width, 1);
-                        }
+                        tile.add(piece == 0, w, x, steps, count, v, at, zeros, part, sums, y, lanes);
                     }
                 }
             }
@@ -159,57 +152,11 @@ final class ToomConvolution {
     private void transformWeights(int worker, int firstLane, int channel, int count, float[] w) {
         int plane = count * lanes;
         float[] planes = scratch.array(worker, 4, TAPS * plane);
-        int filled = Math.min(lanes, geometry.outRows - firstLane);
-        if (filled < lanes) {
-            Arrays.fill(planes, 0, TAPS * plane, 0);
-        }
-        if (transposed) {
-            splitTaps(firstLane, filled, channel, count, planes);
+        weights.fill(worker, firstLane, channel, count, planes, plane);
+        if (transposed) { // the taps back to front
+            ToomTransform.filter(TAPS, planes, (TAPS - 1) * plane, -plane, w, 0, wPoint, plane);
         } else {
-            interleaveTaps(worker, firstLane, filled, channel, count, planes);
-        }
-        ToomTransform.filter(TAPS, planes, 0, plane, w, 0, wPoint, plane);
-    }
-
-    /** Where a lane of a task's first input channel lies in a plane of {@code count} of them. */
-    private int place(int lane, int count) {
-        return lane / tile.width() * tile.width() * count + lane % tile.width();
-    }
-
-    /** Weights [output channel][input channel][tap] as [tap][panel][input channel][width]. */
-    private void interleaveTaps(int worker, int firstLane, int filled, int channel, int count, float[] planes) {
-        // Rows of the weight are a power of two apart, and compete for the same few sets of the cache: copied first.
-        int pitch = ToomTiles.oddLines(count * TAPS);
-        float[] copy = scratch.array(worker, 5, 8 * pitch);
-        for (int lane = 0; lane < filled; lane += 8) {
-            int rows = Math.min(8, filled - lane);
-            for (int row = 0; row < rows; row++) {
-                int from = ((firstLane + lane + row) * geometry.inRows + channel) * TAPS;
-                System.arraycopy(weight, from, copy, row * pitch, count * TAPS);
-            }
-            for (int tap = 0; tap < TAPS; tap++) {
-                Rows.interleaveRows(copy, tap, TAPS, pitch, rows, count, planes,
-                        tap * count * lanes + place(lane, count), tile.width());
-            }
-        }
-    }
-
-    /** Weights [input channel][output channel][tap] as [tap][panel][input channel][width], the taps back to front. */
-    private void splitTaps(int firstLane, int filled, int channel, int count, float[] planes) {
-        int plane = count * lanes;
-        for (int c = 0; c < count; c++) {
-            int from = ((channel + c) * geometry.outRows + firstLane) * TAPS;
-            for (int lane = 0; lane < filled; lane += tile.width()) {
-                int to = place(lane, count) + c * tile.width();
-                int end = to + Math.min(tile.width(), filled - lane);
-                for (int i = to; i < end; i++, from += TAPS) {
-                    planes[i] = weight[from + 4];
-                    planes[i + plane] = weight[from + 3];
-                    planes[i + 2 * plane] = weight[from + 2];
-                    planes[i + 3 * plane] = weight[from + 1];
-                    planes[i + 4 * plane] = weight[from];
-                }
-            }
+            ToomTransform.filter(TAPS, planes, 0, plane, w, 0, wPoint, plane);
         }
     }
 
@@ -228,10 +175,7 @@ final class ToomConvolution {
             n = Math.min(end - t, tiles.perSegment - t % tiles.perSegment);
             int count = Math.min(n * OUTPUTS, length - column);
             int at = (segment * geometry.outRows + firstLane) * length + column;
-            for (int i = 0; i < count; i += 8) {
-                Rows.interleaveRows(y, ((t - first) * OUTPUTS + i) * lanes, 1, lanes, Math.min(8, count - i), channels,
-                        output, at + i, length);
-            }
+            Rows.turn(y, (t - first) * OUTPUTS * lanes, lanes, count, channels, output, at, length);
             for (int channel = 0; channel < channels && !epilogue.isEmpty(); channel++) {
                 epilogue.apply(output, at + channel * length, count);
             }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * product of two matrices, [output channel] × [tile] and [tile] × [input channel].
  */
 final class ToomCorrelation {
-    private static final int TAPS = 5;
+    private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = ToomTransform.POINTS;
     private static final int COLUMNS = ToomTiles.OUTPUTS;
     /** Tiles that are summed in one go (see {@link TapSums#LENGTH}). */
@@ -63,8 +63,7 @@ final class ToomCorrelation {
         gBlock = Math.ceilDiv(tiles.count * tile.rows(), Simd.WIDTH) * Simd.WIDTH;
         gPoint = ToomTiles.oddLines(Math.multiplyExact(blocks, gBlock));
         mPoint = ToomTiles.oddLines(ROWS * lanes);
-        steps = new int[SUMMED];
-        Arrays.setAll(steps, i -> i * tile.width());
+        steps = WideConvolution.steps(SUMMED, tile.width());
         zeros = new float[tile.rows()];
     }
 
@@ -88,15 +87,7 @@ final class ToomCorrelation {
     private void transformInput(int worker, int panel, float[] gathered, float[] v) {
         int width = tile.width();
         float[] line = scratch.array(worker, 0, tiles.length() * width);
-        int filled = Math.clamp(geometry.inRows - panel * width, 0, width);
-        if (filled < width) {
-            Arrays.fill(line, 0, tiles.length() * width, 0);
-        }
-        for (int lane = 0; lane < filled; lane += 8) {
-            Rows.interleaveRows(gathered, (panel * width + lane) * tiles.rowLength, 1, tiles.rowLength,
-                    Math.min(8, filled - lane), tiles.length(), line, lane, width);
-        }
-        Rows.leakyCopy(line, 0, 1, line, 0, tiles.length() * width, inputSlope);
+        tiles.turn(gathered, panel * width, width, inputSlope, line);
         for (int t = 0; t < tiles.count; t++) {
             ToomTransform.input(line, tiles.place(t) * width, width, v, panel * vPanel + t * width, vPoint, width);
         }
@@ -130,12 +121,7 @@ final class ToomCorrelation {
                     for (int block = firstBlock; block < endBlock; block++) {
                         int at = point * gPoint + block * gBlock + t * rows;
                         int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
-                        if (t == 0) {
-                            tile.run(v, x, steps, count, g, at, zeros, 0, sums, y, lanes);
-                        } else {
-                            tile.run(v, x, steps, count, g, at, zeros, 0, part, 0, width);
-                            Rows.add(part, 0, width, sums, y, lanes, rows, width, 1);
-                        }
+                        tile.add(t == 0, v, x, steps, count, g, at, zeros, part, sums, y, lanes);
                     }
                 }
             }
@@ -150,14 +136,7 @@ final class ToomCorrelation {
         float[] y = scratch.array(worker, 2, TAPS * lanes);
         for (int row = firstRow; row < endRow; row++) {
             ToomTransform.fiveOutputs(sums, (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
-            int to = (row * geometry.inRows + firstLane) * TAPS;
-            for (int i = 0; i < channels; i++, to += TAPS) {
-                output[to] = y[i];
-                output[to + 1] = y[i + lanes];
-                output[to + 2] = y[i + 2 * lanes];
-                output[to + 3] = y[i + 3 * lanes];
-                output[to + 4] = y[i + 4 * lanes];
-            }
+            TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }
 }

@@ -6,11 +6,12 @@ import aulos.engine.Shape;
 import java.util.Arrays;
 
 /**
- * Tiles of {@value #OUTPUTS} columns, those of all segments of a batch side by side, and the samples they read,
- * gathered once into one row for each channel. Zeros lie between the segments there, so that what a tile is made from
- * does not depend on its neighbours.
+ * Tiles of columns, those of all segments of a batch side by side, and the samples they read, gathered once into one row
+ * for each channel. Zeros lie between the segments there, so that what a tile is made from does not depend on its
+ * neighbours.
  */
 final class ToomTiles {
+    /** Columns of a tile of {@link ToomConvolution}. */
     static final int OUTPUTS = 3;
 
     final int perSegment;
@@ -19,27 +20,45 @@ final class ToomTiles {
     final int rowLength;
     private final Shape shape;
     private final float[] values;
+    private final int step;
     private final int firstSample;
     private final int period;
 
-    private ToomTiles(Operand x, int columns, int firstSample, int reach) {
-        shape = x.shape();
-        values = CpuBackend.values(x);
+    /**
+     * @param step samples from one tile to the next
+     * @param firstSample of the first tile; negative if that begins in the padding
+     * @param period samples that the tiles of a segment read
+     */
+    ToomTiles(Operand x, int perSegment, int step, int firstSample, int period) {
+        this(x.shape(), CpuBackend.values(x), perSegment, step, firstSample, period);
+    }
+
+    private ToomTiles(Shape shape, float[] values, int perSegment, int step, int firstSample, int period) {
+        this.shape = shape;
+        this.values = values;
+        this.perSegment = perSegment;
+        this.step = step;
         this.firstSample = firstSample;
-        perSegment = Math.ceilDiv(columns, OUTPUTS);
+        this.period = period;
         count = Math.multiplyExact(shape.dim(0), perSegment);
-        period = OUTPUTS * perSegment + reach;
         rowLength = oddLines(Math.multiplyExact(shape.dim(0), period));
     }
 
     /** Of a convolution's input: 7 samples each. */
     static ToomTiles ofInput(TapGeometry geometry, Operand x) {
-        return new ToomTiles(x, geometry.columns, geometry.minShift, geometry.halo());
+        int tiles = Math.ceilDiv(geometry.columns, OUTPUTS);
+        return new ToomTiles(x, tiles, OUTPUTS, geometry.minShift, OUTPUTS * tiles + geometry.halo());
     }
 
     /** Of its output's gradient: as many samples as columns. */
     static ToomTiles ofGradient(Operand g) {
-        return new ToomTiles(g, g.shape().dim(2), 0, 0);
+        int tiles = Math.ceilDiv(g.shape().dim(2), OUTPUTS);
+        return new ToomTiles(g, tiles, OUTPUTS, 0, OUTPUTS * tiles);
+    }
+
+    /** Other tiles on the same samples. */
+    ToomTiles with(int perSegment, int step) {
+        return new ToomTiles(shape, values, perSegment, step, firstSample, period);
     }
 
     /** At least {@code size}, and an odd number of cache lines. */
@@ -71,9 +90,26 @@ final class ToomTiles {
         }
     }
 
+    /** [sample][channel] of {@code width} channels from {@code first}, zero past the last, after a leaky ReLU. */
+    void turn(float[] gathered, int first, int width, float slope, float[] line) {
+        int filled = Math.clamp(shape.dim(1) - first, 0, width);
+        if (filled < width) {
+            Arrays.fill(line, 0, length() * width, 0);
+        }
+        Rows.turn(gathered, first * rowLength, rowLength, filled, length(), line, 0, width);
+        Rows.leakyCopy(line, 0, 1, line, 0, length() * width, slope);
+    }
+
     /** Where the samples of a tile begin in a row; past the last tile, where those of the last do. */
     int place(int tile) {
         int t = Math.min(tile, count - 1);
-        return t / perSegment * period + t % perSegment * OUTPUTS;
+        return t / perSegment * period + t % perSegment * step;
+    }
+
+    /** The places of {@code length} tiles from {@code first}. */
+    int[] places(int first, int length) {
+        int[] places = new int[length];
+        Arrays.setAll(places, i -> place(first + i));
+        return places;
     }
 }
