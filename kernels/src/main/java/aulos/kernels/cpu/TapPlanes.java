@@ -9,6 +9,8 @@ import java.util.Arrays;
  */
 final class TapPlanes {
     static final int TAPS = 5;
+    /** Rows of a transposed weight that are copied together. */
+    private static final int COPIED = 8;
 
     private final Scratch scratch;
     private final TapGeometry geometry;
@@ -38,7 +40,7 @@ final class TapPlanes {
             Arrays.fill(planes, tap * pitch, tap * pitch + count * lanes, 0);
         }
         if (transposed) {
-            split(firstLane, filled, channel, count, planes, pitch);
+            split(worker, firstLane, filled, channel, count, planes, pitch);
         } else {
             interleave(worker, firstLane, filled, channel, count, planes, pitch);
         }
@@ -66,18 +68,25 @@ final class TapPlanes {
         }
     }
 
-    private void split(int firstLane, int filled, int channel, int count, float[] planes, int pitch) {
+    private void split(int worker, int firstLane, int filled, int channel, int count, float[] planes, int pitch) {
+        // A row is too short for the memory to keep up with plain loops: some are copied first, and arrive together.
+        int rowLength = filled * TAPS;
+        float[] copy = scratch.array(worker, 5, COPIED * rowLength);
         for (int c = 0; c < count; c++) {
-            int from = ((channel + c) * geometry.outRows + firstLane) * TAPS;
+            for (int row = c; c % COPIED == 0 && row < Math.min(c + COPIED, count); row++) {
+                System.arraycopy(weight, ((channel + row) * geometry.outRows + firstLane) * TAPS, copy,
+                        (row - c) * rowLength, rowLength);
+            }
+            int from = c % COPIED * rowLength;
             for (int lane = 0; lane < filled; lane += width) {
                 int to = place(lane, count) + c * width;
                 int end = to + Math.min(width, filled - lane);
                 for (int i = to; i < end; i++, from += TAPS) {
-                    planes[i] = weight[from];
-                    planes[i + pitch] = weight[from + 1];
-                    planes[i + 2 * pitch] = weight[from + 2];
-                    planes[i + 3 * pitch] = weight[from + 3];
-                    planes[i + 4 * pitch] = weight[from + 4];
+                    planes[i] = copy[from];
+                    planes[i + pitch] = copy[from + 1];
+                    planes[i + 2 * pitch] = copy[from + 2];
+                    planes[i + 3 * pitch] = copy[from + 3];
+                    planes[i + 4 * pitch] = copy[from + 4];
                 }
             }
         }
