@@ -48,7 +48,7 @@ record MicroTile(int rows, int width) {
     /**
      * As {@link #run} from zero, added to y, or if {@code set} in its place.
      *
-     * @param part memory for {@code rows × width}
+     * @param part memory for {@code rows × width} behind {@link Scratch#ORIGIN}
      */
     void add(boolean set, float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] zeros,
             float[] part, float[] y, int yOffset, int yStride) {
@@ -56,7 +56,7 @@ record MicroTile(int rows, int width) {
             run(x, xOffset, offsets, count, w, wOffset, zeros, 0, y, yOffset, yStride);
             return;
         }
-        run(x, xOffset, offsets, count, w, wOffset, zeros, 0, part, 0, width);
-        Rows.add(part, 0, width, y, yOffset, yStride, rows, width, 1);
+        run(x, xOffset, offsets, count, w, wOffset, zeros, 0, part, Scratch.ORIGIN, width);
+        Rows.add(part, Scratch.ORIGIN, width, y, yOffset, yStride, rows, width, 1);
     }
 }

@@ -177,21 +177,31 @@ final class Stride3Convolution {
                 int first = Stride3Transform.first(pair);
                 int second = Stride3Transform.second(pair);
                 Stride3Transform.taps(
-                        w, first * wPoint, second * wPoint, plane * wPoint, (plane + 1) * wPoint, count * lanes);
+                        w, wAt(first), wAt(second), wAt(plane), wAt(plane + 1), count * lanes);
                 int[] planes = {first, plane, plane + 1, second};
                 for (int point = 0; point < POINTS; point++) {
                     int p = pair * POINTS + point;
-                    add(worker, piece == 0 && p < mPlanes, w, planes[point] * wPoint, count, v,
-                            p % vPlanes * vPoint + at, tileCount, sums, p % mPlanes * mPoint);
+                    add(worker, piece == 0 && p < mPlanes, w, wAt(planes[point]), count, v,
+                            p % vPlanes * vPoint + at, tileCount, sums, mAt(p % mPlanes));
                 }
             }
-            add(worker, piece == 0, w, Stride3Transform.SINGLE * wPoint, count, v,
+            add(worker, piece == 0, w, wAt(Stride3Transform.SINGLE), count, v,
                     vPlanes * vPoint + (piece * groups + group) * columnBlocks * vBlock, columnCount, sums,
-                    mPlanes * mPoint);
+                    mAt(mPlanes));
         }
         for (int segment = 0; segment < filled; segment++) {
             store(worker, firstLane, group * segments + segment, segment, sums);
         }
+    }
+
+    /** Where a plane of a task's weights begins. */
+    private int wAt(int plane) {
+        return Scratch.ORIGIN + plane * wPoint;
+    }
+
+    /** Where a plane of a task's sums begins. */
+    private int mAt(int plane) {
+        return Scratch.ORIGIN + plane * mPoint;
     }
 
     /** Adds the product of a plane of weights with {@code blocks} blocks of input to a plane of sums, or sets them to it. */
@@ -213,14 +223,15 @@ final class Stride3Convolution {
         int perColumn = transposed ? STRIDE : 1;
         int rows = Math.max(tiles.perSegment * SAMPLES + 1, columns.perSegment) * perColumn;
         float[] y = scratch.array(worker, 4, rows * lanes);
-        Arrays.fill(y, 0, rows * lanes, 0);
-        int at = mPlanes * mPoint + index * columns.perSegment * lanes;
+        int origin = Scratch.ORIGIN;
+        Arrays.fill(y, origin, origin + rows * lanes, 0);
+        int at = mAt(mPlanes) + index * columns.perSegment * lanes;
         for (int column = 0; column < columns.perSegment; column++) {
-            Rows.add(sums, at + column * lanes, bias, firstLane, 1, y, column * perColumn * lanes, lanes);
+            Rows.add(sums, at + column * lanes, bias, firstLane, 1, y, origin + column * perColumn * lanes, lanes);
         }
         for (int t = 0; t < tiles.perSegment; t++) {
-            int from = (index * tiles.perSegment + t) * lanes;
-            int to = t * SAMPLES * perColumn * lanes;
+            int from = mAt(0) + (index * tiles.perSegment + t) * lanes;
+            int to = origin + t * SAMPLES * perColumn * lanes;
             if (!transposed) {
                 Stride3Transform.addColumns(sums, from, mPoint, y, to, lanes, lanes);
                 continue;
@@ -233,7 +244,7 @@ final class Stride3Convolution {
         int channels = Math.min(lanes, geometry.outRows - firstLane);
         int length = geometry.outLength;
         int to = (segment * geometry.outRows + firstLane) * length;
-        Rows.turn(y, 0, lanes, length, channels, output, to, length);
+        Rows.turn(y, origin, lanes, length, channels, output, to, length);
         for (int channel = 0; channel < channels && !epilogue.isEmpty(); channel++) {
             epilogue.apply(output, to + channel * length, length);
         }

@@ -71,8 +71,7 @@ final class Stride3Correlation {
 
     void run(BufferPool buffers) {
         CpuBuffer gathered = tiles.gather(pool, buffers);
-        CpuBuffer v = buffers.take(Math.addExact(
-                Math.multiplyExact(SUMS, vPoint), Math.multiplyExact(panels * tile.width(), columns.count)));
+        CpuBuffer v = buffers.take(Math.addExact(vAt(SUMS), Math.multiplyExact(panels * tile.width(), columns.count)));
         pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
         buffers.give(gathered);
         CpuBuffer gatheredGradient = gradient.gather(pool, buffers);
@@ -87,6 +86,16 @@ final class Stride3Correlation {
         buffers.give(v);
     }
 
+    /** Where a plane of transformed input begins. */
+    private int vAt(int plane) {
+        return Math.addExact(Scratch.ORIGIN, Math.multiplyExact(plane, vPoint));
+    }
+
+    /** Where a plane of a task's sums begins. */
+    private int mAt(int plane) {
+        return Scratch.ORIGIN + plane * mPoint;
+    }
+
     /** The points of a panel of input channels, [pair, point][panel][tile][width], then [panel][column][width]. */
     private void transformInput(int worker, int panel, float[] gathered, float[] v) {
         int width = tile.width();
@@ -95,10 +104,10 @@ final class Stride3Correlation {
         for (int t = 0; t < tiles.count; t++) {
             for (int pair = 0; pair < PAIRS; pair++) {
                 Stride3Transform.samples(line, (tiles.place(t) + pair + 1) * width, STRIDE * width, v,
-                        pair * POINTS * vPoint + panel * vPanel + t * width, vPoint, width);
+                        vAt(pair * POINTS) + panel * vPanel + t * width, vPoint, width);
             }
         }
-        int to = SUMS * vPoint + panel * columns.count * width;
+        int to = vAt(SUMS) + panel * columns.count * width;
         for (int column = 0; column < columns.count; column++) {
             System.arraycopy(line, columns.place(column) * width, v, to + column * width, width);
         }
@@ -128,12 +137,12 @@ final class Stride3Correlation {
         int taskBlocks = Math.min(blocksPerTask, blocks - firstBlock);
         float[] sums = scratch.array(worker, 1, (SUMS + 1) * mPoint);
         for (int p = 0; p < SUMS; p++) {
-            add(worker, taskBlocks, tiles.count, v, p * vPoint + firstLane * tiles.count, g,
-                    p % POINTS * gPoint + firstBlock * gBlock, gBlock, sums, p * mPoint);
+            add(worker, taskBlocks, tiles.count, v, vAt(p) + firstLane * tiles.count, g,
+                    p % POINTS * gPoint + firstBlock * gBlock, gBlock, sums, mAt(p));
         }
         int gColumns = columns.count * rows;
-        add(worker, taskBlocks, columns.count, v, SUMS * vPoint + firstLane * columns.count, g,
-                POINTS * gPoint + firstBlock * gColumns, gColumns, sums, SUMS * mPoint);
+        add(worker, taskBlocks, columns.count, v, vAt(SUMS) + firstLane * columns.count, g,
+                POINTS * gPoint + firstBlock * gColumns, gColumns, sums, mAt(SUMS));
         int firstRow = firstBlock * rows;
         int endRow = Math.min(firstRow + taskBlocks * rows, geometry.outRows);
         store(worker, firstRow, endRow, firstLane, Math.min(lanes, geometry.inRows - firstLane), sums);
@@ -163,10 +172,10 @@ final class Stride3Correlation {
         for (int row = firstRow; row < endRow; row++) {
             int from = (row - firstRow) * lanes;
             for (int pair = 0; pair < PAIRS; pair++) {
-                Stride3Transform.putTaps(sums, pair * POINTS * mPoint + from, mPoint, y,
+                Stride3Transform.putTaps(sums, mAt(pair * POINTS) + from, mPoint, y,
                         Stride3Transform.first(pair) * lanes, Stride3Transform.second(pair) * lanes, lanes);
             }
-            System.arraycopy(sums, SUMS * mPoint + from, y, Stride3Transform.SINGLE * lanes, lanes);
+            System.arraycopy(sums, mAt(SUMS) + from, y, Stride3Transform.SINGLE * lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }

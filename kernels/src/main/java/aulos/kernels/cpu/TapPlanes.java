@@ -33,11 +33,15 @@ final class TapPlanes {
         this.width = width;
     }
 
-    /** Of {@code count} input channels from {@code channel}; planes lie {@code pitch} apart. Scratch slot 5 is used. */
+    /**
+     * Of {@code count} input channels from {@code channel}, {@code planes} from {@link Scratch#ORIGIN} on, {@code pitch}
+     * apart. Scratch slot 5 is used.
+     */
     void fill(int worker, int firstLane, int channel, int count, float[] planes, int pitch) {
         int filled = Math.min(lanes, geometry.outRows - firstLane);
         for (int tap = 0; tap < TAPS && filled < lanes; tap++) {
-            Arrays.fill(planes, tap * pitch, tap * pitch + count * lanes, 0);
+            int at = Scratch.ORIGIN + tap * pitch;
+            Arrays.fill(planes, at, at + count * lanes, 0);
         }
         if (transposed) {
             split(worker, firstLane, filled, channel, count, planes, pitch);
@@ -46,9 +50,9 @@ final class TapPlanes {
         }
     }
 
-    /** Where a lane of a task's first input channel lies in a plane of {@code count} of them. */
+    /** Where a lane of a task's first input channel lies in the first plane, {@code count} of them in each. */
     private int place(int lane, int count) {
-        return lane / width * width * count + lane % width;
+        return Scratch.ORIGIN + lane / width * width * count + lane % width;
     }
 
     private void interleave(int worker, int firstLane, int filled, int channel, int count, float[] planes, int pitch) {

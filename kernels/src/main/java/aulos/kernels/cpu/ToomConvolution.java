@@ -136,9 +136,9 @@ final class ToomConvolution {
             transformWeights(worker, firstLane, channel, count, w);
             for (int point = 0; point < POINTS; point++) {
                 for (int lane = 0; lane < lanes; lane += width) {
-                    int x = point * wPoint + lane * count;
+                    int x = Scratch.ORIGIN + point * wPoint + lane * count;
                     for (int block = firstBlock; block < endBlock; block++) {
-                        int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
+                        int y = Scratch.ORIGIN + point * mPoint + (block - firstBlock) * rows * lanes + lane;
                         int at = point * vPoint + (piece * blocks + block) * vBlock;
                         tile.add(piece == 0, w, x, steps, count, v, at, zeros, part, sums, y, lanes);
                     }
@@ -153,10 +153,11 @@ final class ToomConvolution {
         int plane = count * lanes;
         float[] planes = scratch.array(worker, 4, TAPS * plane);
         weights.fill(worker, firstLane, channel, count, planes, plane);
+        int at = Scratch.ORIGIN;
         if (transposed) { // the taps back to front
-            ToomTransform.filter(TAPS, planes, (TAPS - 1) * plane, -plane, w, 0, wPoint, plane);
+            ToomTransform.filter(TAPS, planes, at + (TAPS - 1) * plane, -plane, w, at, wPoint, plane);
         } else {
-            ToomTransform.filter(TAPS, planes, 0, plane, w, 0, wPoint, plane);
+            ToomTransform.filter(TAPS, planes, at, plane, w, at, wPoint, plane);
         }
     }
 
@@ -164,7 +165,8 @@ final class ToomConvolution {
     private void store(int worker, int firstLane, int first, int end, float[] sums) {
         float[] y = scratch.array(worker, 4, (end - first) * OUTPUTS * lanes);
         for (int t = 0; t < end - first; t++) {
-            ToomTransform.threeOutputs(sums, t * lanes, mPoint, bias, firstLane, y, t * OUTPUTS * lanes, lanes, lanes);
+            ToomTransform.threeOutputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y, t * OUTPUTS * lanes,
+                    lanes, lanes);
         }
         int channels = Math.min(lanes, geometry.outRows - firstLane);
         int length = geometry.outLength;

@@ -69,7 +69,7 @@ final class ToomCorrelation {
 
     void run(BufferPool buffers) {
         CpuBuffer gathered = tiles.gather(pool, buffers);
-        CpuBuffer v = buffers.take(Math.multiplyExact(POINTS, vPoint));
+        CpuBuffer v = buffers.take(Math.addExact(Scratch.ORIGIN, Math.multiplyExact(POINTS, vPoint)));
         pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
         buffers.give(gathered);
         CpuBuffer gatheredGradient = gradient.gather(pool, buffers);
@@ -89,7 +89,8 @@ final class ToomCorrelation {
         float[] line = scratch.array(worker, 0, tiles.length() * width);
         tiles.turn(gathered, panel * width, width, inputSlope, line);
         for (int t = 0; t < tiles.count; t++) {
-            ToomTransform.input(line, tiles.place(t) * width, width, v, panel * vPanel + t * width, vPoint, width);
+            ToomTransform.input(line, tiles.place(t) * width, width, v,
+                    Scratch.ORIGIN + panel * vPanel + t * width, vPoint, width);
         }
     }
 
@@ -117,10 +118,10 @@ final class ToomCorrelation {
             int count = Math.min(SUMMED, tiles.count - t);
             for (int point = 0; point < POINTS; point++) {
                 for (int lane = 0; lane < lanes; lane += width) {
-                    int x = point * vPoint + (firstLane + lane) / width * vPanel + t * width;
+                    int x = Scratch.ORIGIN + point * vPoint + (firstLane + lane) / width * vPanel + t * width;
                     for (int block = firstBlock; block < endBlock; block++) {
                         int at = point * gPoint + block * gBlock + t * rows;
-                        int y = point * mPoint + (block - firstBlock) * rows * lanes + lane;
+                        int y = Scratch.ORIGIN + point * mPoint + (block - firstBlock) * rows * lanes + lane;
                         tile.add(t == 0, v, x, steps, count, g, at, zeros, part, sums, y, lanes);
                     }
                 }
@@ -135,7 +136,7 @@ final class ToomCorrelation {
     private void store(int worker, int firstRow, int endRow, int firstLane, int channels, float[] sums) {
         float[] y = scratch.array(worker, 2, TAPS * lanes);
         for (int row = firstRow; row < endRow; row++) {
-            ToomTransform.fiveOutputs(sums, (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
+            ToomTransform.fiveOutputs(sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }
