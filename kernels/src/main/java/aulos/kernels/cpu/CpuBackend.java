@@ -171,6 +171,9 @@ public final class CpuBackend implements Backend {
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
             case Kernel.ConvInputGradient gradient -> convolution.inputGradient(gradient, out, in);
             case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
+            case Kernel.WeightNorm _ -> WeightNorm.forward(workers, out, in);
+            case Kernel.WeightNormGradient _ -> WeightNorm.gradient(workers, out, in);
+            case Kernel.RowProjection _ -> WeightNorm.projection(workers, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+import aulos.engine.Backend.Operand;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link aulos.engine.Kernel.WeightNorm}, its gradient and {@link aulos.engine.Kernel.RowProjection}: a work-group a row. */
+final class WeightNorm {
+    private WeightNorm() {}
+
+    static void run(Queue queue, String kernel, Operand out, Operand... in) {
+        int width = in[1].shape().size() / in[1].shape().dim(0);
+        List<Object> arguments = new ArrayList<>(List.of(width, OpenClBackend.memory(out)));
+        for (Operand operand : in) {
+            arguments.add(OpenClBackend.memory(operand));
+        }
+        long[] global = {(long) in[1].shape().dim(0) * Queue.GROUP};
+        queue.launch("weight_norm", "-DGROUP=" + Queue.GROUP, kernel, global, new long[] {Queue.GROUP},
+                arguments.toArray());
+    }
+}
