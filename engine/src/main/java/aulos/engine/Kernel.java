@@ -101,14 +101,14 @@ public sealed interface Kernel {
     record ConvWeightGradient(ConvSpec spec, double inputSlope, double gradientSlope) implements Kernel {}
 
     /**
-     * g [n, 1, …], v [n, …] → w [n, …], row by row over the first axis; a row of zeros has no direction and gives NaN:
+     * v [n, …], g [n, 1, …] → w [n, …], row by row over the first axis; a row of zeros has no direction and gives NaN:
      *
      * <pre>w[i, k] = g[i] · v[i, k]/‖v[i]‖</pre>
      */
     record WeightNorm() implements Kernel {}
 
     /**
-     * g [n, 1, …], v [n, …], x [n, …] → y [n, …]: the gradient of {@link WeightNorm} in v, if x is the one in w:
+     * v [n, …], g [n, 1, …], x [n, …] → y [n, …]: the gradient of {@link WeightNorm} in v, if x is the one in w:
      *
      * <pre>y[i, k] = g[i]/‖v[i]‖ · (x[i, k] − v[i, k] · (v[i]·x[i])/‖v[i]‖²)</pre>
      */

@@ -90,8 +90,8 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
         for (Shape[] pair : gainsAndRows) {
             Shape g = pair[0];
             Shape v = pair[1];
-            cases.add(of(new Kernel.WeightNorm(), v, g, v));
-            cases.add(of(new Kernel.WeightNormGradient(), v, g, v, v));
+            cases.add(of(new Kernel.WeightNorm(), v, v, g));
+            cases.add(of(new Kernel.WeightNormGradient(), v, v, g, v));
             cases.add(of(new Kernel.RowProjection(), g, v, v));
         }
     }

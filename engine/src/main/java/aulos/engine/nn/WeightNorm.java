@@ -15,6 +15,6 @@ import aulos.engine.Tensor;
 record WeightNorm(Parameter g, Parameter v) implements Weight {
     @Override
     public Tensor value() {
-        return Tape.memoized(this, () -> Tensor.apply(new aulos.engine.op.WeightNorm(), g.tensor(), v.tensor()));
+        return Tape.memoized(this, () -> Tensor.apply(new aulos.engine.op.WeightNorm(), v.tensor(), g.tensor()));
     }
 }

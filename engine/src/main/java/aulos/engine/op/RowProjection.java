@@ -31,8 +31,8 @@ public record RowProjection() implements Op {
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
         Tensor v = inputs.get(0);
         Tensor x = inputs.get(1);
-        return argument == 0 ? Tensor.apply(new WeightNormGradient(), gradient, v, x)
-                : Tensor.apply(new WeightNorm(), gradient, v);
+        return argument == 0 ? Tensor.apply(new WeightNormGradient(), v, gradient, x)
+                : Tensor.apply(new WeightNorm(), v, gradient);
     }
 
     @Override

@@ -19,8 +19,8 @@ public record WeightNorm() implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape v = Shapes.expect(name(), inputs, 2).get(1);
-        Shapes.gains(name(), inputs.get(0), v);
+        Shape v = Shapes.expect(name(), inputs, 2).get(0);
+        Shapes.gains(name(), inputs.get(1), v);
         return v;
     }
 
@@ -31,10 +31,10 @@ public record WeightNorm() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        Tensor g = inputs.get(0);
-        Tensor v = inputs.get(1);
-        return argument == 0 ? Tensor.apply(new RowProjection(), v, gradient)
-                : Tensor.apply(new WeightNormGradient(), g, v, gradient);
+        Tensor v = inputs.get(0);
+        Tensor g = inputs.get(1);
+        return argument == 0 ? Tensor.apply(new WeightNormGradient(), v, g, gradient)
+                : Tensor.apply(new RowProjection(), v, gradient);
     }
 
     @Override

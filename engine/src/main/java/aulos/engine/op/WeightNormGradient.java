@@ -23,8 +23,8 @@ public record WeightNormGradient() implements Op {
     @Override
     public Shape shape(List<Shape> inputs) {
         Shapes.expect(name(), inputs, 3);
-        Shape v = Shapes.same(name(), inputs.subList(1, 3));
-        Shapes.gains(name(), inputs.get(0), v);
+        Shape v = Shapes.same(name(), List.of(inputs.get(0), inputs.get(2)));
+        Shapes.gains(name(), inputs.get(1), v);
         return v;
     }
 
@@ -35,23 +35,23 @@ public record WeightNormGradient() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        Tensor g = inputs.get(0);
-        Tensor v = inputs.get(1);
+        Tensor v = inputs.get(0);
+        Tensor g = inputs.get(1);
         Tensor x = inputs.get(2);
         if (argument == 2) {
-            return Tensor.apply(this, g, v, gradient);
+            return Tensor.apply(this, v, g, gradient);
         }
         Tensor ofX = Tensor.apply(new RowProjection(), v, x);
         Tensor ofGradient = Tensor.apply(new RowProjection(), v, gradient);
         Tensor norm = Tensor.apply(new RowProjection(), v, v);
         Tensor across = gradient.mul(x).sumTo(g.shape()).sub(ofGradient.mul(ofX)).div(norm);
-        if (argument == 0) {
+        if (argument == 1) {
             return across;
         }
         Tensor scale = g.div(norm);
-        return Tensor.apply(this, scale.mul(ofX), v, gradient)
-                .add(Tensor.apply(this, scale.mul(ofGradient), v, x))
-                .add(Tensor.apply(new WeightNorm(), scale.mul(across), v)).neg();
+        return Tensor.apply(this, v, scale.mul(ofX), gradient)
+                .add(Tensor.apply(this, v, scale.mul(ofGradient), x))
+                .add(Tensor.apply(new WeightNorm(), v, scale.mul(across))).neg();
     }
 
     @Override

@@ -5,7 +5,7 @@ package aulos.engine.reference;
 final class WeightNorm {
     private WeightNorm() {}
 
-    static void forward(double[] g, double[] v, double[] w) {
+    static void forward(double[] v, double[] g, double[] w) {
         int width = v.length / g.length;
         for (int row = 0; row < g.length; row++) {
             double norm = Math.sqrt(dot(v, v, row, width));
@@ -15,7 +15,7 @@ final class WeightNorm {
         }
     }
 
-    static void gradient(double[] g, double[] v, double[] x, double[] y) {
+    static void gradient(double[] v, double[] g, double[] x, double[] y) {
         int width = v.length / g.length;
         for (int row = 0; row < g.length; row++) {
             double squares = dot(v, v, row, width);

@@ -126,8 +126,8 @@ public final class OpCases {
         for (int[] dims : new int[][] {{5}, {1, 1, 1}, {3, 7}, {4, 3, 5, 1}, {1, 67}, {2, 1, 131}}) {
             Shape v = Shape.of(dims);
             Shape g = Shapes.perRow("case", v);
-            add(new WeightNorm(), g, v);
-            add(new WeightNormGradient(), g, v, v);
+            add(new WeightNorm(), v, g);
+            add(new WeightNormGradient(), v, g, v);
             add(new RowProjection(), v, v);
         }
         convolutions();

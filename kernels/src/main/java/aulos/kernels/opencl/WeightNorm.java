@@ -10,12 +10,13 @@ final class WeightNorm {
     private WeightNorm() {}
 
     static void run(Queue queue, String kernel, Operand out, Operand... in) {
-        int width = in[1].shape().size() / in[1].shape().dim(0);
+        int rows = in[0].shape().dim(0);
+        int width = in[0].shape().size() / rows;
         List<Object> arguments = new ArrayList<>(List.of(width, OpenClBackend.memory(out)));
         for (Operand operand : in) {
             arguments.add(OpenClBackend.memory(operand));
         }
-        long[] global = {(long) in[1].shape().dim(0) * Queue.GROUP};
+        long[] global = {(long) rows * Queue.GROUP};
         queue.launch("weight_norm", "-DGROUP=" + Queue.GROUP, kernel, global, new long[] {Queue.GROUP},
                 arguments.toArray());
     }

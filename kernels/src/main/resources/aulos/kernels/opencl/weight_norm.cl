@@ -28,7 +28,7 @@ inline float2 products(uint width, const global float *v, const global float *x,
 }
 
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void forward(uint width, global float *restrict w, const global float *g, const global float *v) {
+void forward(uint width, global float *restrict w, const global float *v, const global float *g) {
     local float2 sums[GROUP];
     size_t row = get_group_id(0);
     const global float *from = v + row * width;
@@ -39,7 +39,7 @@ void forward(uint width, global float *restrict w, const global float *g, const 
 }
 
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void gradient(uint width, global float *restrict y, const global float *g, const global float *v,
+void gradient(uint width, global float *restrict y, const global float *v, const global float *g,
         const global float *x) {
     local float2 sums[GROUP];
     size_t row = get_group_id(0);

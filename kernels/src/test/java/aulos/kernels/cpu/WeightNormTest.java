@@ -3,6 +3,7 @@ package aulos.kernels.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Shape;
@@ -14,6 +15,7 @@ import aulos.kernels.Samples;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,11 +40,50 @@ class WeightNormTest {
             Tensor norm = v.matmul(v, false, true).sqrt();
             Tensor scale = g.div(norm);
             Tensor dot = x.matmul(v, false, true);
-            same(Tensor.apply(new WeightNorm(), g, v), v.mul(scale), "weight");
+            same(Tensor.apply(new WeightNorm(), v, g), v.mul(scale), "weight");
             same(Tensor.apply(new RowProjection(), v, x), dot.div(norm), "gradient of the gain");
-            same(Tensor.apply(new WeightNormGradient(), g, v, x),
+            same(Tensor.apply(new WeightNormGradient(), v, g, x),
                     x.mul(scale).add(v.mul(dot.mul(scale).div(norm).neg().div(norm))), "gradient of the direction");
+            same(Tensor.apply(new RowProjection(), v, x), dot.div(norm), "with the products kept");
         }
+    }
+
+    /** Norms and products that are kept beside a buffer must not outlive what they were computed from. */
+    @Test
+    void seesThatItsOperandsChanged() {
+        try (Scope scope = Scope.open()) {
+            Shape shape = Shape.of(4, 70);
+            Tensor g = tensor(1, Shape.of(4, 1));
+            Tensor v = tensor(2, shape);
+            Tensor x = tensor(3, shape);
+            Tensor.apply(new WeightNormGradient(), v, g, x);
+            step(v);
+            projects(v, x);
+            Tensor.apply(new WeightNormGradient(), v, g, x);
+            step(x);
+            projects(v, x);
+            Tensor.apply(new WeightNormGradient(), v, g, v);
+            projects(v, v);
+            Tensor.apply(new WeightNormGradient(), v, g, x);
+            Tensor other = tensor(4, shape);
+            projects(other, x);
+            Tensor flat = v.reshape(2, 140);
+            projects(flat, x.reshape(2, 140));
+        }
+    }
+
+    private void step(Tensor parameter) {
+        Shape shape = parameter.shape();
+        Tensor.update(new Kernel.AdamW(0.1, 0.9, 0.99, 1e-8, 0.01, 1), parameter, tensor(5, shape),
+                Tensor.full(cpu, shape, 0), Tensor.full(cpu, shape, 0));
+    }
+
+    private static void projects(Tensor v, Tensor x) {
+        int rows = v.shape().dim(0);
+        Tensor direction = v.reshape(rows, 1, v.shape().size() / rows);
+        Tensor norm = direction.matmul(direction, false, true).sqrt();
+        Tensor dot = x.reshape(direction.shape()).matmul(direction, false, true);
+        same(Tensor.apply(new RowProjection(), v, x), dot.div(norm).reshape(rows, 1), "projection");
     }
 
     private Tensor tensor(long seed, Shape shape) {
