@@ -2,6 +2,7 @@
 package aulos.hifigan.model;
 
 import aulos.engine.Fusion;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.Layer;
@@ -43,5 +44,36 @@ abstract class ConvolutionStack extends Layer {
             maps.add(post.forward(x, Fusion.NONE));
             return maps;
         }));
+    }
+
+    /** As {@link #stack} for two inputs [B, 1, T], layer by layer; a tape records only what is done to the second. */
+    final void stack(Tensor constant, Tensor input, Comparison into) {
+        List<Tensor> maps = scopedAll(() -> {
+            List<Tensor> constants = new ArrayList<>();
+            List<Tensor> recorded = new ArrayList<>();
+            Tensor[] x = {constant, input};
+            for (Conv1dLayer convolution : convolutions) {
+                Tensor[] y = both(convolution, x);
+                x = new Tensor[] {Tape.paused(() -> y[0].leakyRelu(SLOPE)), y[1].leakyRelu(SLOPE)};
+                constants.add(x[0]);
+                recorded.add(x[1]);
+            }
+            Tensor[] scores = both(post, x);
+            constants.add(scores[0]);
+            recorded.add(scores[1]);
+            constants.addAll(recorded);
+            return constants;
+        });
+        int layers = maps.size() / 2;
+        into.add(new Judgement(maps.subList(0, layers)), new Judgement(maps.subList(layers, maps.size())));
+    }
+
+    private static Tensor[] both(Conv1dLayer convolution, Tensor[] x) {
+        Tensor[] y = new Tensor[2];
+        x[0].backend().together(() -> {
+            y[0] = Tape.paused(() -> convolution.forward(x[0]));
+            y[1] = convolution.forward(x[1]);
+        });
+        return y;
     }
 }

@@ -28,4 +28,14 @@ public abstract sealed class Discriminator extends Layer
      * @param generated [B, 1, T]
      */
     public abstract Scores scores(Tensor real, Tensor generated);
+
+    /**
+     * The judgements of real and of generated audio, those that {@link #judge} gives to the one and then to the other, of
+     * which a tape records only the latter. Where both meet the same weights, each layer sees both before the next one
+     * does, so each weight is read once here as well.
+     *
+     * @param real [B, 1, T]
+     * @param generated [B, 1, T]
+     */
+    public abstract Comparison compare(Tensor real, Tensor generated);
 }

@@ -34,6 +34,13 @@ public final class MultiPeriodDiscriminator extends Discriminator {
     }
 
     @Override
+    public Comparison compare(Tensor real, Tensor generated) {
+        Comparison comparison = Comparison.none();
+        discriminators.forEach(discriminator -> discriminator.compare(real, generated, comparison));
+        return comparison;
+    }
+
+    @Override
     public Scores scores(Tensor real, Tensor generated) {
         Tensor both = Tensor.concat(0, real, generated);
         Scores scores = Scores.none();

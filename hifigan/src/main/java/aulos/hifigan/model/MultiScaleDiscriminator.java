@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
@@ -59,6 +60,21 @@ public final class MultiScaleDiscriminator extends Discriminator {
             scores.addHalves(discriminator.judge(both));
         }
         return scores;
+    }
+
+    /** The first one sees them apart, here too. */
+    @Override
+    public Comparison compare(Tensor real, Tensor generated) {
+        Comparison comparison = Comparison.none();
+        ScaleDiscriminator first = discriminators.getFirst();
+        comparison.add(Tape.paused(() -> first.judge(real)), first.judge(generated));
+        Tensor[] audio = {real, generated};
+        for (ScaleDiscriminator discriminator : discriminators.subList(1, SCALES)) {
+            Tensor[] before = audio;
+            audio = new Tensor[] {Tape.paused(() -> halved(before[0])), halved(before[1])};
+            discriminator.compare(audio[0], audio[1], comparison);
+        }
+        return comparison;
     }
 
     private static Tensor halved(Tensor audio) {

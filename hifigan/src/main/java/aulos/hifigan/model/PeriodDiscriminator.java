@@ -2,6 +2,7 @@
 package aulos.hifigan.model;
 
 import aulos.engine.ConvSpec;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.WeightForm;
@@ -35,10 +36,19 @@ final class PeriodDiscriminator extends ConvolutionStack {
     }
 
     Judgement judge(Tensor audio) {
+        return stack(columns(audio));
+    }
+
+    void compare(Tensor real, Tensor generated, Comparison into) {
+        stack(Tape.paused(() -> columns(real)), columns(generated), into);
+    }
+
+    /** [B, 1, T] → [B·p, 1, ⌈T/p⌉] */
+    private Tensor columns(Tensor audio) {
         int batch = audio.shape().dim(0);
         int rest = audio.shape().dim(-1) % period;
         Tensor padded = rest == 0 ? audio : audio.reflectPad(0, period - rest);
         int rows = padded.shape().dim(-1) / period;
-        return stack(padded.reshape(batch, rows, period).permute(0, 2, 1).reshape(batch * period, 1, rows));
+        return padded.reshape(batch, rows, period).permute(0, 2, 1).reshape(batch * period, 1, rows);
     }
 }

@@ -39,4 +39,8 @@ final class ScaleDiscriminator extends ConvolutionStack {
     Judgement judge(Tensor audio) {
         return stack(audio);
     }
+
+    void compare(Tensor real, Tensor generated, Comparison into) {
+        stack(real, generated, into);
+    }
 }

@@ -10,9 +10,9 @@ import aulos.hifigan.loss.AdversarialLoss;
 import aulos.hifigan.loss.FeatureMatchingLoss;
 import aulos.hifigan.loss.MelLoss;
 import aulos.hifigan.loss.StftLoss;
+import aulos.hifigan.model.Comparison;
 import aulos.hifigan.model.Discriminator;
 import aulos.hifigan.model.Generator;
-import aulos.hifigan.model.Judgement;
 import aulos.hifigan.model.MelSpectrogram;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,9 +185,9 @@ public final class TrainingStep {
     /** What one discriminator contributes to the generator's loss. */
     private record Opinion(List<Tensor> adversarial, Tensor feature) {
         static Opinion of(Discriminator discriminator, Tensor audio, Tensor generated) {
-            List<Judgement> real = Tape.paused(() -> discriminator.judge(audio));
-            List<Judgement> fake = discriminator.judge(generated);
-            return new Opinion(AdversarialLoss.generator(fake), FeatureMatchingLoss.of(real, fake));
+            Comparison seen = discriminator.compare(audio, generated);
+            return new Opinion(AdversarialLoss.generator(seen.generated()),
+                    FeatureMatchingLoss.of(seen.real(), seen.generated()));
         }
     }
 

@@ -11,10 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Convolutions that were asked for and have not run, and the buffers that they write to, without memory so far. */
+/**
+ * Convolutions that were asked for and have not run, and the buffers that they write to, without memory so far. They are
+ * either a chain, for {@link ConvStream}, or use the same weight, for {@link JointBatch}.
+ */
 final class Deferred {
     /**
-     * A convolution, or a transposed one, of one signal.
+     * A convolution, or a transposed one.
      *
      * @param freed what is not needed any more once it has run
      */
@@ -48,27 +51,41 @@ final class Deferred {
 
     /** Puts a kernel off, if it is of the kind that can be. */
     boolean add(Kernel kernel, Operand out, Operand[] in) {
-        Shape x = in[0].shape();
-        if (!reserved.contains((CpuBuffer) out.buffer()) || in.length < 2 || isTaken((CpuBuffer) in[1].buffer())) {
+        if (!reserved.contains((CpuBuffer) out.buffer()) || in.length < 2
+                || reserved.contains((CpuBuffer) in[1].buffer())) {
             return false;
         }
-        if (kernel instanceof Kernel.Conv(ConvSpec spec, Fusion fusion) && keepsLength(spec, x, out.shape())) {
-            return steps.add(new Step(false, spec, fusion, out, in, new ArrayList<>()));
+        if (kernel instanceof Kernel.Conv(ConvSpec spec, Fusion fusion)) {
+            Step step = new Step(false, spec, fusion, out, in, new ArrayList<>());
+            return (isLink(step) || isCompanion(step)) && steps.add(step);
         }
         if (kernel instanceof Kernel.ConvInputGradient(ConvSpec spec, Fusion fusion) && steps.isEmpty()
-                && ConvStream.canBegin(spec, x)) {
+                && ConvStream.canBegin(spec, in[0].shape())) {
             return steps.add(new Step(true, spec, fusion, out, in, new ArrayList<>()));
         }
         return false;
     }
 
-    /** Weights have to be there, and to be used once: they keep one packed form beside them. */
-    private boolean isTaken(CpuBuffer weight) {
-        return reserved.contains(weight) || steps.stream().anyMatch(step -> step.in[1].buffer() == weight);
+    /** Weights are used once in a chain: they keep one packed form beside them. */
+    private boolean isLink(Step step) {
+        return keepsLength(step) && !areCompanions()
+                && steps.stream().noneMatch(before -> before.in[1].buffer() == step.in[1].buffer())
+                && (steps.isEmpty() || steps.getLast().transposed || keepsLength(steps.getLast()));
     }
 
-    private static boolean keepsLength(ConvSpec spec, Shape x, Shape y) {
-        return spec.stride() == 1 && spec.groups() == 1 && x.dim(0) == 1 && x.dim(2) == y.dim(2);
+    private static boolean keepsLength(Step step) {
+        Shape x = step.in[0].shape();
+        return step.spec.stride() == 1 && step.spec.groups() == 1 && x.dim(0) == 1 && x.dim(2) == step.out.shape().dim(2);
+    }
+
+    private boolean isCompanion(Step step) {
+        boolean joins = steps.isEmpty() || steps.size() == 1 || areCompanions();
+        return joins && !reserved.contains((CpuBuffer) step.in[0].buffer()) && JointBatch.suits(step)
+                && (steps.isEmpty() || JointBatch.isJoint(steps.getFirst(), step));
+    }
+
+    private boolean areCompanions() {
+        return steps.size() > 1 && JointBatch.isJoint(steps.get(0), steps.get(1));
     }
 
     /** Computes all that was put off; what is not freed by then has memory afterwards. */
@@ -80,21 +97,34 @@ final class Deferred {
                 buffers.back(buffer);
             }
         }
+        if (areCompanions()) {
+            steps.forEach(this::back);
+            JointBatch.run(steps, convolution, buffers);
+        } else {
+            runChain();
+        }
+        drop();
+    }
+
+    private void runChain() {
         ConvStream stream = convolution.stream(steps);
         if (stream != null) {
             stream.run();
-        } else {
-            for (Step step : steps) {
-                CpuBuffer out = (CpuBuffer) step.out.buffer();
-                if (out.values == null) {
-                    buffers.back(out);
-                }
-                run(step);
-                step.freed.forEach(buffers::give);
-                step.freed.clear();
-            }
+            return;
         }
-        drop();
+        for (Step step : steps) {
+            back(step);
+            run(step);
+            step.freed.forEach(buffers::give);
+            step.freed.clear();
+        }
+    }
+
+    private void back(Step step) {
+        CpuBuffer out = (CpuBuffer) step.out.buffer();
+        if (out.values == null) {
+            buffers.back(out);
+        }
     }
 
     private void run(Step step) {
