@@ -86,7 +86,7 @@ final class ConvStream {
     private void need(int layer, int before, int after) {
         if (layer >= 0) {
             left[layer] = Math.max(left[layer], aligned(before, grid));
-            right[layer] = Math.max(right[layer], aligned(after, grid));
+            right[layer] = Math.max(right[layer], aligned(after, Math.max(grid, Simd.WIDTH)));
         }
     }
 
@@ -142,7 +142,7 @@ final class ConvStream {
     private Stretches[] stretches(int worker) {
         int[] pitch = new int[layers.size()];
         int[] base = new int[layers.size()];
-        int size = 0;
+        int size = Scratch.ORIGIN;
         for (int i = 0; i < pitch.length; i++) {
             if (layers.get(i).y == null) {
                 // An odd number of cache lines, lest channels compete for the same few sets.

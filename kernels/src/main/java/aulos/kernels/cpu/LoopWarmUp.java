@@ -30,7 +30,7 @@ final class LoopWarmUp {
             () -> transform(new WinogradForm(3)),
             () -> Phases.split(from, 0, WIDTH, to, 0, WIDTH),
             () -> Phases.join(from, 0, WIDTH, WIDTH, to, 0),
-            () -> Rows.interleave(from, to, 2, WIDTH),
+            () -> Rows.interleave(from, to, 0, 2, WIDTH),
             () -> multiply(MicroTile.forRows(1)),
             () -> Rows.tanh(to, 0, WIDTH),
             () -> Rows.leakyCopy(from, 0, 1, to, 0, WIDTH, 0.1f),
@@ -54,7 +54,7 @@ final class LoopWarmUp {
         Arrays.setAll(offsets, i -> i * WIDTH);
         WinogradTransform transform = new WinogradTransform(form, offsets);
         transform.input(from, 0, to, 0, WIDTH, WIDTH);
-        transform.output(from, 1, from, 0, to, offsets);
-        WinogradTransform.carry(to, 2);
+        transform.output(from, 0, 1, from, 0, to, offsets);
+        WinogradTransform.carry(to, 0, 2);
     }
 }

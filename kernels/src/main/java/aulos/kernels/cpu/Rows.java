@@ -62,10 +62,10 @@ final class Rows {
     }
 
     /**
-     * Transposes [count, length] to [length, count]: turns {@code count} phases of a signal into the signal. The result
-     * is in the array that is returned, one of the two given; the other is spoilt.
+     * Transposes [count, length] from {@code at} on to [length, count]: turns {@code count} phases of a signal into the
+     * signal. The result is in the array that is returned, one of the two given, from {@code at} on; the other is spoilt.
      */
-    static float[] interleave(float[] phases, float[] spare, int count, int length) {
+    static float[] interleave(float[] phases, float[] spare, int at, int count, int length) {
         float[] from = phases;
         float[] to = spare;
         int rows = count;
@@ -73,7 +73,7 @@ final class Rows {
         // Zipping row r with row r + rows/2 halves the number of rows; an odd number is left to the plain loop.
         for (; rows % 2 == 0; rows /= 2, width *= 2) {
             for (int r = 0; r < rows / 2; r++) {
-                zip(from, r * width, (r + rows / 2) * width, width, to, 2 * r * width);
+                zip(from, at + r * width, at + (r + rows / 2) * width, width, to, at + 2 * r * width);
             }
             float[] swap = from;
             from = to;
@@ -84,7 +84,7 @@ final class Rows {
         }
         for (int r = 0; r < rows; r++) {
             for (int i = 0; i < width; i++) {
-                to[i * rows + r] = from[r * width + i];
+                to[at + i * rows + r] = from[at + r * width + i];
             }
         }
         return to;
@@ -102,12 +102,12 @@ final class Rows {
      * The inverse for a {@code count} that is a power of two: transposes [length, count] to [count, length]. The result is
      * in the array that is returned, one of the two given; the other is spoilt.
      */
-    static float[] separate(float[] signal, float[] spare, int count, int length) {
+    static float[] separate(float[] signal, float[] spare, int at, int count, int length) {
         float[] from = signal;
         float[] to = spare;
         for (int rows = 1, width = count * length / 2; rows < count; rows *= 2, width /= 2) {
             for (int r = 0; r < rows; r++) {
-                unzip(from, 2 * r * width, width, to, r * width, (r + rows) * width);
+                unzip(from, at + 2 * r * width, width, to, at + r * width, at + (r + rows) * width);
             }
             float[] swap = from;
             from = to;

@@ -167,7 +167,7 @@ final class TapConvolution {
         for (int phase = 0; phase < stride; phase++) {
             runTile(worker, gathered, xOffset, group, block, phase, partial, phase * size, tile.width());
         }
-        float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), stride, size);
+        float[] line = Rows.interleave(partial, scratch.array(worker, 2, size * stride), 0, stride, size);
         forEachRun(group, block, from, columns, (row, done, at, count) ->
                 System.arraycopy(line, (row * tile.width() + done) * stride, output, at, count));
     }

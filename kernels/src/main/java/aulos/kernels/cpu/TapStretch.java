@@ -55,7 +55,7 @@ final class TapStretch {
         float[] gathered = scratch.array(worker, 0, geometry.inRows * rowLength);
         for (int c = 0; c < geometry.inRows; c++) {
             source.gather(c, 0, 1, from / stride + geometry.minShift, whole(columns) + geometry.halo(), gathered,
-                    c * rowLength);
+                    Scratch.ORIGIN + c * rowLength);
         }
         for (int block = 0; block < PackedTaps.blocks(geometry, tile); block++) {
             if (stride == 1) {
@@ -73,10 +73,11 @@ final class TapStretch {
         for (int stripe = 0; stripe < columns; stripe += STRIPE) {
             int count = Math.min(STRIPE, columns - stripe);
             for (int i = 0; i < count; i += tile.width()) {
-                sums[0].run(worker, gathered, stripe + i, packed, w, start, first, y, i, PITCH);
+                sums[0].run(worker, gathered, Scratch.ORIGIN + stripe + i, packed, w, start, first, y,
+                        Scratch.ORIGIN + i, PITCH);
             }
             for (int row = 0; row < Math.min(tile.rows(), geometry.outRows - first); row++) {
-                sink.put(first + row, from + stripe, y, row * PITCH, count);
+                sink.put(first + row, from + stripe, y, Scratch.ORIGIN + row * PITCH, count);
             }
         }
     }
@@ -90,14 +91,15 @@ final class TapStretch {
             float[] phases = scratch.array(worker, 1, size * stride);
             int w = PackedTaps.offset(geometry, tile, 0, block);
             for (int phase = 0; phase < stride; phase++) {
-                sums[phase].run(worker, gathered, (done - from) / stride, packed, w, start, first, phases, phase * size,
-                        tile.width());
+                sums[phase].run(worker, gathered, Scratch.ORIGIN + (done - from) / stride, packed, w, start, first, phases,
+                        Scratch.ORIGIN + phase * size, tile.width());
                 w += geometry.taps[phase].length * geometry.inRows * tile.rows();
             }
-            float[] line = Rows.interleave(phases, scratch.array(worker, 2, size * stride), stride, size);
+            float[] line = Rows.interleave(
+                    phases, scratch.array(worker, 2, size * stride), Scratch.ORIGIN, stride, size);
             for (int row = 0; row < Math.min(tile.rows(), geometry.outRows - first); row++) {
                 int width = tile.width() * stride;
-                sink.put(first + row, done, line, row * width, Math.min(width, to - done));
+                sink.put(first + row, done, line, Scratch.ORIGIN + row * width, Math.min(width, to - done));
             }
         }
     }

@@ -23,6 +23,7 @@ final class WinogradStretch {
     private static final int TILE = WinogradForm.TILE;
     private static final int WIDTH = WinogradTransform.WIDTH;
     private static final int MAX_SIGNALS = 8;
+    private static final int ORIGIN = Scratch.ORIGIN;
 
     private final Scratch scratch;
     private final TapGeometry geometry;
@@ -80,6 +81,7 @@ final class WinogradStretch {
         vPoint = geometry.inRows * vRow + 16;
         transform = new WinogradTransform(form, offsets(form.span(), odd, xRow));
         outputs = offsets(TILE, odd, tile.rows() * WinogradTransform.Y_ROW);
+        Arrays.setAll(outputs, j -> outputs[j] + ORIGIN);
         reads = new int[geometry.inRows];
         Arrays.setAll(reads, c -> c * vRow);
         zeros = new float[tile.rows()];
@@ -147,9 +149,9 @@ final class WinogradStretch {
         }
         for (int row = from; row < to && signals > 1; row++) {
             float[] line = scratch.array(worker, 1, signals * samples);
-            System.arraycopy(lines, row * signals * samples, line, 0, signals * samples);
-            line = Rows.interleave(line, scratch.array(worker, 2, signals * samples), signals, samples);
-            sink.put(row, (first + skipped) * TILE * signals, line, 0, signals * samples);
+            System.arraycopy(lines, ORIGIN + row * signals * samples, line, ORIGIN, signals * samples);
+            line = Rows.interleave(line, scratch.array(worker, 2, signals * samples), ORIGIN, signals, samples);
+            sink.put(row, (first + skipped) * TILE * signals, line, ORIGIN, signals * samples);
         }
     }
 
@@ -166,16 +168,17 @@ final class WinogradStretch {
         for (int c = 0; c < geometry.inRows; c++) {
             float[] separate = line;
             if (joint == signals) {
-                source.gather(c, 0, 1, first * TILE * signals + shift, samples * signals, line, 0);
-                separate = Rows.separate(line, x, signals, gathered * TILE);
+                source.gather(c, 0, 1, first * TILE * signals + shift, samples * signals, line,
+                        ORIGIN);
+                separate = Rows.separate(line, x, ORIGIN, signals, gathered * TILE);
             } else {
                 source.gather(c, Math.floorMod(shift, signals), signals, first * TILE + Math.floorDiv(shift, signals),
-                        samples, line, 0);
+                        samples, line, ORIGIN);
             }
             float[] phases = separate == line ? x : line;
             for (int i = 0; i < joint; i++) {
-                Phases.split(separate, i * gathered * TILE, gathered, phases, 0, xRow);
-                transform.input(phases, 0, v, c * vRow + i * maxTiles, vPoint, tiles);
+                Phases.split(separate, ORIGIN + i * gathered * TILE, gathered, phases, ORIGIN, xRow);
+                transform.input(phases, ORIGIN, v, ORIGIN + c * vRow + i * maxTiles, vPoint, tiles);
             }
         }
         return v;
@@ -189,18 +192,18 @@ final class WinogradStretch {
         float[] y = scratch.array(worker, 5, TILE * tile.rows() * WinogradTransform.Y_ROW);
         float[] line = scratch.array(worker, 1, WIDTH * TILE);
         if (carry != null && before > 0) {
-            carry(carry, carryAt, before, y, 0, WinogradTransform.Y_ROW);
+            carry(carry, carryAt, before, y, ORIGIN, WinogradTransform.Y_ROW);
         }
         for (int i = 0; i < tiles; i += WIDTH) {
             multiply(v, vAt + i, row / tile.rows() * weights.blockSize, m);
-            transform.output(m, tile.rows(), bias, row, y, outputs);
+            transform.output(m, ORIGIN, tile.rows(), bias, row, y, outputs);
             join(y, row, i, line, first, lines, signal, tiles, carry == null ? before : 0);
             if (before > 0) {
-                WinogradTransform.carry(y, TILE * tile.rows());
+                WinogradTransform.carry(y, ORIGIN, TILE * tile.rows());
             }
         }
         if (next != null && before > 0) {
-            carry(y, 0, WinogradTransform.Y_ROW, next, carryAt, before);
+            carry(y, ORIGIN, WinogradTransform.Y_ROW, next, carryAt, before);
         }
     }
 
@@ -209,8 +212,8 @@ final class WinogradStretch {
     /** A matrix product per point. */
     private void multiply(float[] v, int at, int block, float[] m) {
         for (int p = 0; p < form.points(); p++) {
-            tile.run(v, p * vPoint + at, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
-                    p * tile.rows() * WIDTH, WIDTH);
+            tile.run(v, ORIGIN + p * vPoint + at, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
+                    ORIGIN + p * tile.rows() * WIDTH, WIDTH);
         }
     }
 
@@ -226,14 +229,14 @@ final class WinogradStretch {
         int skipped = i == 0 ? dropped : 0;
         int count = WIDTH - skipped;
         for (int r = 0; r < rows; r++) {
-            int at = r * WinogradTransform.Y_ROW + skipped;
+            int at = ORIGIN + r * WinogradTransform.Y_ROW + skipped;
             int stride = tile.rows() * WinogradTransform.Y_ROW;
             if (signals == 1) {
-                Phases.join(y, at, stride, count, line, 0);
-                sink.put(row + r, (first + i + skipped) * TILE, line, 0, count * TILE);
+                Phases.join(y, at, stride, count, line, ORIGIN);
+                sink.put(row + r, (first + i + skipped) * TILE, line, ORIGIN, count * TILE);
             } else {
                 Phases.join(y, at, stride, count, lines,
-                        ((row + r) * signals + signal) * samples + (i + skipped - dropped) * TILE);
+                        ORIGIN + ((row + r) * signals + signal) * samples + (i + skipped - dropped) * TILE);
             }
         }
     }

@@ -95,18 +95,18 @@ final class WinogradTransform {
     }
 
     /**
-     * Turns products m[((o·points + p)·rows + row)·WIDTH + i] into outputs: y[row·Y_ROW + offsets[j] + i] is output j
-     * of tile i, with bias[biasAt + row] added.
+     * Turns products m[mAt + ((o·points + p)·rows + row)·WIDTH + i] into outputs: y[row·Y_ROW + offsets[j] + i] is output
+     * j of tile i, with bias[biasAt + row] added.
      */
-    void output(float[] m, int rows, float[] bias, int biasAt, float[] y, int[] offsets) {
+    void output(float[] m, int mAt, int rows, float[] bias, int biasAt, float[] y, int[] offsets) {
         if (!Simd.ENABLED) {
-            plainOutput(m, rows, bias, biasAt, y, offsets);
+            plainOutput(m, mAt, rows, bias, biasAt, y, offsets);
             return;
         }
         int mPoint = rows * WIDTH;
         int step = points * mPoint;
         for (int piece = 0; piece < PIECES; piece++) {
-            int at = piece * step;
+            int at = mAt + piece * step;
             int j = piece * WinogradForm.PIECE;
             for (int i = 0; i < WIDTH; i += Simd.WIDTH) {
                 if (points == 6) {
@@ -120,13 +120,13 @@ final class WinogradTransform {
     }
 
     /** The plain-loop twin. */
-    void plainOutput(float[] m, int rows, float[] bias, int biasAt, float[] y, int[] offsets) {
+    void plainOutput(float[] m, int mAt, int rows, float[] bias, int biasAt, float[] y, int[] offsets) {
         int step = points * rows * WIDTH;
         float[] sums = new float[points];
         for (int piece = 0; piece < PIECES; piece++) {
             for (int i = 0; i < rows * WIDTH; i++) {
                 for (int p = 0; p < points; p++) {
-                    int at = piece * step + p * rows * WIDTH + i;
+                    int at = mAt + piece * step + p * rows * WIDTH + i;
                     sums[p] = points == 6 ? m[at] : Math.fma(m[at + next2() * step], weight2(),
                             Math.fma(m[at + step], weight1(piece), m[at]));
                 }
@@ -151,13 +151,13 @@ final class WinogradTransform {
     }
 
     /** Moves outputs that are shifted beyond a step's tiles, in {@code rows} rows, to where the next step goes on. */
-    static void carry(float[] y, int rows) {
+    static void carry(float[] y, int at, int rows) {
         if (Simd.ENABLED && Simd.WIDTH == MAX_SHIFT) {
-            WinogradVector.carry(y, rows);
+            WinogradVector.carry(y, at, rows);
             return;
         }
         for (int row = 0; row < rows; row++) {
-            System.arraycopy(y, row * Y_ROW + WIDTH, y, row * Y_ROW, MAX_SHIFT);
+            System.arraycopy(y, at + row * Y_ROW + WIDTH, y, at + row * Y_ROW, MAX_SHIFT);
         }
     }
 

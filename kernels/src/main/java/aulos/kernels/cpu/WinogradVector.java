@@ -16,9 +16,9 @@ final class WinogradVector {
 
     private WinogradVector() {}
 
-    static void carry(float[] y, int rows) {
-        for (int at = 0; at < rows * WinogradTransform.Y_ROW; at += WinogradTransform.Y_ROW) {
-            fromArray(S, y, at + WinogradTransform.WIDTH).intoArray(y, at);
+    static void carry(float[] y, int at, int rows) {
+        for (int to = at; to < at + rows * WinogradTransform.Y_ROW; to += WinogradTransform.Y_ROW) {
+            fromArray(S, y, to + WinogradTransform.WIDTH).intoArray(y, to);
         }
     }
 

@@ -101,7 +101,7 @@ class TapsTwinTest {
                         expected[i * count + r] = phases[r * length + i];
                     }
                 }
-                assertThat(Rows.interleave(phases, new float[count * length], count, length)).isEqualTo(expected);
+                assertThat(Rows.interleave(phases, new float[count * length], 0, count, length)).isEqualTo(expected);
             }
         }
     }

@@ -99,7 +99,8 @@ class WinogradTest {
             float[] m = new float[points * WIDTH];
             m[p * WIDTH] = 1;
             products[p] = new float[WinogradForm.TILE * WIDTH];
-            new WinogradTransform(form, new int[form.span()]).plainOutput(m, 1, new float[1], 0, products[p], outputs);
+            new WinogradTransform(form, new int[form.span()]).plainOutput(
+                    m, 0, 1, new float[1], 0, products[p], outputs);
         }
         for (int i = 0; i < WinogradForm.TILE; i++) {
             for (int j = 0; j < taps; j++) {
@@ -159,8 +160,8 @@ class WinogradTest {
         float[] bias = Samples.random(3, rows + 1);
         float[] y = new float[WinogradForm.TILE * rows * WinogradTransform.Y_ROW];
         float[] plain = y.clone();
-        transform.output(m, rows, bias, 1, y, outputs);
-        transform.plainOutput(m, rows, bias, 1, plain, outputs);
+        transform.output(m, 0, rows, bias, 1, y, outputs);
+        transform.plainOutput(m, 0, rows, bias, 1, plain, outputs);
         assertThat(y).isEqualTo(plain);
     }
 
@@ -169,11 +170,11 @@ class WinogradTest {
         for (int count : new int[] {1, 2, 4, 8}) {
             for (int length : new int[] {1, 7, 32, 45}) {
                 float[] x = Samples.random(count, count * length);
-                float[] signal = Rows.interleave(x.clone(), new float[x.length], count, length);
+                float[] signal = Rows.interleave(x.clone(), new float[x.length], 0, count, length);
                 assertThat(signal[0]).isEqualTo(x[0]);
                 assertThat(signal[count * length - 1]).isEqualTo(x[count * length - 1]);
                 assertThat(signal[length == 1 ? 0 : count]).isEqualTo(x[length == 1 ? 0 : 1]);
-                assertThat(Rows.separate(signal.clone(), new float[x.length], count, length)).isEqualTo(x);
+                assertThat(Rows.separate(signal.clone(), new float[x.length], 0, count, length)).isEqualTo(x);
             }
         }
     }
