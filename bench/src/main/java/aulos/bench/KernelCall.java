@@ -29,6 +29,9 @@ record KernelCall(Kernel kernel, Shape out, List<Shape> in) {
             case Kernel.RealDft dft -> dftFlop(dft.n(), in.get(0).size());
             case Kernel.RealDftAdjoint dft -> dftFlop(dft.n(), out.size());
             case Kernel.AdamW _ -> (double) ADAMW_FLOP * out.size();
+            case Kernel.WeightNorm _ -> 3.0 * out.size();
+            case Kernel.WeightNormGradient _ -> 7.0 * out.size();
+            case Kernel.RowProjection _ -> 4.0 * in.get(0).size();
             case Kernel.Pointwise _, Kernel.OverlapAdd _, Kernel.ReflectPadAdjoint _ -> out.size();
             case Kernel.Sum _ -> in.get(0).size();
             case Kernel.StridedCopy _, Kernel.StridedPlace _, Kernel.Concat _, Kernel.ReflectPad _,

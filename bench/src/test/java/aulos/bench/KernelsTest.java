@@ -50,7 +50,8 @@ class KernelsTest {
         Map<KernelCall, Integer> calls = Workload.TRAINING.calls(Model.V2);
         assertThat(calls.keySet().stream().map(KernelCall::kind).collect(Collectors.toSet())).contains("Conv",
                 "ConvInputGradient", "ConvWeightGradient", "Matmul", "RealDft", "RealDftAdjoint", "Frame", "OverlapAdd",
-                "ReflectPad", "ReflectPadAdjoint", "Pointwise", "Sum", "AdamW");
+                "ReflectPad", "ReflectPadAdjoint", "Pointwise", "Sum", "WeightNorm", "WeightNormGradient", "RowProjection",
+                "AdamW");
     }
 
     @Test
@@ -68,6 +69,8 @@ class KernelsTest {
         assertThat(gradient.bytes()).isEqualTo(4.0 * (1600 + 3200 + 160));
         assertThat(new KernelCall(new Kernel.Matmul(true, false), Shape.of(3, 5), List.of(Shape.of(7, 3), Shape.of(7, 5)))
                 .flop()).isEqualTo(2.0 * 3 * 5 * 7);
+        assertThat(new KernelCall(new Kernel.RowProjection(), Shape.of(16, 1, 1), List.of(w, w)).flop())
+                .isEqualTo(2 * (2.0 * 16 * 2 * 5));
     }
 
     @Test

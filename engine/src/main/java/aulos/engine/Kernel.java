@@ -101,6 +101,23 @@ public sealed interface Kernel {
     record ConvWeightGradient(ConvSpec spec, double inputSlope, double gradientSlope) implements Kernel {}
 
     /**
+     * v [n, …], g [n, 1, …] → w [n, …], row by row over the first axis; a row of zeros has no direction and gives NaN:
+     *
+     * <pre>w[i, k] = g[i] · v[i, k]/‖v[i]‖</pre>
+     */
+    record WeightNorm() implements Kernel {}
+
+    /**
+     * v [n, …], g [n, 1, …], x [n, …] → y [n, …]: the gradient of {@link WeightNorm} in v, if x is the one in w:
+     *
+     * <pre>y[i, k] = g[i]/‖v[i]‖ · (x[i, k] − v[i, k] · (v[i]·x[i])/‖v[i]‖²)</pre>
+     */
+    record WeightNormGradient() implements Kernel {}
+
+    /** v [n, …], x [n, …] → y [n, 1, …], how far each row of x goes in the direction of v's: y[i] = v[i]·x[i]/‖v[i]‖. */
+    record RowProjection() implements Kernel {}
+
+    /**
      * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place: the one kernel that
      * changes what it is given. The output is the parameter p, the inputs are its gradient g and the moments m and v:
      *

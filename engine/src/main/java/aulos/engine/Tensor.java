@@ -346,8 +346,7 @@ public final class Tensor {
             output = Scope.innermost().adopt(new Tensor(result, inputs[0].storage, null));
         } else {
             output = allocate(backend, result);
-            Backend.Operand[] operands =
-                    op.operands(arguments).stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
+            Backend.Operand[] operands = arguments.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
             backend.run(kernel.get(), output.operand(), operands);
         }
         Tape.record(op, arguments, output);

@@ -3,6 +3,8 @@ package aulos.engine;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aulos.engine.op.RowProjection;
+import aulos.engine.op.WeightNorm;
 import aulos.engine.reference.ReferenceBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,10 @@ class ErrorMessageTest {
                 .hasMessage("slice: 2 to 4 along axis 1 of [2,3], expected 0 <= start < end <= 3");
         assertThatThrownBy(() -> zeros(2, 3).permute(0, 0))
                 .hasMessage("permute: axes [0, 0] are not a permutation of the 2 axes of [2,3]");
+        assertThatThrownBy(() -> Tensor.apply(new WeightNorm(), zeros(2, 3), zeros(2, 3)))
+                .hasMessage("weight_norm: gains [2,3], expected [2,1] for rows [2,3]");
+        assertThatThrownBy(() -> Tensor.apply(new RowProjection(), zeros(), zeros()))
+                .hasMessage("row_projection: input [], expected rows [n, …]");
         assertThatThrownBy(() -> Shape.of(1, 2, 3, 4, 5)).hasMessageContaining("has rank 5, expected at most 4");
         assertThatThrownBy(() -> Shape.of(70000, 70000)).hasMessageContaining("has more than 2147483647 elements");
         assertThatThrownBy(() -> Shape.of(2, 0)).hasMessageContaining("has dimension 0, expected at least 1");

@@ -16,6 +16,7 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
         pointwise(cases);
         sums(cases);
         matmuls(cases);
+        norms(cases);
         moves(cases);
         signals(cases);
         return cases;
@@ -76,6 +77,22 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
                         a ? matrices(size[0], size[2], size[1]) : matrices(size[0], size[1], size[2]),
                         b ? matrices(size[0], size[3], size[2]) : matrices(size[0], size[2], size[3])));
             }
+        }
+    }
+
+    private static void norms(List<KernelCase> cases) {
+        Shape[][] gainsAndRows = {
+            {Shape.of(1, 1), Shape.of(1, 2)}, {Shape.of(7, 1), Shape.of(7, 3)}, {Shape.of(1024, 1), Shape.of(1024, 5)},
+            {Shape.of(5, 1, 1), Shape.of(5, 2, 33)}, {Shape.of(3, 1, 1, 1), Shape.of(3, 64, 1, 1)},
+            {Shape.of(41, 1), Shape.of(41, 1025)}, {Shape.of(2, 1, 1), Shape.of(2, 1024, 5)},
+            {Shape.of(1, 1), Shape.of(1, 70_001)}
+        };
+        for (Shape[] pair : gainsAndRows) {
+            Shape g = pair[0];
+            Shape v = pair[1];
+            cases.add(of(new Kernel.WeightNorm(), v, v, g));
+            cases.add(of(new Kernel.WeightNormGradient(), v, v, g, v));
+            cases.add(of(new Kernel.RowProjection(), g, v, v));
         }
     }
 

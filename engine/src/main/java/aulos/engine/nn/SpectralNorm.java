@@ -26,10 +26,10 @@ record SpectralNorm(Parameter orig, Parameter u, Parameter v) implements Weight 
         try (Scope scope = Scope.open()) {
             Tensor constant = weight.detach().reshape(rows, columns);
             Tensor nextV = normalised(constant.matmul(u.tensor().reshape(rows, 1), true, false)).detach();
-            Tensor nextU = normalised(constant.matmul(nextV)).detach();
+            Tensor image = weight.reshape(rows, columns).matmul(nextV);
+            Tensor nextU = normalised(image.detach()).detach();
             v.replace(nextV.reshape(columns));
             u.replace(nextU.reshape(rows));
-            Tensor image = weight.reshape(rows, columns).matmul(nextV);
             return scope.keep(weight.div(image.mul(nextU).sum()));
         }
     }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine.nn;
 
-import aulos.engine.Scope;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
-import aulos.engine.op.SquaredNorms;
 
 /**
  * Weight norm over the first axis: w = g·v/‖v‖, one norm and one g for each index of that axis (Salimans and Kingma,
@@ -17,13 +15,6 @@ import aulos.engine.op.SquaredNorms;
 record WeightNorm(Parameter g, Parameter v) implements Weight {
     @Override
     public Tensor value() {
-        return Tape.memoized(this, () -> Scope.run(() -> normalised(g.tensor(), v.tensor())));
-    }
-
-    static Tensor normalised(Tensor g, Tensor v) {
-        int rows = v.shape().dim(0);
-        Tensor row = v.reshape(rows, 1, v.shape().size() / rows);
-        Tensor norm = Tensor.apply(new SquaredNorms(), row).sqrt();
-        return row.mul(g.reshape(rows, 1, 1).div(norm)).reshape(v.shape());
+        return Tape.memoized(this, () -> Tensor.apply(new aulos.engine.op.WeightNorm(), v.tensor(), g.tensor()));
     }
 }

@@ -27,14 +27,7 @@ public record Mul() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        Tensor other = inputs.get(1 - argument);
-        Shape target = inputs.get(argument).shape();
-        // One factor for each row of [n, 1, K]: the products need not be written down to be summed.
-        if (target.rank() == 3 && output.shape().dim(1) == 1 && target.dim(2) == 1
-                && other.shape().equals(output.shape())) {
-            return gradient.matmul(other, false, true).sumTo(target);
-        }
-        return gradient.mul(other).sumTo(target);
+        return gradient.mul(inputs.get(1 - argument)).sumTo(inputs.get(argument).shape());
     }
 
     @Override

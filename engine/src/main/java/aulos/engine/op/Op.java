@@ -31,11 +31,6 @@ public interface Op {
     /** What a backend runs for inputs of these shapes. Empty: the output is the first input under another shape. */
     Optional<Kernel> kernel(List<Shape> inputs, Shape output);
 
-    /** What the kernel reads: the inputs, unless it reads one of them twice. */
-    default List<Tensor> operands(List<Tensor> inputs) {
-        return inputs;
-    }
-
     /**
      * The vector–Jacobian product for one argument: {@code gradient}ᵀ·∂output/∂inputs[argument], of that input's shape,
      * written in tensor operations, so that it can be differentiated again. It reads the values of only those tensors

@@ -38,6 +38,26 @@ final class Shapes {
         return inputs.get(0);
     }
 
+    /** One value for each row of {@code shape} over its first axis: [n, 1, …]. */
+    static Shape perRow(String op, Shape shape) {
+        if (shape.rank() == 0) {
+            throw new IllegalArgumentException(op + ": input [], expected rows [n, …]");
+        }
+        Shape result = shape;
+        for (int axis = 1; axis < shape.rank(); axis++) {
+            result = result.with(axis, 1);
+        }
+        return result;
+    }
+
+    /** Checks one gain for each row of {@code v}. */
+    static void gains(String op, Shape g, Shape v) {
+        Shape expected = perRow(op, v);
+        if (!g.equals(expected)) {
+            throw new IllegalArgumentException(op + ": gains " + g + ", expected " + expected + " for rows " + v);
+        }
+    }
+
     static List<Integer> list(int[] values) {
         return Arrays.stream(values).boxed().toList();
     }

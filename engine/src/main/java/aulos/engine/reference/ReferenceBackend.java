@@ -84,6 +84,10 @@ public final class ReferenceBackend implements Backend {
             case Kernel.Conv k -> Convolution.forward(k, out, in);
             case Kernel.ConvInputGradient k -> Convolution.inputGradient(k, out, in);
             case Kernel.ConvWeightGradient k -> Convolution.weightGradient(k, out, in);
+            case Kernel.WeightNorm _ -> WeightNorm.forward(x, values(in[1].buffer()), y);
+            case Kernel.WeightNormGradient _ ->
+                    WeightNorm.gradient(x, values(in[1].buffer()), values(in[2].buffer()), y);
+            case Kernel.RowProjection _ -> WeightNorm.projection(x, values(in[1].buffer()), y);
             case Kernel.AdamW k -> adamW(k, y, x, values(in[1].buffer()), values(in[2].buffer()));
         }
     }

@@ -57,6 +57,10 @@ class AdjointTest {
         }
         holds(new Matmul(false, true), 0, x, Shape.of(size, length));
         holds(new Matmul(true, false), 1, x, Shape.of(rows, size));
+        holds(new WeightNorm(), 1, x, Shape.of(rows, 1));
+        holds(new WeightNormGradient(), 1, x, Shape.of(rows, 1), x);
+        holds(new WeightNormGradient(), 2, x, Shape.of(rows, 1), x);
+        holds(new RowProjection(), 1, x, x);
     }
 
     private void holds(Op op, int argument, Shape... shapes) {

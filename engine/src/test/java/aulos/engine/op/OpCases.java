@@ -123,10 +123,12 @@ public final class OpCases {
                         transposeB ? Shape.of(2, 17, 4) : Shape.of(2, 4, 17));
             }
         }
-        for (int[] dims : new int[][] {{1, 1, 1}, {3, 1, 7}, {2, 1, 131}}) {
-            add(new SquaredNorms(), Shape.of(dims));
-            add(new Mul(), Shape.of(dims), Shape.of(dims[0], 1, 1));
-            add(new Mul(), Shape.of(1, 1, 1), Shape.of(dims));
+        for (int[] dims : new int[][] {{5}, {1, 1, 1}, {3, 7}, {4, 3, 5, 1}, {1, 67}, {2, 1, 131}}) {
+            Shape v = Shape.of(dims);
+            Shape g = Shapes.perRow("case", v);
+            add(new WeightNorm(), v, g);
+            add(new WeightNormGradient(), v, g, v);
+            add(new RowProjection(), v, v);
         }
         convolutions();
     }

@@ -18,6 +18,7 @@ public final class CpuBackend implements Backend {
     private final WorkerPool workers;
     private final BufferPool buffers = new BufferPool(Runtime.getRuntime().maxMemory() / 2);
     private final CpuConvolution convolution;
+    private final WeightNorm weightNorm;
     private final Dft dft = new Dft();
     /** What is put off until the end of {@link #together}; null outside. */
     private Deferred deferred;
@@ -50,6 +51,7 @@ public final class CpuBackend implements Backend {
         this.exact = exact;
         workers = new WorkerPool(threads);
         convolution = new CpuConvolution(workers, buffers, exact);
+        weightNorm = new WeightNorm(workers, buffers);
     }
 
     /**
@@ -171,6 +173,9 @@ public final class CpuBackend implements Backend {
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
             case Kernel.ConvInputGradient gradient -> convolution.inputGradient(gradient, out, in);
             case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
+            case Kernel.WeightNorm _ -> weightNorm.forward(out, in);
+            case Kernel.WeightNormGradient _ -> weightNorm.gradient(out, in);
+            case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }

@@ -164,12 +164,13 @@ final class Matmul {
         Split.rows(pool, batch * n, depth, (from, to) -> {
             float[] lanes = new float[Sum.LANES];
             for (int i = from; i < to; i++) {
-                c[i] = (float) dot(a, i / n * depth, b, i * depth, lanes);
+                c[i] = dot(a, i / n * depth, b, i * depth, depth, lanes);
             }
         });
     }
 
-    private double dot(float[] a, int ao, float[] b, int bo, float[] lanes) {
+    /** Σ a[ao + k]·b[bo + k] over k &lt; depth; {@code lanes} is scratch of {@link Sum#LANES}. */
+    static float dot(float[] a, int ao, float[] b, int bo, int depth, float[] lanes) {
         double total = 0;
         int k = 0;
         while (depth - k >= Sum.LANES) {
@@ -185,6 +186,6 @@ final class Matmul {
         for (; k < depth; k++) {
             total += (double) a[ao + k] * b[bo + k];
         }
-        return total;
+        return (float) total;
     }
 }

@@ -145,6 +145,9 @@ public final class OpenClBackend implements Backend {
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
             case Kernel.ConvInputGradient gradient -> convolution.inputGradient(gradient, out, in);
             case Kernel.ConvWeightGradient gradient -> convolution.weightGradient(gradient, out, in);
+            case Kernel.WeightNorm _ -> WeightNorm.run(queue, "forward", out, in);
+            case Kernel.WeightNormGradient _ -> WeightNorm.run(queue, "gradient", out, in);
+            case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
             case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
         }
     }
