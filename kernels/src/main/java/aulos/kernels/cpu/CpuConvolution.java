@@ -15,11 +15,11 @@ import java.util.Map;
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
  * WinogradConvolution} for residual blocks; {@link ToomConvolution} and {@link Stride3Convolution} for wide layers of 5
- * taps; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the columns
- * of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
+ * taps; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the
+ * columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
  * ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link WideCorrelation}, {@link
- * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm
- * wants are kept beside the weight's buffer, so inference packs them once.
+ * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
+ * algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;

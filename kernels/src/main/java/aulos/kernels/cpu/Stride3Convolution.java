@@ -6,9 +6,9 @@ import java.util.Arrays;
 
 /**
  * Convolution of 5 taps and stride 3 for wide layers, as in the period discriminators, and its transpose: 11
- * multiplications for 3 columns instead of 15 ({@link Stride3Transform}). As in {@link ToomConvolution} each is the product
- * of a matrix of tiles, [tile] × [input channel], with a matrix of weights, [input channel] × [output channel]; for the
- * tap that has a phase of its own, of columns instead of tiles. Weights are transformed piece by piece in cache.
+ * multiplications for 3 columns instead of 15 ({@link Stride3Transform}). As in {@link ToomConvolution} each is the
+ * product of a matrix of tiles, [tile] × [input channel], with a matrix of weights, [input channel] × [output channel];
+ * for the tap that has a phase of its own, of columns instead of tiles. Weights are transformed piece by piece in cache.
  *
  * <p>What an output is made from depends on its place in the segment alone, not on the batch.
  */
@@ -204,7 +204,7 @@ final class Stride3Convolution {
         return Scratch.ORIGIN + plane * mPoint;
     }
 
-    /** Adds the product of a plane of weights with {@code blocks} blocks of input to a plane of sums, or sets them to it. */
+    /** Adds the product of a plane of weights with {@code blocks} of input to a plane of sums, or sets them to it. */
     private void add(int worker, boolean set, float[] w, int x, int count, float[] v, int at, int blocks, float[] sums,
             int y) {
         int rows = tile.rows();

@@ -5,8 +5,9 @@ import aulos.engine.Backend.Operand;
 
 /**
  * The gradient in the weight of the layers of {@link Stride3Convolution}, by as few multiplications. Tiles are added up
- * before the points are turned back into taps, so for each point of each pair of taps it is the product of two matrices,
- * [output channel] × [tile] and [tile] × [input channel], and for the single tap the same with columns for tiles.
+ * before the points are turned back into taps, so for each point of each pair of taps it is the product of two
+ * matrices, [output channel] × [tile] and [tile] × [input channel], and for the single tap the same with columns for
+ * tiles.
  */
 final class Stride3Correlation {
     private static final int TAPS = TapPlanes.TAPS;
@@ -113,7 +114,7 @@ final class Stride3Correlation {
         }
     }
 
-    /** The points of a block of output channels, [point][block][tile][channel of the block], then [block][column][…]. */
+    /** The points of a block of output channels, [point][block][tile][channel of it], then [block][column][channel]. */
     private void transformGradient(int worker, int block, float[] gathered, float[] g) {
         int rows = tile.rows();
         float[] line = scratch.array(worker, 0, gradient.length() * rows);

@@ -6,16 +6,16 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 
 /**
- * 5 taps of stride 3 and padding 2 as filters of stride 1 over the phases of the signal, by few multiplications. Column t
- * receives
+ * 5 taps of stride 3 and padding 2 as filters of stride 1 over the phases of the signal, by few multiplications. Column
+ * t receives
  *
  * <pre>y[t] = w[2]·x[3t] + (w[0]·x[3t − 2] + w[3]·x[3t + 1]) + (w[1]·x[3t − 1] + w[4]·x[3t + 2])</pre>
  *
  * A tile is 9 samples, of which 3 meet a column each through w[2], and 3 of either other phase meet 4 columns through 2
- * taps: a product of polynomials (s0 + s1·z + s2·z²)·(h0 + h1·z), for which 4 multiplications at the points 0, 1, −1 and
- * ∞ are enough ({@link ToomCook}). That makes 11 for a tile instead of 15. The gradient in the samples and that in the taps
- * are the transposes of the same form, at the same cost. Vector and plain loops do the same arithmetic in the same order,
- * so they give the same bits.
+ * taps: a product of polynomials (s0 + s1·z + s2·z²)·(h0 + h1·z), for which 4 multiplications at the points 0, 1, −1
+ * and ∞ are enough ({@link ToomCook}). That makes 11 for a tile instead of 15. The gradient in the samples and that in
+ * the taps are the transposes of the same form, at the same cost. Vector and plain loops do the same arithmetic in the
+ * same order, so they give the same bits.
  *
  * <p>All take row r of their argument at {@code at + r·step} and write row r of the result likewise, {@code count}
  * numbers each, whole vectors of them.

@@ -34,8 +34,8 @@ final class TapPlanes {
     }
 
     /**
-     * Of {@code count} input channels from {@code channel}, {@code planes} from {@link Scratch#ORIGIN} on, {@code pitch}
-     * apart. Scratch slot 5 is used.
+     * Of {@code count} input channels from {@code channel}; planes begin at {@link Scratch#ORIGIN}, {@code pitch} apart.
+     * Scratch slot 5 is used.
      */
     void fill(int worker, int firstLane, int channel, int count, float[] planes, int pitch) {
         int filled = Math.min(lanes, geometry.outRows - firstLane);

@@ -165,8 +165,8 @@ final class ToomConvolution {
     private void store(int worker, int firstLane, int first, int end, float[] sums) {
         float[] y = scratch.array(worker, 4, (end - first) * OUTPUTS * lanes);
         for (int t = 0; t < end - first; t++) {
-            ToomTransform.threeOutputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y, t * OUTPUTS * lanes,
-                    lanes, lanes);
+            ToomTransform.threeOutputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y,
+                    t * OUTPUTS * lanes, lanes, lanes);
         }
         int channels = Math.min(lanes, geometry.outRows - firstLane);
         int length = geometry.outLength;

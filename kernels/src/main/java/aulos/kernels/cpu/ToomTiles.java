@@ -6,8 +6,8 @@ import aulos.engine.Shape;
 import java.util.Arrays;
 
 /**
- * Tiles of columns, those of all segments of a batch side by side, and the samples they read, gathered once into one row
- * for each channel. Zeros lie between the segments there, so that what a tile is made from does not depend on its
+ * Tiles of columns, those of all segments of a batch side by side, and the samples they read, gathered once into one
+ * row for each channel. Zeros lie between the segments there, so that what a tile is made from does not depend on its
  * neighbours.
  */
 final class ToomTiles {
