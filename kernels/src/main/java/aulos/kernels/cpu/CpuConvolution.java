@@ -17,9 +17,9 @@ import java.util.Map;
  * WinogradConvolution} for residual blocks; {@link ToomConvolution} and {@link Stride3Convolution} for wide layers of 5
  * taps; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the
  * columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
- * ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link WideCorrelation}, {@link
- * LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in the order that an
- * algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * WinogradCorrelation}, {@link ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link
+ * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in
+ * the order that an algorithm wants are kept beside the weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -99,6 +99,12 @@ final class CpuConvolution {
         Shape g = in[1].shape();
         if (!exact && FourierCorrelation.suits(kernel.spec(), out.shape(), g)) {
             new FourierCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
+                    out.shape(), CpuBackend.values(out))
+                    .run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
+            return;
+        }
+        if (!exact && WinogradCorrelation.suits(kernel.spec(), out.shape(), g)) {
+            new WinogradCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
                     out.shape(), CpuBackend.values(out))
                     .run(buffers, CpuBackend.values(in[0]), CpuBackend.values(in[1]));
             return;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * {@link ToomCook} forms on the points 0, 1, −1, 2, −2, ½ and ∞, applied to rows of numbers side by side: 3 outputs of
- * 5 taps for the convolution of 5 taps, 5 outputs of 3 taps for its gradient in the weight, both from 7 samples. Vector
- * and plain loops do the same arithmetic in the same order, so they give the same bits.
+ * 5 taps for the convolution of 5 taps, 5 outputs of 3 taps for its gradient in the weight, 4 of 4 and 3 of 5 for that of
+ * 4 and 3 taps, all from 7 samples. Vector and plain loops do the same arithmetic in the same order, so they give the same bits.
  *
  * <p>All take row r of their argument at {@code at + r·step} and write row r of the result likewise, {@code count}
  * numbers each, whole vectors of them.
@@ -47,12 +47,14 @@ final class ToomTransform {
         }
     }
 
-    /** G for 3 or 5 {@code taps} to 7 points. */
+    /** G for 3, 4 or 5 {@code taps} to 7 points. */
     static void filter(int taps, float[] g, int at, int step, float[] w, int wAt, int wPoint, int count) {
         if (!Simd.ENABLED) {
             plainFilter(taps, g, at, step, w, wAt, wPoint, count);
         } else if (taps == 3) {
             ToomVector.filterOfThree(g, at, step, w, wAt, wPoint, count);
+        } else if (taps == 4) {
+            ToomVector.filterOfFour(g, at, step, w, wAt, wPoint, count);
         } else {
             ToomVector.filterOfFive(g, at, step, w, wAt, wPoint, count);
         }
@@ -71,14 +73,17 @@ final class ToomTransform {
             float odd2 = g1 + g1;
             float half = Math.fma(g2, 0.25f, Math.fma(g1, 0.5f, g0));
             float last = g2;
-            if (taps == 5) {
-                float g3 = g[from + 3 * step];
+            if (taps > 3) {
+                last = g[from + 3 * step];
+                odd1 += last;
+                odd2 = Math.fma(last, 8, odd2);
+                half = Math.fma(last, 0.125f, half);
+            }
+            if (taps > 4) {
                 last = g[from + 4 * step];
                 even1 += last;
-                odd1 += g3;
                 even2 = Math.fma(last, 16, even2);
-                odd2 = Math.fma(g3, 8, odd2);
-                half = Math.fma(last, 0.0625f, Math.fma(g3, 0.125f, half));
+                half = Math.fma(last, 0.0625f, half);
             }
             w[to] = g0 * AT_0;
             w[to + wPoint] = (even1 + odd1) * AT_1;
@@ -113,6 +118,31 @@ final class ToomTransform {
             y[to] = m[from] + even1 + even2 + m5;
             y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
             y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1)) + m[from + 6 * mPoint];
+        }
+    }
+
+    /** A for a filter of 4 taps: 7 points to 4 outputs. */
+    static void fourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+        if (Simd.ENABLED) {
+            ToomVector.fourOutputs(m, at, mPoint, y, yAt, step, count);
+        } else {
+            plainFourOutputs(m, at, mPoint, y, yAt, step, count);
+        }
+    }
+
+    static void plainFourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+        for (int i = 0; i < count; i++) {
+            int from = at + i;
+            int to = yAt + i;
+            float m5 = m[from + 5 * mPoint];
+            float even1 = m[from + mPoint] + m[from + 2 * mPoint];
+            float odd1 = m[from + mPoint] - m[from + 2 * mPoint];
+            float even2 = m[from + 3 * mPoint] + m[from + 4 * mPoint];
+            float odd2 = m[from + 3 * mPoint] - m[from + 4 * mPoint];
+            y[to] = m[from] + even1 + even2 + m5;
+            y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
+            y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1));
+            y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1)) + m[from + 6 * mPoint];
         }
     }
 

@@ -122,14 +122,43 @@ class CpuConvolutionTest {
         float[] w = noise(c.w().size(), 2);
         double[] sums = new double[c.y().size()];
         c.forEachTerm((iy, ix, iw) -> sums[iy] += (double) x[ix] * w[iw]);
-        float[] y = c.forward(2, Fusion.NONE, x, w, null, List.of());
+        assertThat(relativeError(c.forward(2, Fusion.NONE, x, w, null, List.of()), sums)).isBetween(1e-8, 2e-6);
+    }
+
+    private static double relativeError(float[] actual, double[] expected) {
         double error = 0;
         double power = 0;
-        for (int i = 0; i < sums.length; i++) {
-            error += (y[i] - sums[i]) * (y[i] - sums[i]);
-            power += sums[i] * sums[i];
+        for (int i = 0; i < expected.length; i++) {
+            error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+            power += expected[i] * expected[i];
         }
-        assertThat(Math.sqrt(error / power)).isBetween(1e-8, 2e-6);
+        return Math.sqrt(error / power);
+    }
+
+    static Stream<ConvCase> residualBlocks() {
+        return Stream.of(
+                ConvCase.of(2, 128, 128, 131, 3, 1, 1, 1, 1),
+                ConvCase.of(3, 64, 32, 197, 11, 1, 0, 5, 1),
+                ConvCase.of(2, 64, 96, 200, 7, 1, 9, 3, 1),
+                ConvCase.of(1, 32, 32, 459, 12, 1, 70, 4, 1),
+                ConvCase.of(130, 64, 64, 2, 8, 1, 7, 2, 1));
+    }
+
+    /** As above: by few products, sums over many columns stray further than those of {@link #cases}. */
+    @ParameterizedTest
+    @MethodSource("residualBlocks")
+    void gradientsInTheWeightAreExactToTwoInAMillion(ConvCase c) {
+        float[] x = noise(c.x().size(), 1);
+        float[] g = noise(c.y().size(), 2);
+        double[] activeX = ConvCase.leaky(x, .1);
+        double[] activeG = ConvCase.leaky(g, .5);
+        double[] sums = new double[c.w().size()];
+        c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
+        assertThat(WinogradCorrelation.suits(c.spec(), c.w(), c.y())).isTrue();
+        float[] actual = c.weightGradient(2, .1, .5, x, g);
+        assertThat(relativeError(actual, sums)).isBetween(1e-8, 2e-6);
+        assertThat(c.weightGradient(1, .1, .5, x, g)).isEqualTo(actual);
+        assertThat(c.weightGradient(3, .1, .5, x, g)).isEqualTo(actual);
     }
 
     @ParameterizedTest

@@ -23,16 +23,16 @@ class ToomTest {
     }
 
     private static void plainOutputs(int taps, float[] m, float[] bias, float[] y) {
-        if (taps == 3) {
-            ToomTransform.plainFiveOutputs(m, 0, 1, y, 0, 1, 1);
-        } else {
-            ToomTransform.plainThreeOutputs(m, 0, 1, bias, 0, y, 0, 1, 1);
+        switch (taps) {
+            case 3 -> ToomTransform.plainFiveOutputs(m, 0, 1, y, 0, 1, 1);
+            case 4 -> ToomTransform.plainFourOutputs(m, 0, 1, y, 0, 1, 1);
+            default -> ToomTransform.plainThreeOutputs(m, 0, 1, bias, 0, y, 0, 1, 1);
         }
     }
 
     /** y[i] = Σ over taps j of g[j]·d[i + j], for unit taps and unit samples; thirds and the like are rounded. */
     @ParameterizedTest
-    @ValueSource(ints = {3, 5})
+    @ValueSource(ints = {3, 4, 5})
     void formIsTheConvolution(int taps) {
         int outputs = SAMPLES + 1 - taps;
         for (int j = 0; j < taps; j++) {
@@ -68,13 +68,16 @@ class ToomTest {
         ToomTransform.input(x, 5, step, vector, 2, step, count);
         ToomTransform.plainInput(x, 5, step, plain, 2, step, count);
         assertThat(vector).isEqualTo(plain);
-        for (int taps = 3; taps <= 5; taps += 2) {
+        for (int taps = 3; taps <= 5; taps++) {
             ToomTransform.filter(taps, x, 5, step, vector, 2, step, count);
             ToomTransform.plainFilter(taps, x, 5, step, plain, 2, step, count);
             assertThat(vector).isEqualTo(plain);
         }
         ToomTransform.threeOutputs(x, 5, step, bias, 2, vector, 2, step, count);
         ToomTransform.plainThreeOutputs(x, 5, step, bias, 2, plain, 2, step, count);
+        assertThat(vector).isEqualTo(plain);
+        ToomTransform.fourOutputs(x, 5, step, vector, 2, step, count);
+        ToomTransform.plainFourOutputs(x, 5, step, plain, 2, step, count);
         assertThat(vector).isEqualTo(plain);
         ToomTransform.fiveOutputs(x, 5, step, vector, 2, step, count);
         ToomTransform.plainFiveOutputs(x, 5, step, plain, 2, step, count);
