@@ -34,7 +34,7 @@ final class Peers implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private RunOptions run = new RunOptions(List.of(Model.values()), 15, 5);
+    private RunOptions run = new RunOptions(List.of(Model.values()), 21, 40);
 
     @Option(names = "--frames", defaultValue = "256", paramLabel = "N",
             description = "mel frames to synthesize (default: ${DEFAULT-VALUE})")

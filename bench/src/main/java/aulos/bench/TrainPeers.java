@@ -41,7 +41,7 @@ final class TrainPeers implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private RunOptions run = new RunOptions(List.of(Model.V1, Model.V2), 5, 2);
+    private RunOptions run = new RunOptions(List.of(Model.V1, Model.V2), 5, 6);
 
     @Option(names = "--batch", defaultValue = "2", paramLabel = "N",
             description = "segments of 8192 samples in a step (default: ${DEFAULT-VALUE})")
