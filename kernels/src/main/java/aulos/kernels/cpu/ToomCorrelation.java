@@ -136,7 +136,7 @@ final class ToomCorrelation {
     private void store(int worker, int firstRow, int endRow, int firstLane, int channels, float[] sums) {
         float[] y = scratch.array(worker, 2, TAPS * lanes);
         for (int row = firstRow; row < endRow; row++) {
-            ToomTransform.fiveOutputs(sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
+            ToomTransform.outputs(TAPS, sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }

@@ -6,7 +6,8 @@ import java.util.Arrays;
 /**
  * {@link ToomCook} forms on the points 0, 1, −1, 2, −2, ½ and ∞, applied to rows of numbers side by side: 3 outputs of
  * 5 taps for the convolution of 5 taps, 5 outputs of 3 taps for its gradient in the weight, 4 of 4 and 3 of 5 for that of
- * 4 and 3 taps, all from 7 samples. Vector and plain loops do the same arithmetic in the same order, so they give the same bits.
+ * 4 and 3 taps, all from 7 samples. Vector and plain loops do the same arithmetic in the same order, so they give the
+ * same bits.
  *
  * <p>All take row r of their argument at {@code at + r·step} and write row r of the result likewise, {@code count}
  * numbers each, whole vectors of them.
@@ -121,41 +122,16 @@ final class ToomTransform {
         }
     }
 
-    /** A for a filter of 4 taps: 7 points to 4 outputs. */
-    static void fourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+    /** A for a filter of 4 or 3 taps: 7 points to 4 or 5 {@code outputs}. */
+    static void outputs(int outputs, float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         if (Simd.ENABLED) {
-            ToomVector.fourOutputs(m, at, mPoint, y, yAt, step, count);
+            ToomVector.outputs(outputs, m, at, mPoint, y, yAt, step, count);
         } else {
-            plainFourOutputs(m, at, mPoint, y, yAt, step, count);
+            plainOutputs(outputs, m, at, mPoint, y, yAt, step, count);
         }
     }
 
-    static void plainFourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
-        for (int i = 0; i < count; i++) {
-            int from = at + i;
-            int to = yAt + i;
-            float m5 = m[from + 5 * mPoint];
-            float even1 = m[from + mPoint] + m[from + 2 * mPoint];
-            float odd1 = m[from + mPoint] - m[from + 2 * mPoint];
-            float even2 = m[from + 3 * mPoint] + m[from + 4 * mPoint];
-            float odd2 = m[from + 3 * mPoint] - m[from + 4 * mPoint];
-            y[to] = m[from] + even1 + even2 + m5;
-            y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
-            y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1));
-            y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1)) + m[from + 6 * mPoint];
-        }
-    }
-
-    /** A for a filter of 3 taps: 7 points to 5 outputs. */
-    static void fiveOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
-        if (Simd.ENABLED) {
-            ToomVector.fiveOutputs(m, at, mPoint, y, yAt, step, count);
-        } else {
-            plainFiveOutputs(m, at, mPoint, y, yAt, step, count);
-        }
-    }
-
-    static void plainFiveOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+    static void plainOutputs(int outputs, float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         for (int i = 0; i < count; i++) {
             int from = at + i;
             int to = yAt + i;
@@ -168,7 +144,10 @@ final class ToomTransform {
             y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
             y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1));
             y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1));
-            y[to + 4 * step] = Math.fma(m5, 0.0625f, Math.fma(even2, 16, even1)) + m[from + 6 * mPoint];
+            if (outputs == 5) {
+                y[to + 4 * step] = Math.fma(m5, 0.0625f, Math.fma(even2, 16, even1));
+            }
+            y[to + (outputs - 1) * step] += m[from + 6 * mPoint];
         }
     }
 }

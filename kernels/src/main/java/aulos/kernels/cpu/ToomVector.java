@@ -108,7 +108,7 @@ final class ToomVector {
         }
     }
 
-    static void fourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+    static void outputs(int outputs, float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         for (int i = 0; i < count; i += N) {
             int from = at + i;
             int to = yAt + i;
@@ -117,6 +117,7 @@ final class ToomVector {
             FloatVector m3 = fromArray(S, m, from + 3 * mPoint);
             FloatVector m4 = fromArray(S, m, from + 4 * mPoint);
             FloatVector m5 = fromArray(S, m, from + 5 * mPoint);
+            FloatVector m6 = fromArray(S, m, from + 6 * mPoint);
             FloatVector even1 = m1.add(m2);
             FloatVector odd1 = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
@@ -124,30 +125,13 @@ final class ToomVector {
             fromArray(S, m, from).add(even1).add(even2).add(m5).intoArray(y, to);
             m5.fma(broadcast(S, 0.5f), odd2.fma(broadcast(S, 2), odd1)).intoArray(y, to + step);
             m5.fma(broadcast(S, 0.25f), even2.fma(broadcast(S, 4), even1)).intoArray(y, to + 2 * step);
-            m5.fma(broadcast(S, 0.125f), odd2.fma(broadcast(S, 8), odd1)).add(fromArray(S, m, from + 6 * mPoint))
-                    .intoArray(y, to + 3 * step);
-        }
-    }
-
-    static void fiveOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
-        for (int i = 0; i < count; i += N) {
-            int from = at + i;
-            int to = yAt + i;
-            FloatVector m1 = fromArray(S, m, from + mPoint);
-            FloatVector m2 = fromArray(S, m, from + 2 * mPoint);
-            FloatVector m3 = fromArray(S, m, from + 3 * mPoint);
-            FloatVector m4 = fromArray(S, m, from + 4 * mPoint);
-            FloatVector m5 = fromArray(S, m, from + 5 * mPoint);
-            FloatVector even1 = m1.add(m2);
-            FloatVector odd1 = m1.sub(m2);
-            FloatVector even2 = m3.add(m4);
-            FloatVector odd2 = m3.sub(m4);
-            fromArray(S, m, from).add(even1).add(even2).add(m5).intoArray(y, to);
-            m5.fma(broadcast(S, 0.5f), odd2.fma(broadcast(S, 2), odd1)).intoArray(y, to + step);
-            m5.fma(broadcast(S, 0.25f), even2.fma(broadcast(S, 4), even1)).intoArray(y, to + 2 * step);
-            m5.fma(broadcast(S, 0.125f), odd2.fma(broadcast(S, 8), odd1)).intoArray(y, to + 3 * step);
-            m5.fma(broadcast(S, 0.0625f), even2.fma(broadcast(S, 16), even1)).add(fromArray(S, m, from + 6 * mPoint))
-                    .intoArray(y, to + 4 * step);
+            FloatVector fourth = m5.fma(broadcast(S, 0.125f), odd2.fma(broadcast(S, 8), odd1));
+            if (outputs == 4) {
+                fourth.add(m6).intoArray(y, to + 3 * step);
+            } else {
+                fourth.intoArray(y, to + 3 * step);
+                m5.fma(broadcast(S, 0.0625f), even2.fma(broadcast(S, 16), even1)).add(m6).intoArray(y, to + 4 * step);
+            }
         }
     }
 }

@@ -179,7 +179,7 @@ final class WinogradCorrelation {
         int size = LaneTile.ROWS * width;
         float[] y = scratch.array(worker, 1, taps * size);
         if (taps == GROUP) {
-            ToomTransform.fourOutputs(sums, at, mPoint, y, 0, size, size);
+            ToomTransform.outputs(GROUP, sums, at, mPoint, y, 0, size, size);
         } else {
             ToomTransform.threeOutputs(sums, at, mPoint, new float[size], 0, y, 0, size, size);
         }
