@@ -15,7 +15,7 @@ import java.util.Map;
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
  * WinogradConvolution} for residual blocks; {@link ToomConvolution} and {@link Stride3Convolution} for wide layers of 5
- * taps; {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the
+ * taps; {@link GroupedConvolution} and {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the
  * columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
  * WinogradCorrelation}, {@link ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link
  * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in
@@ -63,8 +63,12 @@ final class CpuConvolution {
         return !exact && Stride3Transform.suits(spec, weight, transposed);
     }
 
+    private boolean groupedPays(ConvSpec spec, Shape weight) {
+        return !exact && GroupedConvolution.suits(spec, weight);
+    }
+
     private boolean fourierPays(ConvSpec spec, Shape weight) {
-        return !exact && FourierConvolution.suits(spec, weight);
+        return !exact && !groupedPays(spec, weight) && FourierConvolution.suits(spec, weight);
     }
 
     /** See {@link Backend#reach}. */
@@ -74,6 +78,9 @@ final class CpuConvolution {
         }
         if (toomPays(spec, weight)) {
             return ToomConvolution.reach(spec);
+        }
+        if (groupedPays(spec, weight)) {
+            return GroupedConvolution.reach(spec, weight.dim(2));
         }
         return fourierPays(spec, weight) ? FourierConvolution.reach(spec, weight.dim(2))
                 : Backend.Reach.exact(spec, weight.dim(2));
@@ -140,6 +147,13 @@ final class CpuConvolution {
             Operand[] in) {
         if (winogradPays(spec, in[1].shape())) {
             winograd(geometry, spec, fusion, transposed, out, in);
+            return;
+        }
+        if (groupedPays(spec, in[1].shape())) {
+            new GroupedConvolution(pool, scratch, spec, transposed, in[0].shape(), CpuBackend.values(in[0]),
+                    fusion.inputSlope(), in[1].shape(), CpuBackend.values(in[1]),
+                    fusion.bias() ? CpuBackend.values(in[2]) : null, epilogue(fusion, in), out.shape(),
+                    CpuBackend.values(out)).run();
             return;
         }
         if (fourierPays(spec, in[1].shape())) {

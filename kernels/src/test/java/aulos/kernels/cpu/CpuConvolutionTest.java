@@ -51,7 +51,14 @@ class CpuConvolutionTest {
                 ConvCase.of(3, 32, 64, 50, 65, 1, 70, 1, 2),
                 ConvCase.of(2, 32, 64, 453, 70, 4, 11, 1, 2),
                 ConvCase.of(1, 128, 64, 40, 41, 1, 20, 1, 2),
-                // Of these, the gradients in the weight do.
+                // Filters of 9 to 12 taps after the stride, and longer ones of many channels: by 28 products.
+                ConvCase.of(3, 32, 64, 150, 41, 4, 20, 1, 2),
+                ConvCase.of(5, 64, 64, 37, 12, 1, 5, 1, 2),
+                ConvCase.of(1, 16, 32, 300, 18, 2, 0, 1, 2),
+                ConvCase.of(2, 128, 128, 40, 41, 1, 20, 1, 2),
+                ConvCase.of(1, 128, 128, 30, 25, 1, 30, 1, 2),
+                ConvCase.of(2, 128, 256, 61, 27, 2, 3, 1, 2),
+                // Of these, the gradients in the weight go through Fourier transforms.
                 ConvCase.of(3, 64, 32, 100, 19, 1, 25, 1, 1),
                 ConvCase.of(2, 32, 32, 430, 43, 2, 3, 1, 1),
                 // As many channels out as in: these go through transforms.
@@ -207,6 +214,8 @@ class CpuConvolutionTest {
                 ConvCase.of(65, 256, 300, 28, 5, 3, 2, 1, 1),
                 ConvCase.of(2, 16, 64, 300, 9, 1, 4, 1, 2),
                 ConvCase.of(6, 32, 32, 90, 41, 1, 20, 1, 2),
+                ConvCase.of(6, 64, 64, 500, 41, 4, 20, 1, 2),
+                ConvCase.of(3, 128, 128, 570, 41, 1, 20, 1, 2),
                 ConvCase.of(3, 32, 32, 2300, 41, 2, 20, 1, 2));
     }
 
@@ -215,6 +224,8 @@ class CpuConvolutionTest {
     void longFiltersGoThroughTransforms() {
         assertThat(cases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
         assertThat(largeCases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(largeCases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
         assertThat(cases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y())))
                 .hasSizeGreaterThanOrEqualTo(4);
         assertThat(largeCases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y()))).isNotEmpty();
@@ -296,7 +307,8 @@ class CpuConvolutionTest {
                 ConvCase.of(1, 16, 16, 3000, 9, 1, 24, 6, 1),
                 ConvCase.of(1, 16, 16, 3000, 7, 1, 36, 12, 1),
                 ConvCase.of(1, 256, 256, 800, 5, 1, 2, 1, 1),
-                ConvCase.of(1, 32, 32, 3000, 41, 1, 20, 1, 2));
+                ConvCase.of(1, 32, 32, 3000, 41, 1, 20, 1, 2),
+                ConvCase.of(1, 128, 128, 1000, 41, 1, 20, 1, 2));
     }
 
     /** What {@link CpuConvolution#reach} promises: the same bits from another grid point on, but near the edges. */
@@ -308,7 +320,7 @@ class CpuConvolutionTest {
             reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
         }
         int tile = whole.kernel() == 5 ? 3 : 8 * Integer.lowestOneBit(whole.spec().dilation());
-        assertThat(reach.grid()).isEqualTo(whole.spec().groups() > 1 ? 32 : tile);
+        assertThat(reach.grid()).isEqualTo(whole.cin() == 32 && whole.kernel() == 41 ? 32 : tile);
         int channels = whole.cin();
         Fusion fusion = new Fusion(.1, true, 0, .5, true);
         float[] x = noise(whole.x().size(), 1);

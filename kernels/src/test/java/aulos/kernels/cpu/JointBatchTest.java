@@ -29,7 +29,8 @@ class JointBatchTest {
         "2, 256, 10, 256, 5, 1, 1", // by seven products
         "3, 64, 21, 128, 5, 3, 1", // wide and strided
         "1, 64, 21, 128, 5, 3, 1",
-        "2, 256, 9, 256, 41, 1, 4", // by Fourier transforms
+        "2, 128, 9, 128, 41, 1, 4", // by Fourier transforms
+        "2, 256, 9, 256, 41, 1, 4", // by 28 products
         "2, 128, 9, 1, 3, 1, 1",
         "2, 8, 5000, 8, 5, 1, 1", // not worth it
     })

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu;
+
+/**
+ * The {@link WinogradForm} of 12 taps, 28 products for 8 outputs, with channels side by side instead of tiles: what weights
+ * and products go through, as there are more channels than tiles in the layers of {@link GroupedConvolution}. Vector and
+ * plain loops do the same arithmetic in the same order, so they give the same bits.
+ */
+final class GroupedTransform {
+    static final int TILE = WinogradForm.TILE;
+    /** Taps: groups of {@value #INNER_TAPS}. */
+    static final int TAPS = 12;
+    static final int INNER_TAPS = 4;
+    /** Points of the outer form: 0, 1, −1 and ∞. */
+    static final int OUTER = 4;
+    private static final int INNER = ToomTransform.POINTS;
+    static final int POINTS = OUTER * INNER;
+    /** The product that is added to each output, once: that of point 1 of both forms. */
+    static final int ONES = INNER + 1;
+    /** Samples that a tile reads. */
+    static final int SPAN = TILE + TAPS - 1;
+
+    private static final WinogradForm FORM = new WinogradForm(TAPS);
+
+    private GroupedTransform() {}
+
+    /** Of tiles side by side, of which sample s lies {@code offsets[s]} further on. */
+    static WinogradTransform input(int[] offsets) {
+        return new WinogradTransform(FORM, offsets);
+    }
+
+    /**
+     * 12 taps, {@code count} numbers each, whole vectors of them, to 28 points.
+     *
+     * @param outer memory for 16·{@code step} behind {@link Scratch#ORIGIN}
+     */
+    static void filter(float[] g, int at, int step, float[] outer, float[] u, int uAt, int uPoint, int count) {
+        int group = INNER_TAPS * step;
+        for (int tap = 0; tap < INNER_TAPS; tap++) {
+            int to = Scratch.ORIGIN + tap * step;
+            if (Simd.ENABLED) {
+                GroupedVector.outerFilter(g, at + tap * step, group, outer, to, group, count);
+            } else {
+                plainOuterFilter(g, at + tap * step, group, outer, to, group, count);
+            }
+        }
+        for (int o = 0; o < OUTER; o++) {
+            ToomTransform.filter(INNER_TAPS, outer, Scratch.ORIGIN + o * group, step, u, uAt + o * INNER * uPoint, uPoint,
+                    count);
+        }
+    }
+
+    static void plainOuterFilter(float[] g, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i++) {
+            float g0 = g[at + i];
+            float g1 = g[at + step + i];
+            float g2 = g[at + 2 * step + i];
+            float even = g0 + g2;
+            to[toAt + i] = -g0;
+            to[toAt + toStep + i] = (even + g1) * 0.5f;
+            to[toAt + 2 * toStep + i] = (even - g1) * 0.5f;
+            to[toAt + 3 * toStep + i] = g2;
+        }
+    }
+
+    /** 28 points of a tile, m[at + point·mPoint + i], to 8 outputs, y[yAt + output·step + i]; whole vectors. */
+    static void outputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+        int next = INNER * mPoint;
+        int half = WinogradForm.PIECE * step;
+        if (Simd.ENABLED) {
+            GroupedVector.outputs(m, at, mPoint, next, 1, y, yAt, step, count);
+            GroupedVector.outputs(m, at + next, mPoint, next, -1, y, yAt + half, step, count);
+        } else {
+            plainOutputs(m, at, mPoint, next, 1, y, yAt, step, count);
+            plainOutputs(m, at + next, mPoint, next, -1, y, yAt + half, step, count);
+        }
+    }
+
+    /** Of the outer points, m[at] + sign · m[at + next] + m[at + 2·next] are added up first. */
+    static void plainOutputs(float[] m, int at, int mPoint, int next, float sign, float[] y, int yAt, int step,
+            int count) {
+        float[] s = new float[INNER];
+        for (int i = 0; i < count; i++) {
+            for (int p = 0; p < INNER; p++) {
+                int from = at + p * mPoint + i;
+                s[p] = Math.fma(m[from + next], sign, m[from]) + m[from + 2 * next];
+            }
+            float even1 = s[1] + s[2];
+            float odd1 = s[1] - s[2];
+            float even2 = s[3] + s[4];
+            float odd2 = s[3] - s[4];
+            int to = yAt + i;
+            y[to] = s[0] + even1 + even2 + s[5];
+            y[to + step] = Math.fma(s[5], 0.5f, Math.fma(odd2, 2, odd1));
+            y[to + 2 * step] = Math.fma(s[5], 0.25f, Math.fma(even2, 4, even1));
+            y[to + 3 * step] = Math.fma(s[5], 0.125f, Math.fma(odd2, 8, odd1)) + s[6];
+        }
+    }
+}
