@@ -8,8 +8,8 @@ import aulos.engine.Shape;
 import java.util.Arrays;
 
 /**
- * Convolution of 5 taps and stride 1 for wide layers, as in discriminators: 7 multiplications for 3 outputs instead of
- * 15 ({@link ToomTransform}). For each of the 7 points it is the product of a matrix of tiles, [tile] × [input channel],
+ * Convolution of 5 taps and stride 1 for wide layers, as in discriminators: 9 multiplications for 5 outputs instead of
+ * 25 ({@link FiveTransform}). For each of the 9 points it is the product of a matrix of tiles, [tile] × [input channel],
  * with a matrix of weights, [input channel] × [output channel]; vectors run along output channels, of which there are
  * many whatever the batch. Tiles are transformed beforehand. Weights are so many here, and used so seldom, that a task
  * transforms those of its output channels piece by piece in cache, just before all tiles meet them.
@@ -18,15 +18,15 @@ import java.util.Arrays;
  */
 final class ToomConvolution {
     private static final int TAPS = TapPlanes.TAPS;
-    private static final int POINTS = ToomTransform.POINTS;
+    private static final int POINTS = FiveTransform.POINTS;
     private static final int OUTPUTS = ToomTiles.OUTPUTS;
     /** Input channels that are summed in one go (see {@link TapSums#LENGTH}). */
-    private static final int SUMMED = 128;
-    /** Output channels of a task at most: transformed weights of a piece fill half of a 1 MB L2 cache. */
+    private static final int SUMMED = 144;
+    /** Output channels of a task at most: transformed weights of a piece fill two thirds of a 1 MB L2 cache. */
     private static final int MAX_LANES = 128;
     private static final int TASKS_PER_THREAD = 4;
     /** Tiles that a task computes at most: few enough for the sums of a point to stay there as well. */
-    private static final int MAX_TILES = 192;
+    private static final int MAX_TILES = 128;
     /** With fewer, transforms weigh too much. */
     private static final int MIN_CHANNELS = 256;
 
@@ -89,7 +89,7 @@ final class ToomConvolution {
 
     /** Any of the outputs of a tile may be made from all samples of the tile. */
     static Backend.Reach reach(ConvSpec spec) {
-        int after = ToomTransform.SAMPLES - 1;
+        int after = FiveTransform.SAMPLES - 1;
         return new Backend.Reach(spec.padding() + OUTPUTS - 1, after - spec.padding(), OUTPUTS);
     }
 
@@ -111,16 +111,16 @@ final class ToomConvolution {
         int rows = tile.rows();
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
         int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
-        float[] planes = scratch.array(worker, 0, ToomTransform.SAMPLES * plane);
+        float[] planes = scratch.array(worker, 0, FiveTransform.SAMPLES * plane);
         int[] places = tiles.places(block * rows, rows);
         for (int c = 0; c < count; c++) {
             int from = (firstChannel + c) * tiles.rowLength;
-            for (int s = 0; s < ToomTransform.SAMPLES; s++) {
+            for (int s = 0; s < FiveTransform.SAMPLES; s++) {
                 Rows.pick(gathered, from + s, places, planes, s * plane + c * rows);
             }
         }
-        Rows.leakyCopy(planes, 0, 1, planes, 0, ToomTransform.SAMPLES * plane, inputSlope);
-        ToomTransform.input(planes, 0, plane, v, index * vBlock, vPoint, plane);
+        Rows.leakyCopy(planes, 0, 1, planes, 0, FiveTransform.SAMPLES * plane, inputSlope);
+        FiveTransform.input(planes, 0, plane, v, index * vBlock, vPoint, plane);
     }
 
     private void runTask(int worker, int firstLane, int firstBlock, float[] v) {
@@ -155,9 +155,9 @@ final class ToomConvolution {
         weights.fill(worker, firstLane, channel, count, planes, plane);
         int at = Scratch.ORIGIN;
         if (transposed) { // the taps back to front
-            ToomTransform.filter(TAPS, planes, at + (TAPS - 1) * plane, -plane, w, at, wPoint, plane);
+            FiveTransform.filter(planes, at + (TAPS - 1) * plane, -plane, w, at, wPoint, plane);
         } else {
-            ToomTransform.filter(TAPS, planes, at, plane, w, at, wPoint, plane);
+            FiveTransform.filter(planes, at, plane, w, at, wPoint, plane);
         }
     }
 
@@ -165,7 +165,7 @@ final class ToomConvolution {
     private void store(int worker, int firstLane, int first, int end, float[] sums) {
         float[] y = scratch.array(worker, 4, (end - first) * OUTPUTS * lanes);
         for (int t = 0; t < end - first; t++) {
-            ToomTransform.threeOutputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y,
+            FiveTransform.outputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y,
                     t * OUTPUTS * lanes, lanes, lanes);
         }
         int channels = Math.min(lanes, geometry.outRows - firstLane);

@@ -5,14 +5,14 @@ import aulos.engine.Backend.Operand;
 import java.util.Arrays;
 
 /**
- * The gradient in the weight of the layers of {@link ToomConvolution}. For a tile of 3 columns, 5 taps' products with 7
- * samples are a convolution of the samples with the gradient, 5 outputs of 3 taps: 7 multiplications instead of 15
- * ({@link ToomTransform}). Tiles are added up before the points are turned back into taps, so for each point it is the
+ * The gradient in the weight of the layers of {@link ToomConvolution}. For a tile of 5 columns, 5 taps' products with 9
+ * samples are a convolution of the samples with the gradient, 5 outputs of 5 taps: 9 multiplications instead of 25
+ * ({@link FiveTransform}). Tiles are added up before the points are turned back into taps, so for each point it is the
  * product of two matrices, [output channel] × [tile] and [tile] × [input channel].
  */
 final class ToomCorrelation {
     private static final int TAPS = TapPlanes.TAPS;
-    private static final int POINTS = ToomTransform.POINTS;
+    private static final int POINTS = FiveTransform.POINTS;
     private static final int COLUMNS = ToomTiles.OUTPUTS;
     /** Tiles that are summed in one go (see {@link TapSums#LENGTH}). */
     private static final int SUMMED = 192;
@@ -89,7 +89,7 @@ final class ToomCorrelation {
         float[] line = scratch.array(worker, 0, tiles.length() * width);
         tiles.turn(gathered, panel * width, width, inputSlope, line);
         for (int t = 0; t < tiles.count; t++) {
-            ToomTransform.input(line, tiles.place(t) * width, width, v,
+            FiveTransform.input(line, tiles.place(t) * width, width, v,
                     Scratch.ORIGIN + panel * vPanel + t * width, vPoint, width);
         }
     }
@@ -105,7 +105,7 @@ final class ToomCorrelation {
                     tiles.count, planes, i * gBlock, rows);
         }
         Rows.leakyCopy(planes, 0, 1, planes, 0, COLUMNS * gBlock, gradientSlope);
-        ToomTransform.filter(COLUMNS, planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
+        FiveTransform.filter(planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
     }
 
     private void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
@@ -135,8 +135,9 @@ final class ToomCorrelation {
     /** Turns points into taps, and puts those of a pair of channels side by side. */
     private void store(int worker, int firstRow, int endRow, int firstLane, int channels, float[] sums) {
         float[] y = scratch.array(worker, 2, TAPS * lanes);
+        float[] none = new float[lanes];
         for (int row = firstRow; row < endRow; row++) {
-            ToomTransform.outputs(TAPS, sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, y, 0, lanes, lanes);
+            FiveTransform.outputs(sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, none, 0, y, 0, lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }

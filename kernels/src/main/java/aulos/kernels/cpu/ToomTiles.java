@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class ToomTiles {
     /** Columns of a tile of {@link ToomConvolution}. */
-    static final int OUTPUTS = 3;
+    static final int OUTPUTS = FiveTransform.FIVE;
 
     final int perSegment;
     final int count;
@@ -44,7 +44,7 @@ final class ToomTiles {
         rowLength = oddLines(Math.multiplyExact(shape.dim(0), period));
     }
 
-    /** Of a convolution's input: 7 samples each. */
+    /** Of a convolution's input: 9 samples each. */
     static ToomTiles ofInput(TapGeometry geometry, Operand x) {
         int tiles = Math.ceilDiv(geometry.columns, OUTPUTS);
         return new ToomTiles(x, tiles, OUTPUTS, geometry.minShift, OUTPUTS * tiles + geometry.halo());

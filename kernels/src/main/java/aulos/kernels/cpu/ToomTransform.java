@@ -4,10 +4,9 @@ package aulos.kernels.cpu;
 import java.util.Arrays;
 
 /**
- * {@link ToomCook} forms on the points 0, 1, −1, 2, −2, ½ and ∞, applied to rows of numbers side by side: 3 outputs of
- * 5 taps for the convolution of 5 taps, 5 outputs of 3 taps for its gradient in the weight, 4 of 4 and 3 of 5 for that of
- * 4 and 3 taps, all from 7 samples. Vector and plain loops do the same arithmetic in the same order, so they give the
- * same bits.
+ * {@link ToomCook} forms on the points 0, 1, −1, 2, −2, ½ and ∞, applied to rows of numbers side by side: 4 outputs of 4
+ * taps and 3 outputs of 5 taps, from 7 samples. Vector and plain loops do the same arithmetic in the same order, so they
+ * give the same bits.
  *
  * <p>All take row r of their argument at {@code at + r·step} and write row r of the result likewise, {@code count}
  * numbers each, whole vectors of them.
@@ -48,12 +47,10 @@ final class ToomTransform {
         }
     }
 
-    /** G for 3, 4 or 5 {@code taps} to 7 points. */
+    /** G for 4 or 5 {@code taps} to 7 points. */
     static void filter(int taps, float[] g, int at, int step, float[] w, int wAt, int wPoint, int count) {
         if (!Simd.ENABLED) {
             plainFilter(taps, g, at, step, w, wAt, wPoint, count);
-        } else if (taps == 3) {
-            ToomVector.filterOfThree(g, at, step, w, wAt, wPoint, count);
         } else if (taps == 4) {
             ToomVector.filterOfFour(g, at, step, w, wAt, wPoint, count);
         } else {
@@ -68,19 +65,14 @@ final class ToomTransform {
             float g0 = g[from];
             float g1 = g[from + step];
             float g2 = g[from + 2 * step];
+            float g3 = g[from + 3 * step];
             float even1 = g0 + g2;
-            float odd1 = g1;
+            float odd1 = g1 + g3;
             float even2 = Math.fma(g2, 4, g0);
-            float odd2 = g1 + g1;
-            float half = Math.fma(g2, 0.25f, Math.fma(g1, 0.5f, g0));
-            float last = g2;
-            if (taps > 3) {
-                last = g[from + 3 * step];
-                odd1 += last;
-                odd2 = Math.fma(last, 8, odd2);
-                half = Math.fma(last, 0.125f, half);
-            }
-            if (taps > 4) {
+            float odd2 = Math.fma(g3, 8, g1 + g1);
+            float half = Math.fma(g3, 0.125f, Math.fma(g2, 0.25f, Math.fma(g1, 0.5f, g0)));
+            float last = g3;
+            if (taps == 5) {
                 last = g[from + 4 * step];
                 even1 += last;
                 even2 = Math.fma(last, 16, even2);
@@ -96,38 +88,21 @@ final class ToomTransform {
         }
     }
 
-    /** A for a filter of 5 taps: 7 points to 3 outputs, {@code bias[biasAt + i]} added to each. */
-    static void threeOutputs(float[] m, int at, int mPoint, float[] bias, int biasAt, float[] y, int yAt, int step,
-            int count) {
+    /** A for a filter of 5 taps: 7 points to 3 outputs. */
+    static void threeOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         if (Simd.ENABLED) {
-            ToomVector.threeOutputs(m, at, mPoint, bias, biasAt, y, yAt, step, count);
+            ToomVector.threeOutputs(m, at, mPoint, y, yAt, step, count);
         } else {
-            plainThreeOutputs(m, at, mPoint, bias, biasAt, y, yAt, step, count);
+            plainOutputs(3, m, at, mPoint, y, yAt, step, count);
         }
     }
 
-    static void plainThreeOutputs(float[] m, int at, int mPoint, float[] bias, int biasAt, float[] y, int yAt, int step,
-            int count) {
-        for (int i = 0; i < count; i++) {
-            int from = at + i;
-            int to = yAt + i;
-            float m5 = m[from + 5 * mPoint];
-            float even1 = m[from + mPoint] + m[from + 2 * mPoint] + bias[biasAt + i];
-            float odd1 = m[from + mPoint] - m[from + 2 * mPoint] + bias[biasAt + i];
-            float even2 = m[from + 3 * mPoint] + m[from + 4 * mPoint];
-            float odd2 = m[from + 3 * mPoint] - m[from + 4 * mPoint];
-            y[to] = m[from] + even1 + even2 + m5;
-            y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
-            y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1)) + m[from + 6 * mPoint];
-        }
-    }
-
-    /** A for a filter of 4 or 3 taps: 7 points to 4 or 5 {@code outputs}. */
-    static void outputs(int outputs, float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+    /** A for a filter of 4 taps: 7 points to 4 outputs. */
+    static void fourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         if (Simd.ENABLED) {
-            ToomVector.outputs(outputs, m, at, mPoint, y, yAt, step, count);
+            ToomVector.fourOutputs(m, at, mPoint, y, yAt, step, count);
         } else {
-            plainOutputs(outputs, m, at, mPoint, y, yAt, step, count);
+            plainOutputs(4, m, at, mPoint, y, yAt, step, count);
         }
     }
 
@@ -143,9 +118,8 @@ final class ToomTransform {
             y[to] = m[from] + even1 + even2 + m5;
             y[to + step] = Math.fma(m5, 0.5f, Math.fma(odd2, 2, odd1));
             y[to + 2 * step] = Math.fma(m5, 0.25f, Math.fma(even2, 4, even1));
-            y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1));
-            if (outputs == 5) {
-                y[to + 4 * step] = Math.fma(m5, 0.0625f, Math.fma(even2, 16, even1));
+            if (outputs == 4) {
+                y[to + 3 * step] = Math.fma(m5, 0.125f, Math.fma(odd2, 8, odd1));
             }
             y[to + (outputs - 1) * step] += m[from + 6 * mPoint];
         }

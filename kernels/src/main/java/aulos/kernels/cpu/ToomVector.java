@@ -65,40 +65,17 @@ final class ToomVector {
         }
     }
 
-    static void filterOfThree(float[] g, int at, int step, float[] w, int wAt, int wPoint, int count) {
-        for (int i = 0; i < count; i += N) {
-            int from = at + i;
-            int to = wAt + i;
-            FloatVector g0 = fromArray(S, g, from);
-            FloatVector g1 = fromArray(S, g, from + step);
-            FloatVector g2 = fromArray(S, g, from + 2 * step);
-            FloatVector even1 = g0.add(g2);
-            FloatVector even2 = g2.fma(broadcast(S, 4), g0);
-            FloatVector odd2 = g1.add(g1);
-            FloatVector half = g2.fma(broadcast(S, 0.25f), g1.fma(broadcast(S, 0.5f), g0));
-            g0.mul(ToomTransform.AT_0).intoArray(w, to);
-            even1.add(g1).mul(ToomTransform.AT_1).intoArray(w, to + wPoint);
-            even1.sub(g1).mul(ToomTransform.AT_MINUS_1).intoArray(w, to + 2 * wPoint);
-            even2.add(odd2).mul(ToomTransform.AT_2).intoArray(w, to + 3 * wPoint);
-            even2.sub(odd2).mul(ToomTransform.AT_MINUS_2).intoArray(w, to + 4 * wPoint);
-            half.mul(ToomTransform.AT_HALF).intoArray(w, to + 5 * wPoint);
-            g2.intoArray(w, to + 6 * wPoint);
-        }
-    }
-
-    static void threeOutputs(float[] m, int at, int mPoint, float[] bias, int biasAt, float[] y, int yAt, int step,
-            int count) {
+    static void threeOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         for (int i = 0; i < count; i += N) {
             int from = at + i;
             int to = yAt + i;
-            FloatVector b = fromArray(S, bias, biasAt + i);
             FloatVector m1 = fromArray(S, m, from + mPoint);
             FloatVector m2 = fromArray(S, m, from + 2 * mPoint);
             FloatVector m3 = fromArray(S, m, from + 3 * mPoint);
             FloatVector m4 = fromArray(S, m, from + 4 * mPoint);
             FloatVector m5 = fromArray(S, m, from + 5 * mPoint);
-            FloatVector even1 = m1.add(m2).add(b);
-            FloatVector odd1 = m1.sub(m2).add(b);
+            FloatVector even1 = m1.add(m2);
+            FloatVector odd1 = m1.sub(m2);
             FloatVector even2 = m3.add(m4);
             FloatVector odd2 = m3.sub(m4);
             fromArray(S, m, from).add(even1).add(even2).add(m5).intoArray(y, to);
@@ -108,7 +85,7 @@ final class ToomVector {
         }
     }
 
-    static void outputs(int outputs, float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
+    static void fourOutputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         for (int i = 0; i < count; i += N) {
             int from = at + i;
             int to = yAt + i;
@@ -125,13 +102,7 @@ final class ToomVector {
             fromArray(S, m, from).add(even1).add(even2).add(m5).intoArray(y, to);
             m5.fma(broadcast(S, 0.5f), odd2.fma(broadcast(S, 2), odd1)).intoArray(y, to + step);
             m5.fma(broadcast(S, 0.25f), even2.fma(broadcast(S, 4), even1)).intoArray(y, to + 2 * step);
-            FloatVector fourth = m5.fma(broadcast(S, 0.125f), odd2.fma(broadcast(S, 8), odd1));
-            if (outputs == 4) {
-                fourth.add(m6).intoArray(y, to + 3 * step);
-            } else {
-                fourth.intoArray(y, to + 3 * step);
-                m5.fma(broadcast(S, 0.0625f), even2.fma(broadcast(S, 16), even1)).add(m6).intoArray(y, to + 4 * step);
-            }
+            m5.fma(broadcast(S, 0.125f), odd2.fma(broadcast(S, 8), odd1)).add(m6).intoArray(y, to + 3 * step);
         }
     }
 }

@@ -179,9 +179,9 @@ final class WinogradCorrelation {
         int size = LaneTile.ROWS * width;
         float[] y = scratch.array(worker, 1, taps * size);
         if (taps == GROUP) {
-            ToomTransform.outputs(GROUP, sums, at, mPoint, y, 0, size, size);
+            ToomTransform.fourOutputs(sums, at, mPoint, y, 0, size, size);
         } else {
-            ToomTransform.threeOutputs(sums, at, mPoint, new float[size], 0, y, 0, size, size);
+            ToomTransform.threeOutputs(sums, at, mPoint, y, 0, size, size);
         }
         int first = group * taps;
         for (int tap = first; tap < Math.min(first + taps, kernelSize); tap++) {

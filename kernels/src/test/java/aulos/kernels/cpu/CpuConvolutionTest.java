@@ -82,7 +82,7 @@ class CpuConvolutionTest {
                 ConvCase.of(2, 330, 64, 12, 3, 2, 1, 1, 1),
                 ConvCase.of(2, 64, 66, 40, 2, 5, 3, 1, 1),
                 ConvCase.of(35, 64, 64, 20, 4, 1, 3, 2, 1),
-                // Wide, five taps: tiles of three, whole and cut, odd channel counts.
+                // Wide, five taps: tiles of five, whole and cut, odd channel counts.
                 ConvCase.of(3, 256, 256, 7, 5, 1, 2, 1, 1),
                 ConvCase.of(2, 261, 263, 10, 5, 1, 0, 1, 1),
                 ConvCase.of(1, 256, 260, 5, 5, 1, 6, 1, 1),
@@ -115,8 +115,8 @@ class CpuConvolutionTest {
             double[] active = ConvCase.leaky(x, fusion.inputSlope());
             double[] sums = new double[c.y().size()];
             c.forEachTerm((iy, ix, iw) -> sums[iy] += active[ix] * w[iw]);
-            assertClose(c.forward(2, fusion, x, w, bias, residuals),
-                    ConvCase.finish(sums, fusion, c.y(), bias, residuals), sums, c + " " + fusion);
+            assertClose(c, c.forward(2, fusion, x, w, bias, residuals),
+                    ConvCase.finish(sums, fusion, c.y(), bias, residuals), sums, " " + fusion);
         });
     }
 
@@ -179,8 +179,8 @@ class CpuConvolutionTest {
             double[] active = ConvCase.leaky(g, fusion.inputSlope());
             double[] sums = new double[c.x().size()];
             c.forEachTerm((iy, ix, iw) -> sums[ix] += active[iy] * w[iw]);
-            assertClose(c.inputGradient(2, fusion, g, w, bias, residuals),
-                    ConvCase.finish(sums, fusion, c.x(), bias, residuals), sums, c + " " + fusion);
+            assertClose(c, c.inputGradient(2, fusion, g, w, bias, residuals),
+                    ConvCase.finish(sums, fusion, c.x(), bias, residuals), sums, " " + fusion);
         });
     }
 
@@ -194,7 +194,7 @@ class CpuConvolutionTest {
             double[] activeG = ConvCase.leaky(g, slope * slope);
             double[] sums = new double[c.w().size()];
             c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
-            assertClose(c.weightGradient(2, slope, slope * slope, x, g), sums, sums, c.toString());
+            assertClose(c, c.weightGradient(2, slope, slope * slope, x, g), sums, sums, "");
         }
     }
 
@@ -319,7 +319,7 @@ class CpuConvolutionTest {
         try (WorkerPool pool = new WorkerPool(1)) {
             reach = ConvCase.convolution(pool).reach(whole.spec(), whole.w());
         }
-        int tile = whole.kernel() == 5 ? 3 : 8 * Integer.lowestOneBit(whole.spec().dilation());
+        int tile = whole.kernel() == 5 ? 5 : 8 * Integer.lowestOneBit(whole.spec().dilation());
         assertThat(reach.grid()).isEqualTo(whole.cin() == 32 && whole.kernel() == 41 ? 32 : tile);
         int channels = whole.cin();
         Fusion fusion = new Fusion(.1, true, 0, .5, true);
@@ -383,12 +383,16 @@ class CpuConvolutionTest {
         }
     }
 
-    /** Relative to the largest of the sums: they cancel, so a small one is as uncertain as a large one. */
-    private static void assertClose(float[] actual, double[] expected, double[] sums, String what) {
+    /**
+     * Relative to the largest of the sums: they cancel, so a small one is as uncertain as a large one. Nine points for
+     * five outputs cost more digits than all other forms ({@link FiveTransform}).
+     */
+    private static void assertClose(ConvCase c, float[] actual, double[] expected, double[] sums, String what) {
         double largest = Arrays.stream(sums).map(Math::abs).max().orElseThrow();
+        double bound = (ToomConvolution.suits(c.spec(), c.w()) ? 5e-6 : 2e-6) * Math.max(largest, 1);
         for (int i = 0; i < expected.length; i++) {
-            if (!(Math.abs(actual[i] - expected[i]) <= 2e-6 * Math.max(largest, 1))) {
-                throw new AssertionError(what + ": element " + i + " is " + actual[i] + ", expected " + expected[i]);
+            if (!(Math.abs(actual[i] - expected[i]) <= bound)) {
+                throw new AssertionError(c + what + ": element " + i + " is " + actual[i] + ", expected " + expected[i]);
             }
         }
     }

@@ -26,7 +26,7 @@ class JointBatchTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2, 256, 10, 256, 5, 1, 1", // by seven products
+        "2, 256, 10, 256, 5, 1, 1", // by nine products
         "3, 64, 21, 128, 5, 3, 1", // wide and strided
         "1, 64, 21, 128, 5, 3, 1",
         "2, 128, 9, 128, 41, 1, 4", // by Fourier transforms
