@@ -31,6 +31,8 @@ record KernelCall(Kernel kernel, Shape out, List<Shape> in) {
             case Kernel.AdamW _ -> (double) ADAMW_FLOP * out.size();
             case Kernel.WeightNorm _ -> 3.0 * out.size();
             case Kernel.WeightNormGradient _ -> 7.0 * out.size();
+            case Kernel.MeanAbsoluteError _ -> 3.0 * in.get(0).size();
+            case Kernel.MeanAbsoluteErrorGradient _ -> 3.0 * out.size();
             case Kernel.RowProjection _ -> 4.0 * in.get(0).size();
             case Kernel.Pointwise _, Kernel.OverlapAdd _, Kernel.ReflectPadAdjoint _ -> out.size();
             case Kernel.Sum _ -> in.get(0).size();

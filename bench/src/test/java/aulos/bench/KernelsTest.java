@@ -51,7 +51,7 @@ class KernelsTest {
         assertThat(calls.keySet().stream().map(KernelCall::kind).collect(Collectors.toSet())).contains("Conv",
                 "ConvInputGradient", "ConvWeightGradient", "Matmul", "RealDft", "RealDftAdjoint", "Frame", "OverlapAdd",
                 "ReflectPad", "ReflectPadAdjoint", "Pointwise", "Sum", "WeightNorm", "WeightNormGradient", "RowProjection",
-                "AdamW");
+                "MeanAbsoluteError", "MeanAbsoluteErrorGradient", "AdamW");
     }
 
     @Test

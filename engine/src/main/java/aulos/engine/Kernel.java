@@ -117,6 +117,15 @@ public sealed interface Kernel {
     /** v [n, …], x [n, …] → y [n, 1, …], how far each row of x goes in the direction of v's: y[i] = v[i]·x[i]/‖v[i]‖. */
     record RowProjection() implements Kernel {}
 
+    /** a, b of one shape → y [], the mean of |a − b| over all n elements: y = Σ |a[i] − b[i]|/n. */
+    record MeanAbsoluteError() implements Kernel {}
+
+    /**
+     * a, b of one shape, g [] → y of that shape, the gradient of {@link MeanAbsoluteError} in a:
+     * y[i] = sign(a[i] − b[i])·g/n.
+     */
+    record MeanAbsoluteErrorGradient() implements Kernel {}
+
     /**
      * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place: the one kernel that
      * changes what it is given. The output is the parameter p, the inputs are its gradient g and the moments m and v:

@@ -15,6 +15,7 @@ import aulos.engine.op.Frame;
 import aulos.engine.op.LeakyRelu;
 import aulos.engine.op.Log;
 import aulos.engine.op.Matmul;
+import aulos.engine.op.MeanAbsoluteError;
 import aulos.engine.op.Mul;
 import aulos.engine.op.Op;
 import aulos.engine.op.OverlapAdd;
@@ -209,6 +210,11 @@ public final class Tensor {
     /** The mean of all elements, a scalar. */
     public Tensor mean() {
         return sum().mul(1.0 / shape.size());
+    }
+
+    /** The mean of |this − other| over all elements, a scalar; both have the same shape. */
+    public Tensor meanAbsoluteError(Tensor other) {
+        return apply(new MeanAbsoluteError(), this, other);
     }
 
     // --- shape ------------------------------------------------------------------------------------------------------

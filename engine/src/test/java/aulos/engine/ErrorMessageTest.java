@@ -3,6 +3,7 @@ package aulos.engine;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aulos.engine.op.MeanAbsoluteErrorGradient;
 import aulos.engine.op.RowProjection;
 import aulos.engine.op.WeightNorm;
 import aulos.engine.reference.ReferenceBackend;
@@ -57,6 +58,10 @@ class ErrorMessageTest {
                 .hasMessage("weight_norm: gains [2,3], expected [2,1] for rows [2,3]");
         assertThatThrownBy(() -> Tensor.apply(new RowProjection(), zeros(), zeros()))
                 .hasMessage("row_projection: input [], expected rows [n, …]");
+        assertThatThrownBy(() -> zeros(2, 3).meanAbsoluteError(zeros(3)))
+                .hasMessage("mean_absolute_error: inputs [2,3] and [3], expected equal shapes");
+        assertThatThrownBy(() -> Tensor.apply(new MeanAbsoluteErrorGradient(), zeros(2), zeros(2), zeros(2)))
+                .hasMessage("mean_absolute_error_gradient: gradient [2], expected a scalar []");
         assertThatThrownBy(() -> Shape.of(1, 2, 3, 4, 5)).hasMessageContaining("has rank 5, expected at most 4");
         assertThatThrownBy(() -> Shape.of(70000, 70000)).hasMessageContaining("has more than 2147483647 elements");
         assertThatThrownBy(() -> Shape.of(2, 0)).hasMessageContaining("has dimension 0, expected at least 1");

@@ -17,6 +17,7 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
         sums(cases);
         matmuls(cases);
         norms(cases);
+        distances(cases);
         moves(cases);
         signals(cases);
         return cases;
@@ -93,6 +94,15 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
             cases.add(of(new Kernel.WeightNorm(), v, v, g));
             cases.add(of(new Kernel.WeightNormGradient(), v, v, g, v));
             cases.add(of(new Kernel.RowProjection(), g, v, v));
+        }
+    }
+
+    private static void distances(List<KernelCase> cases) {
+        int[][] shapes = {{}, {1}, {63}, {64}, {5, 13}, {1, 16_385}, {3, 32_768}, {2, 5, 30_001}, {3, 1, 140_000}};
+        for (int[] dims : shapes) {
+            Shape shape = Shape.of(dims);
+            cases.add(of(new Kernel.MeanAbsoluteError(), Shape.SCALAR, shape, shape));
+            cases.add(of(new Kernel.MeanAbsoluteErrorGradient(), shape, shape, shape, Shape.SCALAR));
         }
     }
 

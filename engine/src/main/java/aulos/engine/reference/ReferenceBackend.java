@@ -88,6 +88,9 @@ public final class ReferenceBackend implements Backend {
             case Kernel.WeightNormGradient _ ->
                     WeightNorm.gradient(x, values(in[1].buffer()), values(in[2].buffer()), y);
             case Kernel.RowProjection _ -> WeightNorm.projection(x, values(in[1].buffer()), y);
+            case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(x, values(in[1].buffer()), y);
+            case Kernel.MeanAbsoluteErrorGradient _ ->
+                    MeanAbsoluteError.gradient(x, values(in[1].buffer()), values(in[2].buffer()), y);
             case Kernel.AdamW k -> adamW(k, y, x, values(in[1].buffer()), values(in[2].buffer()));
         }
     }

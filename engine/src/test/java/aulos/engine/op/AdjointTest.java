@@ -61,6 +61,7 @@ class AdjointTest {
         holds(new WeightNormGradient(), 1, x, Shape.of(rows, 1), x);
         holds(new WeightNormGradient(), 2, x, Shape.of(rows, 1), x);
         holds(new RowProjection(), 1, x, x);
+        holds(new MeanAbsoluteErrorGradient(), 2, x, x, Shape.SCALAR);
     }
 
     private void holds(Op op, int argument, Shape... shapes) {

@@ -66,6 +66,8 @@ public final class OpCases {
             }
             add(new LeakyReluGradient(0.1), shape, shape);
             add(new ClampMinGradient(0.1), shape, shape);
+            add(new MeanAbsoluteError(), shape, shape);
+            add(new MeanAbsoluteErrorGradient(), shape, shape, Shape.SCALAR);
             positive(new Sqrt(), shape);
             positive(new Log(), shape);
         }

@@ -25,7 +25,7 @@ public final class FeatureMatchingLoss {
             List<Tensor> realMaps = real.get(i).featureMaps();
             List<Tensor> fakeMaps = fake.get(i).featureMaps();
             for (int j = 0; j < realMaps.size(); j++) {
-                Tensor distance = realMaps.get(j).sub(fakeMaps.get(j)).abs().mean();
+                Tensor distance = realMaps.get(j).meanAbsoluteError(fakeMaps.get(j));
                 sum = sum == null ? distance : sum.add(distance);
             }
         }

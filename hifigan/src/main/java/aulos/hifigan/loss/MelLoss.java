@@ -18,6 +18,6 @@ public final class MelLoss {
      * @return a scalar
      */
     public static Tensor error(Tensor real, Tensor fake) {
-        return real.sub(fake).abs().mean();
+        return real.meanAbsoluteError(fake);
     }
 }

@@ -52,7 +52,7 @@ public final class StftLoss {
         Tensor found = magnitude(resolution, fake);
         Tensor norm = expected.square().sum().sqrt();
         Tensor convergence = expected.sub(found).square().sum().clampMin(SQUARE_FLOOR).sqrt().div(norm);
-        return convergence.add(expected.log().sub(found.log()).abs().mean());
+        return convergence.add(expected.log().meanAbsoluteError(found.log()));
     }
 
     /** S of audio [B, T]: [B, frames, bins]. */

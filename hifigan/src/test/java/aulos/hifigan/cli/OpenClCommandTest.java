@@ -99,7 +99,7 @@ class OpenClCommandTest {
     @Test
     void aLostDeviceEndsTrainingWithAValidCheckpoint() throws IOException {
         TinyRun run = new TinyRun(folder, 4);
-        System.setProperty(FAULT, "clEnqueueNDRangeKernel:15000:-2");
+        System.setProperty(FAULT, "clEnqueueNDRangeKernel:10000:-2");
         Cli lost = train(run, "opencl", "--checkpoint-interval", "1", "--max-steps", "100");
         assertThat(lost.exitCode()).isEqualTo(1);
         assertThat(lost.errors()).last().asString().startsWith("aulos: opencl: clEnqueueNDRangeKernel(")

@@ -176,6 +176,8 @@ public final class CpuBackend implements Backend {
             case Kernel.WeightNorm _ -> weightNorm.forward(out, in);
             case Kernel.WeightNormGradient _ -> weightNorm.gradient(out, in);
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
+            case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
+            case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }

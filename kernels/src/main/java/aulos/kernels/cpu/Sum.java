@@ -12,6 +12,17 @@ import java.util.Arrays;
  * other; the rest is float64. The order is fixed by the shape alone, not by the vector width or the threads.
  */
 final class Sum {
+    /** Terms that lie next to each other, or are computed from what does. */
+    interface Terms {
+        /** sums[i] = term offset + i + term offset + {@link #LANES} + i + …, {@code rows} terms, for i &lt; width. */
+        void columns(int offset, int rows, int width, float[] sums);
+    }
+
+    /** A part of a sum that one thread adds; {@code lanes} is scratch of {@link #LANES}. */
+    interface Piece {
+        double sum(int index, float[] lanes);
+    }
+
     /** Separate sums along contiguous memory. */
     static final int LANES = 64;
     /** Terms per float32 sum. */
@@ -84,41 +95,50 @@ final class Sum {
             });
             return;
         }
-        double[] partial = new double[outputs * pieces];
-        Split.rows(pool, partial.length, Math.min(r1, CHUNK), (from, to) -> {
+        for (int i = 0; i < outputs; i++) {
+            int output = i;
+            y[output] = (float) ofPieces(pool, pieces, Math.min(r1, CHUNK),
+                    (piece, lanes) -> chunk(output, piece / chunks, piece % chunks, lanes));
+        }
+    }
+
+    /** Pieces that touch {@code cost} elements each, shared out among threads and added in order. */
+    static double ofPieces(WorkerPool pool, int pieces, int cost, Piece piece) {
+        double[] sums = new double[pieces];
+        Split.rows(pool, pieces, cost, (from, to) -> {
             float[] lanes = new float[LANES];
             for (int i = from; i < to; i++) {
-                int piece = i % pieces;
-                partial[i] = chunk(i / pieces, piece / chunks, piece % chunks, lanes);
+                sums[i] = piece.sum(i, lanes);
             }
         });
-        for (int output = 0; output < outputs; output++) {
-            double total = 0;
-            for (int piece = 0; piece < pieces; piece++) {
-                total += partial[output * pieces + piece];
-            }
-            y[output] = (float) total;
+        double total = 0;
+        for (double sum : sums) {
+            total += sum;
         }
+        return total;
     }
 
     private double chunk(int output, int r, int chunk, float[] lanes) {
         int start = ((output / k1 * r0 + r) * k1 + output % k1) * r1;
         int from = chunk * CHUNK;
-        return run(x, start + from, Math.min(CHUNK, r1 - from), lanes);
+        return ofRun((offset, rows, width, sums) -> columns(x, offset, LANES, rows, width, sums), start + from,
+                Math.min(CHUNK, r1 - from), lanes);
     }
 
-    /** Σ x[offset + i] over i &lt; n; {@code lanes} is scratch of {@link #LANES}. */
-    private static double run(float[] x, int offset, int n, float[] lanes) {
+    /** Terms {@code offset} to offset + n − 1; {@code lanes} is scratch of {@link #LANES}. */
+    static double ofRun(Terms terms, int offset, int n, float[] lanes) {
         double total = 0;
         int i = 0;
         while (n - i >= LANES) {
             int depth = Math.min(DEPTH, (n - i) / LANES);
-            columns(x, offset + i, LANES, depth, LANES, lanes);
+            terms.columns(offset + i, depth, LANES, lanes);
             total += total(lanes);
             i += depth * LANES;
         }
-        for (; i < n; i++) {
-            total += x[offset + i];
+        int rest = n - i;
+        terms.columns(offset + i, 1, rest, lanes);
+        for (int lane = 0; lane < rest; lane++) {
+            total += lanes[lane];
         }
         return total;
     }

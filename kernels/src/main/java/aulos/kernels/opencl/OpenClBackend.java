@@ -148,6 +148,8 @@ public final class OpenClBackend implements Backend {
             case Kernel.WeightNorm _ -> WeightNorm.run(queue, "forward", out, in);
             case Kernel.WeightNormGradient _ -> WeightNorm.run(queue, "gradient", out, in);
             case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
+            case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
+            case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
             case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
         }
     }

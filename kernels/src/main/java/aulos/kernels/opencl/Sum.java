@@ -22,6 +22,11 @@ final class Sum {
         sum(queue, buffers, OpenClBackend.memory(out), OpenClBackend.memory(in), layout);
     }
 
+    /** y[0] = Σ x[i] over i &lt; length. */
+    static void row(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, int length) {
+        sum(queue, buffers, y, x, Layout.rows(1, length));
+    }
+
     private static void sum(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, Layout layout) {
         if (layout.terms <= SERIAL) {
             queue.launch("sum", "serial", layout.outputs, layout.outputs, layout.terms, y, x, layout.kept, layout.added);

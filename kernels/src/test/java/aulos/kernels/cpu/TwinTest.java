@@ -52,6 +52,29 @@ class TwinTest {
     }
 
     @Test
+    void meanAbsoluteError() {
+        for (int width = 1; width <= Sum.LANES; width++) {
+            for (int rows : new int[] {1, 2, 7}) {
+                float[] a = Samples.nasty(width, 3 + rows * Sum.LANES);
+                float[] b = Samples.nasty(width + 100, 3 + rows * Sum.LANES);
+                float[] plain = marked(width + 1);
+                float[] vector = plain.clone();
+                MeanAbsoluteErrorScalar.columns(a, b, 3, rows, 0, width, plain);
+                MeanAbsoluteErrorVector.columns(a, b, 3, rows, width, vector);
+                assertSameBits(vector, plain, rows + " rows of " + width);
+            }
+            float[] a = Samples.nasty(width, width + 5);
+            float[] b = Samples.nasty(width + 100, width + 5);
+            b[2] = a[2];
+            float[] plain = marked(width + 5);
+            float[] vector = plain.clone();
+            MeanAbsoluteErrorScalar.signs(a, b, -0.3f, plain, 2, 2 + width);
+            MeanAbsoluteErrorVector.signs(a, b, -0.3f, vector, 2, 2 + width);
+            assertSameBits(vector, plain, "gradient of " + width);
+        }
+    }
+
+    @Test
     void matmulTile() {
         for (int rows = 1; rows <= Matmul.TILE; rows++) {
             for (int depth : new int[] {1, 2, 5, 33}) {
