@@ -15,11 +15,12 @@ import java.util.Map;
 /**
  * The convolutions of the cpu backend. This is the place where the algorithm for a layer is chosen: {@link
  * WinogradConvolution} for residual blocks; {@link ToomConvolution} and {@link Stride3Convolution} for wide layers of 5
- * taps; {@link GroupedConvolution} and {@link FourierConvolution} for long filters in groups; {@link WideConvolution} where weights outweigh the
- * columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient in the weight {@link
- * WinogradCorrelation}, {@link ToomCorrelation}, {@link Stride3Correlation}, {@link FourierCorrelation}, {@link
- * WideCorrelation}, {@link LongCorrelation} or {@link TapCorrelation}. The choice depends on the shape alone. Weights in
- * the order that an algorithm wants are kept beside the weight's buffer, so inference packs them once.
+ * taps; {@link GroupedConvolution} and {@link FourierConvolution} for long filters in groups; {@link WideConvolution}
+ * where weights outweigh the columns of a batch, else {@link TapConvolution}, which give the same bits; for the gradient
+ * in the weight {@link GroupedCorrelation}, {@link FourierCorrelation}, {@link WinogradCorrelation}, {@link
+ * ToomCorrelation}, {@link Stride3Correlation}, {@link WideCorrelation}, {@link LongCorrelation} or {@link
+ * TapCorrelation}. The choice depends on the shape alone. Weights in the order that an algorithm wants are kept beside the
+ * weight's buffer, so inference packs them once.
  */
 final class CpuConvolution {
     private final WorkerPool pool;
@@ -104,6 +105,12 @@ final class CpuConvolution {
     void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
         Shape x = in[0].shape();
         Shape g = in[1].shape();
+        if (!exact && GroupedCorrelation.suits(kernel.spec(), out.shape(), g)) {
+            new GroupedCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
+                    out.shape(), CpuBackend.values(out))
+                    .run(CpuBackend.values(in[0]), CpuBackend.values(in[1]));
+            return;
+        }
         if (!exact && FourierCorrelation.suits(kernel.spec(), out.shape(), g)) {
             new FourierCorrelation(pool, scratch, kernel.spec(), x, kernel.inputSlope(), g, kernel.gradientSlope(),
                     out.shape(), CpuBackend.values(out))

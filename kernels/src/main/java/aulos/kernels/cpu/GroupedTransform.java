@@ -63,6 +63,56 @@ final class GroupedTransform {
         }
     }
 
+    /**
+     * The transposed form: 8 columns of {@code count} channels that lie side by side, to the 7 points of outer point
+     * {@code o}. The factors are those of {@link ToomTransform#filter} here, and of {@link #outerTaps} when sums are turned
+     * back, so that each counts once.
+     *
+     * @param pieces memory for half the columns behind {@link Scratch#ORIGIN}
+     */
+    static void columns(int o, float[] g, int at, float[] pieces, float[] u, int uAt, int uPoint, int count) {
+        int half = WinogradForm.PIECE * count;
+        float[] from = g;
+        int start = o == 0 ? at : at + half;
+        if (o == 1 || o == 2) {
+            from = pieces;
+            start = Scratch.ORIGIN;
+            if (Simd.ENABLED) {
+                GroupedVector.addPieces(g, at, at + half, o == 1 ? 1 : -1, pieces, start, half);
+            } else {
+                plainAddPieces(g, at, at + half, o == 1 ? 1 : -1, pieces, start, half);
+            }
+        }
+        ToomTransform.filter(WinogradForm.PIECE, from, start, count, u, uAt, uPoint, count);
+    }
+
+    /** to[at + i] = g[first + i] + sign · g[second + i]. */
+    static void plainAddPieces(float[] g, int first, int second, float sign, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] = Math.fma(g[second + i], sign, g[first + i]);
+        }
+    }
+
+    /** What the 4 outer points' sums have become, {@code step} apart, to a tap of each group, {@code toStep} apart. */
+    static void outerTaps(float[] t, int at, int step, float[] to, int toAt, int toStep, int count) {
+        if (Simd.ENABLED) {
+            GroupedVector.outerTaps(t, at, step, to, toAt, toStep, count);
+        } else {
+            plainOuterTaps(t, at, step, to, toAt, toStep, count);
+        }
+    }
+
+    static void plainOuterTaps(float[] t, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i++) {
+            float t1 = t[at + step + i];
+            float t2 = t[at + 2 * step + i];
+            float even = (t1 + t2) * 0.5f;
+            to[toAt + i] = even - t[at + i];
+            to[toAt + toStep + i] = (t1 - t2) * 0.5f;
+            to[toAt + 2 * toStep + i] = even + t[at + 3 * step + i];
+        }
+    }
+
     /** 28 points of a tile, m[at + point·mPoint + i], to 8 outputs, y[yAt + output·step + i]; whole vectors. */
     static void outputs(float[] m, int at, int mPoint, float[] y, int yAt, int step, int count) {
         int next = INNER * mPoint;

@@ -26,6 +26,23 @@ final class GroupedVector {
         }
     }
 
+    static void addPieces(float[] g, int first, int second, float sign, float[] to, int at, int count) {
+        for (int i = 0; i < count; i += N) {
+            fromArray(S, g, second + i).fma(broadcast(S, sign), fromArray(S, g, first + i)).intoArray(to, at + i);
+        }
+    }
+
+    static void outerTaps(float[] t, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i += N) {
+            FloatVector t1 = fromArray(S, t, at + step + i);
+            FloatVector t2 = fromArray(S, t, at + 2 * step + i);
+            FloatVector even = t1.add(t2).mul(0.5f);
+            even.sub(fromArray(S, t, at + i)).intoArray(to, toAt + i);
+            t1.sub(t2).mul(0.5f).intoArray(to, toAt + toStep + i);
+            even.add(fromArray(S, t, at + 3 * step + i)).intoArray(to, toAt + 2 * toStep + i);
+        }
+    }
+
     static void outputs(float[] m, int at, int mPoint, int next, float sign, float[] y, int yAt, int step, int count) {
         int last = 2 * next;
         for (int i = 0; i < count; i += N) {

@@ -17,6 +17,7 @@ record TurnedInput(Shape shape, int groups, int before, int length, float slope)
     private static final int ROWS = 8;
     /** Of what is copied first, as rows of the tensor may compete for the same few sets of a cache. */
     private static final int PITCH = CHUNK + 16;
+    static final int LINES = ROWS * PITCH;
 
     /** Channels of a group. */
     int channels() {
@@ -38,16 +39,28 @@ record TurnedInput(Shape shape, int groups, int before, int length, float slope)
             int segment = index / chunks % shape.dim(0);
             int group = index / chunks / shape.dim(0);
             int first = index % chunks * CHUNK;
-            fill(group, segment, first, Math.min(first + CHUNK, length), values,
-                    scratch.array(worker, 0, ROWS * PITCH), to);
+            fill(group, segment, first, Math.min(first + CHUNK, length), values, scratch.array(worker, 0, LINES), to,
+                    offset(group, segment) + first * channels());
         });
     }
 
-    private void fill(int group, int segment, int first, int end, float[] values, float[] lines,
-            float[] to) {
+    /**
+     * Samples {@code first} to {@code end} − 1 of a segment, from {@code to[at]} on.
+     *
+     * @param lines memory for {@link #LINES}
+     */
+    void fill(int group, int segment, int first, int end, float[] values, float[] lines, float[] to, int at) {
+        for (int sample = first; sample < end; sample += CHUNK) {
+            fillChunk(group, segment, sample, Math.min(sample + CHUNK, end), values, lines, to,
+                    at + (sample - first) * channels());
+        }
+    }
+
+    private void fillChunk(int group, int segment, int first, int end, float[] values, float[] lines, float[] to,
+            int at) {
         int width = channels();
         int samples = shape.dim(2);
-        int base = offset(group, segment);
+        int base = at - first * width;
         int from = Math.clamp(before, first, end);
         int until = Math.clamp((long) before + samples, from, end);
         Arrays.fill(to, base + first * width, base + from * width, 0);
@@ -57,12 +70,9 @@ record TurnedInput(Shape shape, int groups, int before, int length, float slope)
             int rows = Math.min(ROWS, width - c);
             int row = segment * shape.dim(1) + group * width + c;
             for (int r = 0; r < rows; r++) {
-                System.arraycopy(values, (row + r) * samples + from - before, lines, r * PITCH, count);
+                Rows.leakyCopy(values, (row + r) * samples + from - before, 1, lines, r * PITCH, count, slope);
             }
             Rows.interleaveRows(lines, 0, 1, PITCH, rows, count, to, base + from * width + c, width);
-        }
-        if (slope != 1) {
-            Rows.leakyCopy(to, base + from * width, 1, to, base + from * width, (until - from) * width, slope);
         }
     }
 }

@@ -40,17 +40,21 @@ final class WinogradTransform {
      * becomes v[vAt + (o·points + p)·vPoint + i] for outer point o and inner point p.
      */
     void input(float[] x, int at, float[] v, int vAt, int vPoint, int count) {
-        if (!Simd.ENABLED) {
-            plainInput(x, at, v, vAt, vPoint, count);
-            return;
-        }
         for (int o = 0; o < outerPoints; o++) {
-            int to = vAt + o * points * vPoint;
-            if (points == 6) {
-                WinogradVector.inputOfSix(x, at, first[o], v, to, vPoint, count);
-            } else {
-                WinogradVector.inputOfSeven(x, at, first[o], second[o], sign[o], v, to, vPoint, count);
+            input(o, x, at, v, vAt + o * points * vPoint, vPoint, count);
+        }
+    }
+
+    /** Of outer point {@code o} alone: v[vAt + p·vPoint + i]. */
+    void input(int o, float[] x, int at, float[] v, int vAt, int vPoint, int count) {
+        if (!Simd.ENABLED) {
+            for (int i = 0; i < count; i++) {
+                plainInput(x, at + i, o, v, vAt + i, vPoint);
             }
+        } else if (points == 6) {
+            WinogradVector.inputOfSix(x, at, first[o], v, vAt, vPoint, count);
+        } else {
+            WinogradVector.inputOfSeven(x, at, first[o], second[o], sign[o], v, vAt, vPoint, count);
         }
     }
 

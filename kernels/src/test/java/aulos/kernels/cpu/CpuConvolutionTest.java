@@ -155,13 +155,35 @@ class CpuConvolutionTest {
     @ParameterizedTest
     @MethodSource("residualBlocks")
     void gradientsInTheWeightAreExactToTwoInAMillion(ConvCase c) {
+        assertThat(WinogradCorrelation.suits(c.spec(), c.w(), c.y())).isTrue();
+        checkGradientInTheWeight(c);
+    }
+
+    /** Of one to five parts; tiles summed in several goes, which end within a segment or hold many of them. */
+    static Stream<ConvCase> longFilters() {
+        return Stream.of(
+                ConvCase.of(6, 32, 64, 500, 41, 4, 20, 1, 2),
+                ConvCase.of(1, 16, 64, 1300, 18, 2, 0, 1, 2),
+                ConvCase.of(3, 128, 128, 300, 41, 1, 20, 1, 2),
+                ConvCase.of(1, 128, 128, 700, 60, 2, 3, 1, 2),
+                ConvCase.of(40, 128, 128, 12, 41, 1, 20, 1, 2),
+                ConvCase.of(2, 128, 128, 90, 55, 1, 70, 1, 2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("longFilters")
+    void gradientsInTheWeightOfLongFiltersAreExactToTwoInAMillion(ConvCase c) {
+        assertThat(GroupedCorrelation.suits(c.spec(), c.w(), c.y())).isTrue();
+        checkGradientInTheWeight(c);
+    }
+
+    private static void checkGradientInTheWeight(ConvCase c) {
         float[] x = noise(c.x().size(), 1);
         float[] g = noise(c.y().size(), 2);
         double[] activeX = ConvCase.leaky(x, .1);
         double[] activeG = ConvCase.leaky(g, .5);
         double[] sums = new double[c.w().size()];
         c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
-        assertThat(WinogradCorrelation.suits(c.spec(), c.w(), c.y())).isTrue();
         float[] actual = c.weightGradient(2, .1, .5, x, g);
         assertThat(relativeError(actual, sums)).isBetween(1e-8, 2e-6);
         assertThat(c.weightGradient(1, .1, .5, x, g)).isEqualTo(actual);
@@ -226,9 +248,16 @@ class CpuConvolutionTest {
         assertThat(largeCases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
         assertThat(cases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
         assertThat(largeCases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(cases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y())))
-                .hasSizeGreaterThanOrEqualTo(4);
-        assertThat(largeCases().filter(c -> FourierCorrelation.suits(c.spec(), c.w(), c.y()))).isNotEmpty();
+        assertThat(cases().filter(c -> GroupedCorrelation.suits(c.spec(), c.w(), c.y())))
+                .hasSizeGreaterThanOrEqualTo(6);
+        assertThat(largeCases().filter(c -> GroupedCorrelation.suits(c.spec(), c.w(), c.y())))
+                .hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cases().filter(CpuConvolutionTest::goesThroughFourierCorrelation)).hasSizeGreaterThanOrEqualTo(4);
+        assertThat(largeCases().filter(CpuConvolutionTest::goesThroughFourierCorrelation)).isNotEmpty();
+    }
+
+    private static boolean goesThroughFourierCorrelation(ConvCase c) {
+        return !GroupedCorrelation.suits(c.spec(), c.w(), c.y()) && FourierCorrelation.suits(c.spec(), c.w(), c.y());
     }
 
     @ParameterizedTest

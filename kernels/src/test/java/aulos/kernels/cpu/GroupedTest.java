@@ -49,6 +49,44 @@ class GroupedTest {
         }
     }
 
+    /** Sample s of a tile and column t of the gradient meet in tap s − t; nothing else does. */
+    @Test
+    void transposedFormIsTheGradient() {
+        int[] offsets = new int[SPAN];
+        Arrays.setAll(offsets, s -> s);
+        WinogradTransform input = GroupedTransform.input(offsets);
+        int inner = ToomTransform.POINTS;
+        int taps = GroupedTransform.INNER_TAPS;
+        float[] pieces = new float[Scratch.ORIGIN + 4 * WIDTH];
+        for (int s = 0; s < SPAN; s++) {
+            float[] x = new float[SPAN];
+            x[s] = 1;
+            for (int t = 0; t < TILE; t++) {
+                float[] g = new float[TILE * WIDTH];
+                g[t * WIDTH] = 1;
+                float[] sums = new float[GroupedTransform.OUTER * taps * WIDTH];
+                for (int o = 0; o < GroupedTransform.OUTER; o++) {
+                    float[] v = new float[inner * WIDTH];
+                    input.input(o, Arrays.copyOf(x, SPAN + WIDTH), 0, v, 0, WIDTH, WIDTH);
+                    float[] u = new float[inner * WIDTH];
+                    GroupedTransform.columns(o, g, 0, pieces, u, 0, WIDTH, WIDTH);
+                    for (int p = 0; p < inner; p++) {
+                        u[p * WIDTH] *= v[p * WIDTH];
+                    }
+                    ToomTransform.fourOutputs(u, 0, WIDTH, sums, o * taps * WIDTH, WIDTH, WIDTH);
+                }
+                float[] y = new float[TAPS * WIDTH];
+                for (int tap = 0; tap < taps; tap++) {
+                    GroupedTransform.outerTaps(sums, tap * WIDTH, taps * WIDTH, y, tap * WIDTH, taps * WIDTH, WIDTH);
+                }
+                for (int h = 0; h < TAPS; h++) {
+                    assertThat((double) y[h * WIDTH]).as("sample %d, column %d, tap %d", s, t, h)
+                            .isCloseTo(s - t == h ? 1 : 0, within(1e-5));
+                }
+            }
+        }
+    }
+
     /** The product in which sums begin with the bias counts once in every output. */
     @Test
     void biasIsAddedOnce() {
@@ -74,6 +112,12 @@ class GroupedTest {
             GroupedVector.outputs(x, 5, 90, 700, sign, y, 1500, 70, WIDTH);
             GroupedTransform.plainOutputs(x, 5, 90, 700, sign, plain, 1500, 70, WIDTH);
             assertThat(y).isEqualTo(plain);
+            GroupedVector.addPieces(x, 5, 400, sign, y, 11, 4 * WIDTH);
+            GroupedTransform.plainAddPieces(x, 5, 400, sign, plain, 11, 4 * WIDTH);
+            assertThat(y).isEqualTo(plain);
         }
+        GroupedVector.outerTaps(x, 5, 300, y, 7, 200, 2 * WIDTH);
+        GroupedTransform.plainOuterTaps(x, 5, 300, plain, 7, 200, 2 * WIDTH);
+        assertThat(y).isEqualTo(plain);
     }
 }
