@@ -9,6 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -19,6 +21,7 @@ import org.jocl.cl_program;
 
 /** The compiled kernels of one context: each source is built once for each set of options, and kept on disk. */
 final class Programs implements AutoCloseable {
+    private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+)\\.cl\"$");
     private static final String STANDARD = "-cl-std=CL1.2";
 
     private record Key(String file, String options) {}
@@ -123,7 +126,13 @@ final class Programs implements AutoCloseable {
         return binary;
     }
 
+    /** With the files that it includes in their places. */
     private static String source(String file) {
+        return INCLUDE.matcher(text(file)).replaceAll(
+                include -> Matcher.quoteReplacement(source(include.group(1))));
+    }
+
+    private static String text(String file) {
         try (InputStream in = Programs.class.getResourceAsStream(file + ".cl")) {
             if (in == null) {
                 throw new IllegalStateException("opencl: the kernel file " + file + ".cl is missing in the program");
