@@ -47,7 +47,7 @@ enum Dtype {
         int length = shape.size();
         float[] floats = isFloat32() ? new float[length] : null;
         double[] doubles = isFloat32() ? null : new double[length];
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(order);
+        ByteBuffer chunk = chunk(length, order);
         for (int start = 0; start < length; start += CHUNK_BYTES / bytes) {
             int count = Math.min(CHUNK_BYTES / bytes, length - start);
             int wanted = count * bytes;
@@ -63,6 +63,11 @@ enum Dtype {
             }
         }
         return floats != null ? NdArray.of(shape, floats) : NdArray.of(shape, doubles);
+    }
+
+    /** No longer than it needs to be: most tensors of a voice are a few hundred bytes long. */
+    private ByteBuffer chunk(int length, ByteOrder order) {
+        return ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, (long) length * bytes)).order(order);
     }
 
     private boolean isFloat32() {
@@ -107,8 +112,9 @@ enum Dtype {
     /** Writes the elements of {@code array} in row-major order, little-endian, as the {@link #of} type. */
     static void write(NdArray array, OutputStream out) throws IOException {
         int length = array.shape().size();
-        int bytes = of(array).bytes;
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        Dtype type = of(array);
+        int bytes = type.bytes;
+        ByteBuffer chunk = type.chunk(length, ByteOrder.LITTLE_ENDIAN);
         for (int start = 0; start < length; start += CHUNK_BYTES / bytes) {
             int count = Math.min(CHUNK_BYTES / bytes, length - start);
             if (array.isDouble()) {
