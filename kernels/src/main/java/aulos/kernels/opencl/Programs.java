@@ -21,7 +21,7 @@ import org.jocl.cl_program;
 
 /** The compiled kernels of one context: each source is built once for each set of options, and kept on disk. */
 final class Programs implements AutoCloseable {
-    private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+)\\.cl\"$");
+    private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+\\.clh)\"$");
     private static final String STANDARD = "-cl-std=CL1.2";
 
     private record Key(String file, String options) {}
@@ -128,18 +128,18 @@ final class Programs implements AutoCloseable {
 
     /** With the files that it includes in their places. */
     private static String source(String file) {
-        return INCLUDE.matcher(text(file)).replaceAll(
-                include -> Matcher.quoteReplacement(source(include.group(1))));
+        return INCLUDE.matcher(text(file + ".cl")).replaceAll(
+                include -> Matcher.quoteReplacement(text(include.group(1))));
     }
 
     private static String text(String file) {
-        try (InputStream in = Programs.class.getResourceAsStream(file + ".cl")) {
+        try (InputStream in = Programs.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("opencl: the kernel file " + file + ".cl is missing in the program");
+                throw new IllegalStateException("opencl: the kernel file " + file + " is missing in the program");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException("opencl: cannot read " + file + ".cl", e);
+            throw new UncheckedIOException("opencl: cannot read " + file, e);
         }
     }
 

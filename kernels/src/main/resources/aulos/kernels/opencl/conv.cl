@@ -188,10 +188,10 @@ static int first_tap(Geometry g, int phase, int *count) {
 #define LDB (BN + PAD)
 #endif
 
-#include "conv_multiply.cl"
+#include "conv_multiply.clh"
 
 #if KERNEL == WEIGHT
-#include "conv_weight.cl"
+#include "conv_weight.clh"
 #else
-#include "conv_taps.cl"
+#include "conv_taps.clh"
 #endif
