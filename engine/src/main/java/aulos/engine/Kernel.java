@@ -18,6 +18,9 @@ public sealed interface Kernel {
     /** y = the sum of x over every axis in which y has 1 and x has not; x and y have the same rank. */
     record Sum() implements Kernel {}
 
+    /** y = the largest of x over every axis in which y has 1 and x has not; x and y have the same rank. NaN if any is NaN. */
+    record Max() implements Kernel {}
+
     /**
      * Y = op(A)·op(B), op transposing the last two axes if the flag says so. Rank 2, or rank 3 with one product for each
      * index of the first axis.
@@ -32,6 +35,12 @@ public sealed interface Kernel {
 
     /** y = all inputs one after the other along {@code axis}. */
     record Concat(int axis) implements Kernel {}
+
+    /** y[.., j, ..] = x[.., indices[j], ..] along {@code axis}. */
+    record Gather(int axis, List<Integer> indices) implements Kernel {}
+
+    /** The adjoint of {@link Gather}: y = 0, then y[.., indices[j], ..] += x[.., j, ..], in the order of j. */
+    record ScatterAdd(int axis, List<Integer> indices) implements Kernel {}
 
     /** Mirrors the last axis at both ends without repeating the edge: [a,b,c] padded by 1, 2 is [b,a,b,c,b,a]. */
     record ReflectPad(int left, int right) implements Kernel {}

@@ -71,10 +71,13 @@ public final class ReferenceBackend implements Backend {
         switch (kernel) {
             case Kernel.Pointwise k -> Pointwise.run(k, y, shape, in);
             case Kernel.Sum k -> Strided.sum(x, input, y, shape);
+            case Kernel.Max _ -> Strided.max(x, input, y, shape);
             case Kernel.Matmul k -> Matmul.run(k, x, input, values(in[1].buffer()), in[1].shape(), y);
             case Kernel.StridedCopy k -> Strided.copy(x, k.offset(), k.strides(), y, shape);
             case Kernel.StridedPlace k -> Strided.place(x, input, y, k.offset(), k.strides());
             case Kernel.Concat k -> Strided.concat(k.axis(), in, y, shape);
+            case Kernel.Gather k -> Strided.gather(x, input, y, k.axis(), k.indices());
+            case Kernel.ScatterAdd k -> Strided.scatterAdd(x, y, shape, k.axis(), k.indices());
             case Kernel.ReflectPad k -> Signal.reflectPad(x, input.dim(-1), y, k.left(), k.right());
             case Kernel.ReflectPadAdjoint k -> Signal.reflectPadAdjoint(x, y, shape.dim(-1), k.left(), k.right());
             case Kernel.Frame k -> Signal.frame(x, input.dim(-1), y, shape.dim(-2), k.size(), k.hop());
