@@ -160,10 +160,13 @@ public final class CpuBackend implements Backend {
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(workers, out, in);
+            case Kernel.Max _ -> Max.run(workers, out, in);
             case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
             case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
             case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
             case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
+            case Kernel.Gather gather -> Gather.run(workers, gather, out, in);
+            case Kernel.ScatterAdd scatter -> Gather.adjoint(workers, scatter, out, in);
             case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
             case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
             case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);

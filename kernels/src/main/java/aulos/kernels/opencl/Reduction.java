@@ -6,43 +6,49 @@ import aulos.engine.Shape;
 import org.jocl.cl_mem;
 
 /**
- * {@link aulos.engine.Kernel.Sum} as a tree whose form depends on the sizes alone, so that the bits are the same on every
- * run: a work-group adds up to {@link #PART} terms of one output, and what they leave is added in the same way.
+ * {@link aulos.engine.Kernel.Sum} and {@link aulos.engine.Kernel.Max} as a tree whose form depends on the sizes alone, so that the bits are the same on every
+ * run: a work-group takes up to {@link #PART} terms of one output, and what they leave is reduced in the same way.
  */
-final class Sum {
-    /** Up to this many terms one work-item adds alone. */
+final class Reduction {
+    /** Up to this many terms one work-item takes alone. */
     private static final int SERIAL = 64;
 
     private static final int PART = 64 * Queue.GROUP;
 
-    private Sum() {}
+    private Reduction() {}
 
-    static void run(Queue queue, DevicePool buffers, Operand out, Operand in) {
-        Layout layout = Layout.of(out.shape(), in.shape());
-        sum(queue, buffers, OpenClBackend.memory(out), OpenClBackend.memory(in), layout);
+    static void sum(Queue queue, DevicePool buffers, Operand out, Operand in) {
+        reduce(queue, buffers, "", OpenClBackend.memory(out), OpenClBackend.memory(in), Layout.of(out.shape(), in.shape()));
+    }
+
+    static void max(Queue queue, DevicePool buffers, Operand out, Operand in) {
+        reduce(queue, buffers, "-DMAX ", OpenClBackend.memory(out), OpenClBackend.memory(in),
+                Layout.of(out.shape(), in.shape()));
     }
 
     /** y[0] = Σ x[i] over i &lt; length. */
-    static void row(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, int length) {
-        sum(queue, buffers, y, x, Layout.rows(1, length));
+    static void sumOfRow(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, int length) {
+        reduce(queue, buffers, "", y, x, Layout.rows(1, length));
     }
 
-    private static void sum(Queue queue, DevicePool buffers, cl_mem y, cl_mem x, Layout layout) {
+    private static void reduce(Queue queue, DevicePool buffers, String kind, cl_mem y, cl_mem x, Layout layout) {
         if (layout.terms <= SERIAL) {
-            queue.launch("sum", "serial", layout.outputs, layout.outputs, layout.terms, y, x, layout.kept, layout.added);
+            long[] items = {(long) Math.ceilDiv(layout.outputs, Queue.GROUP) * Queue.GROUP};
+            queue.launch("reduction", kind.strip(), "serial", items, new long[] {Queue.GROUP}, layout.outputs, layout.terms, y,
+                    x, layout.kept, layout.reduced);
             return;
         }
         int parts = Math.ceilDiv(layout.terms, PART);
         long[] global = {(long) parts * Queue.GROUP, layout.outputs};
         long[] local = {Queue.GROUP, 1};
-        String options = "-DGROUP=" + Queue.GROUP + " -DPART=" + PART;
+        String options = kind + "-DGROUP=" + Queue.GROUP + " -DPART=" + PART;
         if (parts == 1) {
-            queue.launch("sum", options, "tree", global, local, layout.terms, y, x, layout.kept, layout.added);
+            queue.launch("reduction", options, "tree", global, local, layout.terms, y, x, layout.kept, layout.reduced);
             return;
         }
         OpenClBuffer rest = buffers.take(Math.multiplyExact(parts, layout.outputs));
-        queue.launch("sum", options, "tree", global, local, layout.terms, rest.memory, x, layout.kept, layout.added);
-        sum(queue, buffers, y, rest.memory, Layout.rows(layout.outputs, parts));
+        queue.launch("reduction", options, "tree", global, local, layout.terms, rest.memory, x, layout.kept, layout.reduced);
+        reduce(queue, buffers, kind, y, rest.memory, Layout.rows(layout.outputs, parts));
         buffers.give(rest);
     }
 
@@ -50,9 +56,9 @@ final class Sum {
      * Where the terms are. Neighbouring axes of one kind are one axis, so four axes leave two of each kind.
      *
      * @param kept size of the inner kept axis, strides of the outer and the inner one, and 0
-     * @param added the same for the axes that are added over
+     * @param reduced the same for the axes that are reduced
      */
-    private record Layout(int outputs, int terms, int[] kept, int[] added) {
+    private record Layout(int outputs, int terms, int[] kept, int[] reduced) {
 
         static Layout rows(int rows, int length) {
             return new Layout(rows, length, new int[] {rows, 0, length, 0}, new int[] {length, 0, 1, 0});
@@ -62,18 +68,18 @@ final class Sum {
             int[] y = Axes.dims(out);
             int[] x = Axes.dims(in);
             Kind kept = new Kind();
-            Kind added = new Kind();
+            Kind reduced = new Kind();
             Kind last = null;
             int stride = 1;
             for (int axis = Axes.RANK - 1; axis >= 0; axis--) {
                 if (x[axis] > 1) {
-                    Kind kind = y[axis] == x[axis] ? kept : added;
+                    Kind kind = y[axis] == x[axis] ? kept : reduced;
                     kind.extend(x[axis], stride, kind == last);
                     last = kind;
                 }
                 stride *= x[axis];
             }
-            return new Layout(out.size(), in.size() / out.size(), kept.argument(), added.argument());
+            return new Layout(out.size(), in.size() / out.size(), kept.argument(), reduced.argument());
         }
     }
 
