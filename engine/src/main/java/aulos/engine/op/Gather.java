@@ -28,8 +28,7 @@ public record Gather(int axis, List<Integer> indices) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
-        Shapes.requireAxis(name(), input, axis);
+        Shape input = Shapes.withAxis(name(), Shapes.unary(name(), inputs), axis);
         Shapes.requireIndices(name(), indices, input, axis);
         return input.with(axis, indices.size());
     }

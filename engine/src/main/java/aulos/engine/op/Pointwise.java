@@ -215,8 +215,12 @@ public sealed interface Pointwise extends Op {
 
         @Override
         public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-            Tensor x = inputs.get(0);
-            return exponent == 0 ? Shapes.zeros(x) : gradient.mul(x.pow(exponent - 1).mul(exponent));
+            return gradient.mul(inputs.get(0).pow(exponent - 1).mul(exponent));
+        }
+
+        @Override
+        public boolean isFlatIn(int argument) {
+            return exponent == 0;
         }
 
         @Override
@@ -230,12 +234,6 @@ public sealed interface Pointwise extends Op {
      * positive where x is: the product reads y, which the next layer keeps anyway.
      */
     record LeakyRelu(double slope) implements Pointwise {
-        public LeakyRelu {
-            if (!(slope >= 0)) {
-                throw new IllegalArgumentException("leaky_relu: slope " + slope + ", expected at least 0");
-            }
-        }
-
         @Override
         public PointwiseFunction function() {
             return PointwiseFunction.LEAKY_RELU;
@@ -249,6 +247,15 @@ public sealed interface Pointwise extends Op {
         @Override
         public String parameters() {
             return "" + (float) slope;
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            Shape input = Shapes.unary(name(), inputs);
+            if (!(slope >= 0)) {
+                throw new IllegalArgumentException("leaky_relu: slope " + slope + " on input " + input + ", expected at least 0");
+            }
+            return input;
         }
 
         @Override
@@ -456,7 +463,12 @@ public sealed interface Pointwise extends Op {
     sealed interface Step extends Pointwise {
         @Override
         default Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-            return Shapes.zeros(inputs.get(argument));
+            throw new IllegalStateException(name() + " is flat");
+        }
+
+        @Override
+        default boolean isFlatIn(int argument) {
+            return true;
         }
     }
 
@@ -464,9 +476,15 @@ public sealed interface Pointwise extends Op {
     sealed interface Mask extends Pointwise {
         @Override
         default Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-            Tensor x = inputs.get(0);
-            return argument == 0 ? Shapes.zeros(x)
-                    : Tensor.apply(this, x, gradient).sumTo(inputs.get(1).shape());
+            if (argument == 0) {
+                throw new IllegalStateException(name() + " is flat in its first input");
+            }
+            return Tensor.apply(this, inputs.get(0), gradient).sumTo(inputs.get(1).shape());
+        }
+
+        @Override
+        default boolean isFlatIn(int argument) {
+            return argument == 0;
         }
 
         @Override

@@ -25,8 +25,7 @@ public record ScatterAdd(int axis, List<Integer> indices, int length) implements
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
-        Shapes.requireAxis(name(), input, axis);
+        Shape input = Shapes.withAxis(name(), Shapes.unary(name(), inputs), axis);
         if (input.dim(axis) != indices.size()) {
             throw new IllegalArgumentException("scatter_add: input " + input + " has " + input.dim(axis)
                     + " elements along axis " + axis + ", expected one for each of " + indices.size() + " indices");

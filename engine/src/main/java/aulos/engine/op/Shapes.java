@@ -2,7 +2,6 @@
 package aulos.engine.op;
 
 import aulos.engine.Shape;
-import aulos.engine.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,6 +18,19 @@ final class Shapes {
             throw new IllegalArgumentException(op + ": " + inputs.size() + " inputs " + inputs + ", expected " + count);
         }
         return inputs;
+    }
+
+    /** The one input, of rank 1 at least. */
+    static Shape withLastAxis(String op, List<Shape> inputs) {
+        return withAxis(op, unary(op, inputs), 0);
+    }
+
+    /** {@code input}, which has axis {@code axis}, not counted from the end. */
+    static Shape withAxis(String op, Shape input, int axis) {
+        if (axis < 0 || axis >= input.rank()) {
+            throw new IllegalArgumentException(op + ": input " + input + ", expected rank " + (axis + 1) + " or more");
+        }
+        return input;
     }
 
     static Shape broadcast(String op, List<Shape> inputs) {
@@ -73,13 +85,6 @@ final class Shapes {
         return target;
     }
 
-    static void requireAxis(String op, Shape input, int axis) {
-        if (axis < 0 || axis >= input.rank()) {
-            throw new IllegalArgumentException(
-                    op + ": axis " + axis + " of input " + input + ", expected 0 to " + (input.rank() - 1));
-        }
-    }
-
     static void requireIndices(String op, List<Integer> indices, Shape shape, int axis) {
         for (int index : indices) {
             if (index < 0 || index >= shape.dim(axis)) {
@@ -93,11 +98,6 @@ final class Shapes {
     static String shortened(List<Integer> values) {
         return values.size() <= 6 ? values.toString()
                 : values.subList(0, 6).toString().replace("]", ", … " + values.size() + "]");
-    }
-
-    /** The product of an argument that a function does not depend on; never gradient·0, which is NaN for an infinite gradient. */
-    static Tensor zeros(Tensor input) {
-        return Tensor.full(input.backend(), input.shape(), 0);
     }
 
     static List<Integer> list(int[] values) {
