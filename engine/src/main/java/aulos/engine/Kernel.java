@@ -135,14 +135,24 @@ public sealed interface Kernel {
      */
     record MeanAbsoluteErrorGradient() implements Kernel {}
 
+    /** A step of an optimiser, in place: the kernels that change what they are given, the output and all inputs but the first. */
+    sealed interface InPlace extends Kernel {}
+
     /**
-     * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place: the one kernel that
-     * changes what it is given. The output is the parameter p, the inputs are its gradient g and the moments m and v:
+     * One step of stochastic gradient descent with momentum, as PyTorch's {@code SGD} without dampening, in place. The
+     * output is the parameter p, the inputs are its gradient g and the velocity m:
+     *
+     * <pre>m ← momentum·m + g + decay·p,  p ← p − rate·m</pre>
+     */
+    record Sgd(double rate, double momentum, double decay) implements InPlace {}
+
+    /**
+     * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place. The output is the parameter p, the inputs are its gradient g and the moments m and v:
      *
      * <pre>p ← p·(1 − rate·decay),  m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²
      * p ← p − rate/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + ε)</pre>
      *
      * @param step t, from 1
      */
-    record AdamW(double rate, double beta1, double beta2, double epsilon, double decay, int step) implements Kernel {}
+    record AdamW(double rate, double beta1, double beta2, double epsilon, double decay, int step) implements InPlace {}
 }

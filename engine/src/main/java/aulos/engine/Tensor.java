@@ -23,6 +23,7 @@ import aulos.engine.op.Sum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -449,23 +450,26 @@ public final class Tensor {
      * Takes one optimiser step in place, for optimisers only. A tape that needs the value before it says so when it is
      * differentiated; what {@link #detach} and {@link #reshape} made of a tensor keeps its values.
      *
-     * @param moments m and v, of the parameter's shape; updated too
+     * @param state what the kernel reads and changes beside the parameter, all of the parameter's shape
      */
-    public static void update(Kernel.AdamW kernel, Tensor parameter, Tensor gradient, Tensor... moments) {
-        Tensor mean = moments[0];
-        Tensor square = moments[1];
-        for (Tensor tensor : List.of(parameter, gradient, mean, square)) {
-            tensor.requireAlive("adamw");
+    public static void update(Kernel.InPlace kernel, Tensor parameter, Tensor gradient, Tensor... state) {
+        String name = kernel.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        List<Tensor> inputs = new ArrayList<>(List.of(gradient));
+        inputs.addAll(Arrays.asList(state));
+        for (Tensor tensor : inputs) {
+            tensor.requireAlive(name);
             if (!tensor.shape.equals(parameter.shape)) {
-                throw new IllegalArgumentException("adamw: " + tensor.describe() + " for parameter "
+                throw new IllegalArgumentException(name + ": " + tensor.describe() + " for parameter "
                         + parameter.describe() + ", expected equal shapes");
             }
         }
-        for (Tensor changed : List.of(parameter, mean, square)) {
+        parameter.requireAlive(name).storage.aboutToChange(kernel, parameter.shape);
+        for (Tensor changed : state) {
             changed.storage.aboutToChange(kernel, parameter.shape);
         }
         Tape.changedInPlace();
-        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), mean.operand(), square.operand());
+        parameter.backend().run(kernel, parameter.operand(),
+                inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new));
     }
 
     private Backend.Operand operand() {

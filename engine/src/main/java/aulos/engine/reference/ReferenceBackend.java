@@ -99,7 +99,15 @@ public final class ReferenceBackend implements Backend {
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(x, values(in[1].buffer()), y);
             case Kernel.MeanAbsoluteErrorGradient _ ->
                     MeanAbsoluteError.gradient(x, values(in[1].buffer()), values(in[2].buffer()), y);
+            case Kernel.Sgd k -> sgd(k, y, x, values(in[1].buffer()));
             case Kernel.AdamW k -> adamW(k, y, x, values(in[1].buffer()), values(in[2].buffer()));
+        }
+    }
+
+    private static void sgd(Kernel.Sgd k, double[] p, double[] g, double[] m) {
+        for (int i = 0; i < p.length; i++) {
+            m[i] = k.momentum() * m[i] + g[i] + k.decay() * p[i];
+            p[i] -= k.rate() * m[i];
         }
     }
 

@@ -18,6 +18,7 @@ import aulos.kernels.cpu.kernel.Max;
 import aulos.kernels.cpu.kernel.MeanAbsoluteError;
 import aulos.kernels.cpu.kernel.Pointwise;
 import aulos.kernels.cpu.kernel.Reflect;
+import aulos.kernels.cpu.kernel.Sgd;
 import aulos.kernels.cpu.kernel.Strided;
 import aulos.kernels.cpu.kernel.Sum;
 import aulos.kernels.cpu.kernel.WeightNorm;
@@ -205,6 +206,7 @@ public final class CpuBackend implements Backend {
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
+            case Kernel.Sgd step -> Sgd.run(workers, step, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }

@@ -161,6 +161,7 @@ public final class OpenClBackend implements Backend {
             case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
+            case Kernel.Sgd step -> Sgd.run(queue, step, out, in);
             case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
         }
     }
