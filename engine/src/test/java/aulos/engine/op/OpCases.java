@@ -77,7 +77,8 @@ public final class OpCases {
         Shape[][] pairs = {
             {Shape.of(2, 3, 5), Shape.of(2, 3, 5)}, {Shape.of(4, 33), Shape.SCALAR}, {Shape.of(1), Shape.of(4, 19)},
             {Shape.of(2, 3, 17), Shape.of(3, 1)}, {Shape.of(2, 1, 5), Shape.of(3, 1)}, {Shape.of(5), Shape.of(2, 3, 5)},
-            {Shape.of(3, 1, 1), Shape.of(3, 4, 7)}, {Shape.of(2, 1, 3, 1), Shape.of(4, 1, 5)}
+            {Shape.of(3, 1, 1), Shape.of(3, 4, 7)}, {Shape.of(2, 1, 3, 1), Shape.of(4, 1, 5)},
+            {Shape.of(2, 1, 3, 1, 2, 1), Shape.of(3, 1, 2, 1, 3)}
         };
         for (Shape[] pair : pairs) {
             add(new Pointwise.Add(), pair);
@@ -94,6 +95,13 @@ public final class OpCases {
         add(new Sum(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
         add(new Sum(Shape.of(1, 3, 1, 5)), Shape.of(2, 3, 4, 5));
         add(new Sum(Shape.of(1)), Shape.of(131));
+        for (int[] target : new int[][] {{2, 1, 2, 1, 2, 1}, {1, 3, 1, 3, 1, 3}, {2, 1, 2, 3, 1, 3}}) {
+            add(new Sum(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+            add(new Max(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+        }
+        add(new BroadcastTo(Shape.of(2, 3, 2, 3, 2, 3)), Shape.of(1, 2, 1, 2, 1));
+        add(new Permute(List.of(5, 0, 3, 2, 4, 1)), Shape.of(2, 3, 2, 1, 3, 4));
+        add(new Slice(4, 1, 2), Shape.of(2, 3, 2, 1, 3));
         add(new Max(Shape.of(1, 1, 1)), Shape.of(2, 3, 5));
         add(new Max(Shape.of(2, 1, 5)), Shape.of(2, 3, 5));
         add(new Max(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));

@@ -18,12 +18,40 @@ final class Reduction {
     private Reduction() {}
 
     static void sum(Queue queue, DevicePool buffers, Operand out, Operand in) {
-        reduce(queue, buffers, "", OpenClBackend.memory(out), OpenClBackend.memory(in), Layout.of(out.shape(), in.shape()));
+        reduce(queue, buffers, "", out, in);
     }
 
     static void max(Queue queue, DevicePool buffers, Operand out, Operand in) {
-        reduce(queue, buffers, "-DMAX ", OpenClBackend.memory(out), OpenClBackend.memory(in),
-                Layout.of(out.shape(), in.shape()));
+        reduce(queue, buffers, "-DMAX ", out, in);
+    }
+
+    /** A kernel has two axes of each kind. Where kept and reduced axes take turns more often, the inner ones come first. */
+    private static void reduce(Queue queue, DevicePool buffers, String kind, Operand out, Operand in) {
+        Shape middle = innermostReduced(in.shape(), out.shape());
+        Layout layout = Layout.of(out.shape(), in.shape());
+        if (layout != null) {
+            reduce(queue, buffers, kind, OpenClBackend.memory(out), OpenClBackend.memory(in), layout);
+            return;
+        }
+        OpenClBuffer partly = buffers.take(middle.size());
+        reduce(queue, buffers, kind, partly.memory, OpenClBackend.memory(in), Layout.of(middle, in.shape()));
+        reduce(queue, buffers, kind, out, new Operand(middle, partly));
+        buffers.give(partly);
+    }
+
+    /** {@code from} with 1 in the last run of axes that {@code to} lacks. */
+    private static Shape innermostReduced(Shape from, Shape to) {
+        Shape middle = from;
+        boolean inRun = false;
+        for (int axis = from.rank() - 1; axis >= 0; axis--) {
+            boolean reduced = from.dim(axis) > to.dim(axis);
+            if (inRun && !reduced && from.dim(axis) > 1) {
+                break;
+            }
+            inRun |= reduced;
+            middle = reduced ? middle.with(axis, 1) : middle;
+        }
+        return middle;
     }
 
     /** y[0] = Σ x[i] over i &lt; length. */
@@ -53,7 +81,7 @@ final class Reduction {
     }
 
     /**
-     * Where the terms are. Neighbouring axes of one kind are one axis, so four axes leave two of each kind.
+     * Where the terms are. Neighbouring axes of one kind are one axis.
      *
      * @param kept size of the inner kept axis, strides of the outer and the inner one, and 0
      * @param reduced the same for the axes that are reduced
@@ -64,20 +92,23 @@ final class Reduction {
             return new Layout(rows, length, new int[] {rows, 0, length, 0}, new int[] {length, 0, 1, 0});
         }
 
+        /** Null if kept or reduced axes take turns more often than twice. */
         static Layout of(Shape out, Shape in) {
-            int[] y = Axes.dims(out);
-            int[] x = Axes.dims(in);
             Kind kept = new Kind();
             Kind reduced = new Kind();
             Kind last = null;
             int stride = 1;
-            for (int axis = Axes.RANK - 1; axis >= 0; axis--) {
-                if (x[axis] > 1) {
-                    Kind kind = y[axis] == x[axis] ? kept : reduced;
-                    kind.extend(x[axis], stride, kind == last);
+            for (int axis = in.rank() - 1; axis >= 0; axis--) {
+                int size = in.dim(axis);
+                if (size > 1) {
+                    Kind kind = out.dim(axis) == size ? kept : reduced;
+                    kind.extend(size, stride, kind == last);
                     last = kind;
                 }
-                stride *= x[axis];
+                stride *= size;
+            }
+            if (kept.axes > 2 || reduced.axes > 2) {
+                return null;
             }
             return new Layout(out.size(), in.size() / out.size(), kept.argument(), reduced.argument());
         }
