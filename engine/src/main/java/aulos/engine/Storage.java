@@ -86,6 +86,10 @@ final class Storage {
         return memory.buffer;
     }
 
+    Memory memory() {
+        return memory;
+    }
+
     boolean sharesMemoryWith(Storage other) {
         return memory == other.memory;
     }
