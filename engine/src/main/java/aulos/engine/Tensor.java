@@ -12,6 +12,7 @@ import aulos.engine.op.ConvTranspose1d;
 import aulos.engine.op.Div;
 import aulos.engine.op.Exp;
 import aulos.engine.op.Frame;
+import aulos.engine.op.HighRank;
 import aulos.engine.op.LeakyRelu;
 import aulos.engine.op.Log;
 import aulos.engine.op.Matmul;
@@ -384,7 +385,7 @@ public final class Tensor {
         } else {
             output = allocate(backend, result, op, label);
             Backend.Operand[] operands = arguments.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
-            backend.run(kernel.get(), output.operand(), operands);
+            HighRank.run(backend, kernel.get(), output.operand(), operands);
         }
         if (observed) {
             Tape.tell(observer -> observer.ran(op, arguments, output));
@@ -415,7 +416,8 @@ public final class Tensor {
             changed.storage.aboutToChange(kernel, parameter.shape);
         }
         Tape.changedInPlace();
-        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), mean.operand(), square.operand());
+        HighRank.run(parameter.backend(), kernel, parameter.operand(), gradient.operand(), mean.operand(),
+                square.operand());
     }
 
     private Backend.Operand operand() {

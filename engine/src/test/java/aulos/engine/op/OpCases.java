@@ -133,6 +133,37 @@ public final class OpCases {
             add(new RowProjection(), v, v);
         }
         convolutions();
+        highRanks();
+    }
+
+    /** Above the rank that backends know. */
+    private static void highRanks() {
+        Shape six = Shape.of(2, 3, 1, 2, 2, 3);
+        add(new Exp(), six);
+        add(new LeakyReluGradient(0.1), six, six);
+        add(new Mul(), Shape.of(2, 1, 3, 1, 2, 1), Shape.of(1, 2, 1, 3, 1, 2));
+        add(new Add(), Shape.of(2, 3, 2, 3, 2), Shape.of(3, 2));
+        positive(new Div(), six, Shape.of(2, 1, 1, 2, 1, 3));
+        add(new Sum(Shape.of(1, 3, 1, 2, 1, 3)), Shape.of(2, 3, 2, 2, 2, 3));
+        add(new Sum(Shape.of(2, 1, 1, 1, 2)), Shape.of(2, 3, 2, 2, 2));
+        add(new BroadcastTo(Shape.of(2, 2, 2, 3, 2, 3)), Shape.of(2, 1, 2, 1, 2, 1));
+        add(new Reshape(Shape.of(4, 3, 2, 3)), six);
+        add(new Permute(List.of(5, 3, 1, 4, 2, 0)), six);
+        add(new Permute(List.of(0, 1, 3, 4, 2)), Shape.of(2, 3, 2, 2, 3));
+        add(new Slice(4, 1, 2), six);
+        add(new Pad(1, 1, 2), six);
+        add(new Concat(3), six, six);
+        add(new ReflectPad(1, 2), six);
+        add(new ReflectPadAdjoint(1, 1), Shape.of(1, 2, 1, 2, 5));
+        add(new Frame(2, 1), Shape.of(2, 1, 2, 1, 4));
+        add(new OverlapAdd(2, 1, 4), Shape.of(2, 1, 2, 1, 3, 2));
+        add(new RealDft(5, 4), Shape.of(2, 1, 1, 2, 5));
+        add(new RealDftAdjoint(4, 0), Shape.of(1, 2, 1, 2, 6));
+        add(new WeightNorm(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1));
+        add(new WeightNormGradient(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1), Shape.of(2, 3, 1, 2, 2));
+        add(new RowProjection(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 3, 1, 2, 2));
+        add(new MeanAbsoluteError(), six, six);
+        add(new MeanAbsoluteErrorGradient(), six, six, Shape.SCALAR);
     }
 
     private static void convolutions() {

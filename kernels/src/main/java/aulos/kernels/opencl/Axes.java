@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.opencl;
 
+import aulos.engine.Backend;
 import aulos.engine.Shape;
 import java.util.Arrays;
 import java.util.List;
 
 /** Shapes and strides as kernels take them: always four axes, outermost first, the missing ones of size 1. */
 final class Axes {
-    static final int RANK = Shape.MAX_RANK;
+    static final int RANK = Backend.MAX_RANK;
 
     private Axes() {}
 
