@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Temporary twin of the generator. */
+/** Writes the loops of the cpu backend that are regular. Maven runs it before it compiles. */
 final class Generator {
     private static final String PACKAGE = "aulos.kernels.cpu.";
 

@@ -86,6 +86,11 @@ public final class Tensor {
         return shape;
     }
 
+    /** How much memory the values take. */
+    public long bytes() {
+        return (long) shape.size() * (backend().isDouble() ? Double.BYTES : Float.BYTES);
+    }
+
     public Backend backend() {
         return storage.backend;
     }

@@ -95,13 +95,6 @@ public final class OpCases {
         add(new Sum(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
         add(new Sum(Shape.of(1, 3, 1, 5)), Shape.of(2, 3, 4, 5));
         add(new Sum(Shape.of(1)), Shape.of(131));
-        for (int[] target : new int[][] {{2, 1, 2, 1, 2, 1}, {1, 3, 1, 3, 1, 3}, {2, 1, 2, 3, 1, 3}}) {
-            add(new Sum(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
-            add(new Max(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
-        }
-        add(new BroadcastTo(Shape.of(2, 3, 2, 3, 2, 3)), Shape.of(1, 2, 1, 2, 1));
-        add(new Permute(List.of(5, 0, 3, 2, 4, 1)), Shape.of(2, 3, 2, 1, 3, 4));
-        add(new Slice(4, 1, 2), Shape.of(2, 3, 2, 1, 3));
         add(new Max(Shape.of(1, 1, 1)), Shape.of(2, 3, 5));
         add(new Max(Shape.of(2, 1, 5)), Shape.of(2, 3, 5));
         add(new Max(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
@@ -157,6 +150,46 @@ public final class OpCases {
             add(new RowProjection(), v, v);
         }
         convolutions();
+        highRanks();
+    }
+
+    /** More axes than loops are nested deep. */
+    private static void highRanks() {
+        for (int[] target : new int[][] {{2, 1, 2, 1, 2, 1}, {1, 3, 1, 3, 1, 3}, {2, 1, 2, 3, 1, 3}}) {
+            add(new Sum(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+            add(new Max(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+        }
+        add(new BroadcastTo(Shape.of(2, 3, 2, 3, 2, 3)), Shape.of(1, 2, 1, 2, 1));
+        add(new Permute(List.of(5, 0, 3, 2, 4, 1)), Shape.of(2, 3, 2, 1, 3, 4));
+        add(new Slice(4, 1, 2), Shape.of(2, 3, 2, 1, 3));
+        add(new Gather(4, List.of(1, 1, 0)), Shape.of(2, 1, 2, 1, 2, 3));
+        add(new ScatterAdd(4, List.of(1, 1), 3), Shape.of(2, 1, 2, 1, 2, 3));
+        Shape six = Shape.of(2, 3, 1, 2, 2, 3);
+        add(new Pointwise.Exp(), six);
+        add(new Pointwise.LeakyReluGradient(0.1), six, six);
+        add(new Pointwise.Mul(), Shape.of(2, 1, 3, 1, 2, 1), Shape.of(1, 2, 1, 3, 1, 2));
+        add(new Pointwise.Add(), Shape.of(2, 3, 2, 3, 2), Shape.of(3, 2));
+        positive(new Pointwise.Div(), six, Shape.of(2, 1, 1, 2, 1, 3));
+        add(new Sum(Shape.of(1, 3, 1, 2, 1, 3)), Shape.of(2, 3, 2, 2, 2, 3));
+        add(new Sum(Shape.of(2, 1, 1, 1, 2)), Shape.of(2, 3, 2, 2, 2));
+        add(new BroadcastTo(Shape.of(2, 2, 2, 3, 2, 3)), Shape.of(2, 1, 2, 1, 2, 1));
+        add(new Reshape(Shape.of(4, 3, 2, 3)), six);
+        add(new Permute(List.of(5, 3, 1, 4, 2, 0)), six);
+        add(new Permute(List.of(0, 1, 3, 4, 2)), Shape.of(2, 3, 2, 2, 3));
+        add(new Slice(4, 1, 2), six);
+        add(new Pad(1, 1, 2), six);
+        add(new Concat(3), six, six);
+        add(new ReflectPad(1, 2), six);
+        add(new ReflectPadAdjoint(1, 1), Shape.of(1, 2, 1, 2, 5));
+        add(new Frame(2, 1), Shape.of(2, 1, 2, 1, 4));
+        add(new OverlapAdd(2, 1, 4), Shape.of(2, 1, 2, 1, 3, 2));
+        add(new RealDft(5, 4), Shape.of(2, 1, 1, 2, 5));
+        add(new RealDftAdjoint(4, 0), Shape.of(1, 2, 1, 2, 6));
+        add(new WeightNorm(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1));
+        add(new WeightNormGradient(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1), Shape.of(2, 3, 1, 2, 2));
+        add(new RowProjection(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 3, 1, 2, 2));
+        add(new MeanAbsoluteError(), six, six);
+        add(new MeanAbsoluteErrorGradient(), six, six, Shape.SCALAR);
     }
 
     private static void convolutions() {

@@ -216,9 +216,11 @@ public final class CpuBackend implements Backend {
         return convolution.reach(spec, weight);
     }
 
-    /** Nothing to wait for. */
+    /** Computes what was put off. */
     @Override
-    public void sync() {}
+    public void sync() {
+        settle();
+    }
 
     /** Ends the threads and lets go of all memory. */
     @Override
