@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes the loops of the cpu backend that are regular: those of the transforms, from the programs in {@code forms}, and
- * those of outer products. Maven runs it before it compiles. Arguments: the folder of the forms, and that of the sources to
+ * Writes the loops of the cpu backend that are regular: those of the transforms, from the programs in {@code forms}, those
+ * of outer products, and those of pointwise functions, from a table beside the forms. Maven runs it before it compiles. Arguments: the folder of the forms, and that of the sources to
  * write. docs/bilinear.md explains it.
  */
 final class Generator {
@@ -27,6 +27,9 @@ final class Generator {
             write(sources, "loop.plain", specification.name + "Scalar", LoopWriter.plainClass(specification));
             write(sources, "loop", specification.name, LoopWriter.facade(specification));
         }
+        PointwiseWriter pointwise = new PointwiseWriter(Path.of(args[0]).resolveSibling("pointwise.functions"));
+        write(sources, "loop.warm", "PointwiseVector", pointwise.vectorClass(LoopWriter.PACKAGE));
+        write(sources, "loop.plain", "PointwiseScalar", pointwise.plainClass(LoopWriter.PACKAGE));
         for (OuterProduct.Class of : OuterProduct.CLASSES) {
             write(sources, "loop." + of.heat(), of.name(), OuterProduct.source(of));
         }

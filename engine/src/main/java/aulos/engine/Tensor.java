@@ -1,42 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
-import aulos.engine.op.Abs;
-import aulos.engine.op.Add;
-import aulos.engine.op.Affine;
 import aulos.engine.op.BroadcastTo;
-import aulos.engine.op.ClampMin;
 import aulos.engine.op.Concat;
 import aulos.engine.op.Conv1d;
 import aulos.engine.op.ConvTranspose1d;
-import aulos.engine.op.Div;
-import aulos.engine.op.Exp;
 import aulos.engine.op.Frame;
-import aulos.engine.op.LeakyRelu;
-import aulos.engine.op.Log;
+import aulos.engine.op.Gather;
 import aulos.engine.op.Matmul;
+import aulos.engine.op.Max;
 import aulos.engine.op.MeanAbsoluteError;
-import aulos.engine.op.Mul;
 import aulos.engine.op.Op;
 import aulos.engine.op.OverlapAdd;
 import aulos.engine.op.Pad;
 import aulos.engine.op.Permute;
+import aulos.engine.op.Pointwise;
 import aulos.engine.op.RealDft;
 import aulos.engine.op.ReflectPad;
 import aulos.engine.op.Reshape;
-import aulos.engine.op.Sign;
 import aulos.engine.op.Slice;
-import aulos.engine.op.Sqrt;
-import aulos.engine.op.Sub;
 import aulos.engine.op.Sum;
-import aulos.engine.op.Tanh;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * An immutable array on a backend, float32 (float64 on the reference backend), dense and row-major. Every method runs at
- * once; its result belongs to the innermost open {@link Scope}, and is recorded on the innermost open {@link Tape}.
+ * once; its result belongs to the innermost open {@link Scope}, and is recorded on every open {@link Tape} that is not
+ * paused. Only optimisers change a tensor in place ({@link #update}), and then it has another version.
  * Axes may be negative, counted from the end. A shape that does not fit is an {@link IllegalArgumentException} that names
  * the op, what it was given and what it expected.
  */
@@ -44,19 +37,22 @@ public final class Tensor {
     private final Shape shape;
     private final Storage storage;
     private final String name;
+    /** The tensor that this one is another name of; null if it is none. */
+    private final Tensor renamed;
 
-    private Tensor(Shape shape, Storage storage, String name) {
+    private Tensor(Shape shape, Storage storage, String name, Tensor renamed) {
         this.shape = shape;
         this.storage = storage;
         this.name = name;
+        this.renamed = renamed;
     }
 
     // --- in and out -------------------------------------------------------------------------------------------------
 
     /** Copies an array to a backend. */
     public static Tensor of(Backend backend, NdArray array) {
-        Tensor tensor = allocate(backend, array.shape());
-        backend.upload(tensor.buffer(), array);
+        Tensor tensor = allocate(backend, array.shape(), null, Tape.label());
+        backend.upload(tensor.storage.buffer(), array);
         return tensor;
     }
 
@@ -73,7 +69,9 @@ public final class Tensor {
 
     /** Copies the values to the host, in the backend's precision; waits for what computes them. */
     public NdArray toArray() {
-        return storage.backend.download(buffer(), shape);
+        requireAlive("toArray");
+        Tape.tell(observer -> observer.downloaded(this));
+        return storage.backend.download(storage.buffer(), shape);
     }
 
     /** The value of a tensor of one element. */
@@ -88,6 +86,11 @@ public final class Tensor {
         return shape;
     }
 
+    /** How much memory the values take. */
+    public long bytes() {
+        return (long) shape.size() * (backend().isDouble() ? Double.BYTES : Float.BYTES);
+    }
+
     public Backend backend() {
         return storage.backend;
     }
@@ -97,40 +100,48 @@ public final class Tensor {
         return name;
     }
 
-    /** The same values under a name, which printed tapes show; to a tape it is a new leaf. */
+    /** The same tensor under a name, which printed tapes show; gradients in it are those in this one. */
     public Tensor named(String newName) {
-        return Scope.innermost().adopt(new Tensor(shape, storage, newName));
+        return Scope.innermost().adopt(new Tensor(shape, storage, newName, original()));
     }
 
     /** The same values, but no gradient flows through: to a tape it is a new leaf. */
     public Tensor detach() {
-        return named(name);
+        requireAlive("detach");
+        Tensor copy = Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label()), name, null));
+        Tape.tell(observer -> observer.detached(this, copy));
+        return copy;
+    }
+
+    /** The tensor that this one is another name of, or itself: what tapes know it by. */
+    public Tensor original() {
+        return renamed == null ? this : renamed;
     }
 
     // --- pointwise, broadcasting ------------------------------------------------------------------------------------
 
     public Tensor add(Tensor other) {
-        return apply(new Add(), this, other);
+        return apply(new Pointwise.Add(), this, other);
     }
 
     public Tensor sub(Tensor other) {
-        return apply(new Sub(), this, other);
+        return apply(new Pointwise.Sub(), this, other);
     }
 
     public Tensor mul(Tensor other) {
-        return apply(new Mul(), this, other);
+        return apply(new Pointwise.Mul(), this, other);
     }
 
     public Tensor div(Tensor other) {
-        return apply(new Div(), this, other);
+        return apply(new Pointwise.Div(), this, other);
     }
 
     public Tensor add(double value) {
-        return apply(new Affine(1, value), this);
+        return apply(new Pointwise.Affine(1, value), this);
     }
 
     public Tensor mul(double factor) {
-        return apply(new Affine(factor, 0), this);
+        return apply(new Pointwise.Affine(factor, 0), this);
     }
 
     public Tensor neg() {
@@ -142,60 +153,132 @@ public final class Tensor {
     }
 
     public Tensor abs() {
-        return apply(new Abs(), this);
+        return apply(new Pointwise.Abs(), this);
     }
 
     public Tensor sign() {
-        return apply(new Sign(), this);
+        return apply(new Pointwise.Sign(), this);
     }
 
     public Tensor sqrt() {
-        return apply(new Sqrt(), this);
+        return apply(new Pointwise.Sqrt(), this);
     }
 
     public Tensor exp() {
-        return apply(new Exp(), this);
+        return apply(new Pointwise.Exp(), this);
     }
 
     /** Natural logarithm. */
     public Tensor log() {
-        return apply(new Log(), this);
+        return apply(new Pointwise.Log(), this);
     }
 
     public Tensor tanh() {
-        return apply(new Tanh(), this);
+        return apply(new Pointwise.Tanh(), this);
+    }
+
+    /** 1/(1 + e⁻ˣ). */
+    public Tensor sigmoid() {
+        return apply(new Pointwise.Sigmoid(), this);
+    }
+
+    public Tensor sin() {
+        return apply(new Pointwise.Sin(), this);
+    }
+
+    public Tensor cos() {
+        return apply(new Pointwise.Cos(), this);
+    }
+
+    /** xᵃ; NaN where x is negative and a is no whole number. */
+    public Tensor pow(double exponent) {
+        return apply(new Pointwise.Pow(exponent), this);
+    }
+
+    /** xᶻ for each element's own z. */
+    public Tensor pow(Tensor exponent) {
+        return apply(new Pointwise.Power(), this, exponent);
+    }
+
+    /** 1 where this is greater, else 0. */
+    public Tensor greater(Tensor other) {
+        return apply(new Pointwise.Greater(), this, other);
+    }
+
+    /** 1 where both are equal, else 0. */
+    public Tensor equal(Tensor other) {
+        return apply(new Pointwise.Equal(), this, other);
+    }
+
+    /**
+     * {@code yes} where this is not 0, {@code no} where it is; all three broadcast. Whatever the other side holds there, NaN or
+     * infinite, neither the value nor a gradient sees it.
+     */
+    public Tensor where(Tensor yes, Tensor no) {
+        return Composites.where(this, yes, no);
     }
 
     /** x where positive, slope·x elsewhere. */
     public Tensor leakyRelu(double slope) {
-        return apply(new LeakyRelu(slope), this);
+        return apply(new Pointwise.LeakyRelu(slope), this);
     }
 
     /** max(x, minimum). */
     public Tensor clampMin(double minimum) {
-        return apply(new ClampMin(minimum), this);
+        return apply(new Pointwise.ClampMin(minimum), this);
     }
 
     // --- reductions -------------------------------------------------------------------------------------------------
 
     /** The sum of all elements, a scalar. */
     public Tensor sum() {
-        return sum(java.util.stream.IntStream.range(0, shape.rank()).toArray()).reshape();
+        return sum(IntStream.range(0, shape.rank()).toArray()).reshape();
     }
 
     /** Sums over some axes, which stay with dimension 1. */
     public Tensor sum(int... axes) {
+        Shape target = reduced("sum", axes);
+        return target.equals(shape) ? this : apply(new Sum(target), this);
+    }
+
+    /** This shape with 1 in some axes. */
+    private Shape reduced(String op, int... axes) {
         Shape target = shape;
         for (int axis : axes) {
-            target = target.with(axis, 1);
+            target = target.with(Checks.axis(op, shape, axis), 1);
         }
-        return target.equals(shape) ? this : apply(new Sum(target), this);
+        return target;
+    }
+
+    /** The largest element over some axes, which stay with dimension 1; a gradient is shared equally by all that are largest. */
+    public Tensor max(int... axes) {
+        Shape target = reduced("max", axes);
+        return target.equals(shape) ? this : apply(new Max(target), this);
+    }
+
+    /** The smallest element over some axes, which stay with dimension 1; gradients as with {@link #max}. */
+    public Tensor min(int... axes) {
+        return neg().max(axes).neg();
+    }
+
+    /** ln Σ eˣ over some axes, which stay with dimension 1, without overflow. */
+    public Tensor logSumExp(int... axes) {
+        return Composites.logSumExp(this, axes);
+    }
+
+    /** eˣ/Σ eˣ, the sum over one axis, without overflow. */
+    public Tensor softmax(int axis) {
+        return Composites.softmax(this, axis);
     }
 
     /** Sums over whatever broadcasting {@code target} to this shape would repeat: the adjoint of {@link #broadcastTo}. */
     public Tensor sumTo(Shape target) {
         if (target.equals(shape)) {
             return this;
+        }
+        if (target.rank() > shape.rank()) {
+            throw new IllegalArgumentException("sum: input " + shape + " cannot be summed to " + target
+                    + ": expected at most rank " + shape.rank());
         }
         int[] kept = new int[shape.rank()];
         for (int axis = 0; axis < kept.length; axis++) {
@@ -233,17 +316,22 @@ public final class Tensor {
 
     /** Axis i of the result is axis {@code axes[i]} of this. */
     public Tensor permute(int... axes) {
-        return apply(new Permute(Arrays.stream(axes).map(shape::axis).boxed().toList()), this);
+        return apply(new Permute(Arrays.stream(axes).map(axis -> Checks.axis("permute", shape, axis)).boxed().toList()), this);
     }
 
     /** Elements {@code start} (inclusive) to {@code end} (exclusive) along an axis. */
     public Tensor slice(int axis, int start, int end) {
-        return apply(new Slice(shape.axis(axis), start, end), this);
+        return apply(new Slice(Checks.axis("slice", shape, axis), start, end), this);
+    }
+
+    /** The elements at {@code indices} along an axis, in that order; one may come more than once. */
+    public Tensor gather(int axis, int... indices) {
+        return apply(new Gather(Checks.axis("gather", shape, axis), Arrays.stream(indices).boxed().toList()), this);
     }
 
     /** Zeros added before and after along an axis. */
     public Tensor pad(int axis, int before, int after) {
-        return apply(new Pad(shape.axis(axis), before, after), this);
+        return apply(new Pad(Checks.axis("pad", shape, axis), before, after), this);
     }
 
     /** Mirrors the last axis at both ends without repeating the edge; each side must be shorter than the axis. */
@@ -253,7 +341,7 @@ public final class Tensor {
 
     /** One after the other along an axis. */
     public static Tensor concat(int axis, Tensor... parts) {
-        return apply(new Concat(parts[0].shape.axis(axis)), parts);
+        return apply(new Concat(parts.length == 0 ? axis : Checks.axis("concat", parts[0].shape, axis)), parts);
     }
 
     // --- linear algebra and signals ---------------------------------------------------------------------------------
@@ -275,7 +363,7 @@ public final class Tensor {
 
     /** [.., F, size] → [.., length]: adds frames up at {@code hop} distance. */
     public Tensor overlapAdd(int hop, int length) {
-        return apply(new OverlapAdd(shape.dim(-1), hop, length), this);
+        return apply(new OverlapAdd(Checks.dim("overlap_add", shape, -1), hop, length), this);
     }
 
     /** One-sided DFT of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: all real parts, then all imaginary parts. */
@@ -285,7 +373,7 @@ public final class Tensor {
 
     /** As {@link #realDft()}, under a periodic Hann window of length {@code hann} in the middle of the axis. */
     public Tensor realDft(int hann) {
-        return apply(new RealDft(shape.dim(-1), hann), this);
+        return apply(new RealDft(Checks.dim("real_dft", shape, -1), hann), this);
     }
 
     // --- convolutions -----------------------------------------------------------------------------------------------
@@ -311,16 +399,15 @@ public final class Tensor {
 
     /** Transposed convolution of the usual output length, with pointwise work fused in. */
     public Tensor convTranspose1d(Tensor weight, ConvSpec spec, Fusion fusion, Tensor... extras) {
+        Checks.rank("conv_transpose1d", shape, 3);
+        Checks.rank("conv_transpose1d", weight.shape, 3);
         int length = spec.transposedLength(shape.dim(-1), weight.shape.dim(-1));
         return apply(new ConvTranspose1d(spec, length, fusion), withExtras(weight, extras));
     }
 
     /** Mean of every window of {@code size} along the last axis of [B, C, T]; padded zeros count. */
     public Tensor averagePool1d(int size, int stride, int padding) {
-        Tensor window = full(backend(), Shape.of(1, 1, size), 1.0 / size);
-        Tensor channelsInBatch = reshape(shape.dim(0) * shape.dim(1), 1, shape.dim(2));
-        Tensor pooled = channelsInBatch.conv1d(window, new ConvSpec(stride, padding, 1, 1));
-        return pooled.reshape(shape.dim(0), shape.dim(1), pooled.shape.dim(2));
+        return Composites.averagePool1d(this, size, stride, padding);
     }
 
     private Tensor[] withExtras(Tensor weight, Tensor... extras) {
@@ -332,64 +419,105 @@ public final class Tensor {
     // --- running an op ----------------------------------------------------------------------------------------------
 
     /**
-     * Runs an op: checks shapes, allocates the result in the innermost scope, runs the kernel and records it on the
-     * innermost tape. All the methods above come down to this; call it with an op of your own.
+     * Runs an op: checks shapes, allocates the result in the innermost scope, runs the kernel and records it on the open
+     * tapes. All the methods above come down to this; call it with an op of your own.
+     *
+     * @throws IllegalArgumentException if the inputs do not fit, naming the op, the inputs, what it expects and the label
+     * @throws IllegalStateException if the scope of an input has freed it
      */
     public static Tensor apply(Op op, Tensor... inputs) {
+        String label = Tape.label();
         List<Tensor> arguments = List.of(inputs);
         List<Shape> shapes = arguments.stream().map(Tensor::shape).toList();
-        Shape result = op.shape(shapes);
-        Backend backend = inputs[0].backend();
-        for (Tensor input : inputs) {
-            if (input.backend() != backend) {
-                throw new IllegalArgumentException(op.name() + ": inputs lie on the different backends "
-                        + backend.name() + " and " + input.backend().name());
-            }
+        Shape result = Checks.shape(op, shapes, label);
+        Backend backend = Checks.backend(op, arguments, label);
+        Tape tape = Tape.innermost();
+        boolean observed = tape != null && tape.isObserved();
+        if (observed) {
+            Tape.tell(observer -> observer.running(op, arguments));
         }
         var kernel = op.kernel(shapes, result);
         Tensor output;
         if (kernel.isEmpty()) {
-            output = Scope.innermost().adopt(new Tensor(result, inputs[0].storage, null));
+            Storage shared = inputs[0].storage.share(op, label);
+            output = Scope.innermost().adopt(new Tensor(result, shared, null, null));
         } else {
-            output = allocate(backend, result);
+            output = allocate(backend, result, op, label);
             Backend.Operand[] operands = arguments.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
             backend.run(kernel.get(), output.operand(), operands);
         }
-        Tape.record(op, arguments, output);
+        if (observed) {
+            Tape.tell(observer -> observer.ran(op, arguments, output));
+        }
+        if (tape != null) {
+            tape.record(new Tape.Node(label, op, arguments, output));
+        }
         return output;
     }
 
     /**
-     * Takes one optimiser step in place: for optimisers only, between steps, when no tape is to be differentiated any more
-     * that has read the parameter.
+     * Takes one optimiser step in place, for optimisers only. A tape that needs the value before it says so when it is
+     * differentiated; what {@link #detach} and {@link #reshape} made of a tensor keeps its values.
      *
-     * @param moments m and v, of the parameter's shape; updated too
+     * @param state what the kernel reads and changes beside the parameter, all of the parameter's shape
      */
-    public static void update(Kernel.AdamW kernel, Tensor parameter, Tensor gradient, Tensor... moments) {
-        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), moments[0].operand(),
-                moments[1].operand());
+    public static void update(Kernel.InPlace kernel, Tensor parameter, Tensor gradient, Tensor... state) {
+        String name = kernel.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        List<Tensor> inputs = new ArrayList<>(List.of(gradient));
+        inputs.addAll(Arrays.asList(state));
+        for (Tensor tensor : inputs) {
+            tensor.requireAlive(name);
+            if (!tensor.shape.equals(parameter.shape)) {
+                throw new IllegalArgumentException(name + ": " + tensor.describe() + " for parameter "
+                        + parameter.describe() + ", expected equal shapes");
+            }
+        }
+        parameter.requireAlive(name).storage.aboutToChange(kernel, parameter.shape);
+        for (Tensor changed : state) {
+            changed.storage.aboutToChange(kernel, parameter.shape);
+        }
+        Tape.changedInPlace();
+        parameter.backend().run(kernel, parameter.operand(),
+                inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new));
     }
 
     private Backend.Operand operand() {
-        return new Backend.Operand(shape, buffer());
+        return new Backend.Operand(shape, storage.buffer());
     }
 
-    private static Tensor allocate(Backend backend, Shape shape) {
+    private static Tensor allocate(Backend backend, Shape shape, Op op, String label) {
         Scope scope = Scope.innermost();
-        return scope.adopt(new Tensor(shape, new Storage(backend, shape.size()), null));
+        return scope.adopt(new Tensor(shape, Storage.allocate(backend, shape.size(), op, label), null, null));
+    }
+
+    /**
+     * This tensor.
+     *
+     * @param user the op or method that is about to read it
+     * @throws IllegalStateException if its scope has freed it
+     */
+    Tensor requireAlive(String user) {
+        if (storage.isFreed()) {
+            throw new IllegalStateException(user + ": " + describe() + " was used after its scope had freed it"
+                    + (storage.site() == null ? " (-Daulos.leaks=true tells where it was made)"
+                            : "; it was made" + Leaks.frames(storage.site())));
+        }
+        return this;
     }
 
     Storage storage() {
         return storage;
     }
 
-    private Backend.Buffer buffer() {
-        return storage.buffer();
+    /** As in {@code w[64,32,3]} or {@code conv1d[8,64,100] of resblocks.0}: name or op, shape, label; not the values. */
+    public String describe() {
+        String what = name != null ? name : storage.op != null ? storage.op.name() : "tensor";
+        return what + shape + (storage.label.isEmpty() ? "" : " of " + storage.label);
     }
 
-    /** Name, shape and backend; not the values, for which see {@link #toArray}. */
+    /** Name, shape, backend and the first values, as in {@code w[3] on cpu: [0.5, -1, 2]}. */
     @Override
     public String toString() {
-        return (name == null ? "tensor" : name) + shape + " on " + backend().name();
+        return describe() + " on " + backend().name() + (storage.isFreed() ? ", freed" : ": " + toArray().values());
     }
 }

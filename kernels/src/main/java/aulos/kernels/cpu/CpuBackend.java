@@ -12,10 +12,13 @@ import aulos.kernels.cpu.kernel.AdamW;
 import aulos.kernels.cpu.kernel.Concat;
 import aulos.kernels.cpu.kernel.Dft;
 import aulos.kernels.cpu.kernel.Frames;
+import aulos.kernels.cpu.kernel.Gather;
 import aulos.kernels.cpu.kernel.Matmul;
+import aulos.kernels.cpu.kernel.Max;
 import aulos.kernels.cpu.kernel.MeanAbsoluteError;
 import aulos.kernels.cpu.kernel.Pointwise;
 import aulos.kernels.cpu.kernel.Reflect;
+import aulos.kernels.cpu.kernel.Sgd;
 import aulos.kernels.cpu.kernel.Strided;
 import aulos.kernels.cpu.kernel.Sum;
 import aulos.kernels.cpu.kernel.WeightNorm;
@@ -39,6 +42,7 @@ public final class CpuBackend implements Backend {
     private final Dft dft = new Dft();
     /** What is put off until the end of {@link #together}; null outside. */
     private Deferred deferred;
+    private boolean closed;
 
     /** On all cores that the JVM sees. */
     public CpuBackend() {
@@ -101,6 +105,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return deferred == null ? buffers.take(length) : deferred.allocate(length);
     }
 
@@ -139,6 +144,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         if (source.shape().size() < buffer.length()) {
             throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
                     + " values, the buffer expects " + buffer.length());
@@ -151,6 +157,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         settle();
         Operand operand = new Operand(shape, buffer);
         if (isOverrun(operand)) {
@@ -161,6 +168,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         if (isOverrun(out)) {
             throw overrun("output of " + kernel, out);
         }
@@ -177,10 +185,13 @@ public final class CpuBackend implements Backend {
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(workers, out, in);
+            case Kernel.Max _ -> Max.run(workers, out, in);
             case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
             case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
             case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
             case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
+            case Kernel.Gather gather -> Gather.run(workers, gather, out, in);
+            case Kernel.ScatterAdd scatter -> Gather.adjoint(workers, scatter, out, in);
             case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
             case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
             case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);
@@ -195,6 +206,7 @@ public final class CpuBackend implements Backend {
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
+            case Kernel.Sgd step -> Sgd.run(workers, step, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }
@@ -204,13 +216,16 @@ public final class CpuBackend implements Backend {
         return convolution.reach(spec, weight);
     }
 
-    /** Nothing to wait for. */
+    /** Computes what was put off. */
     @Override
-    public void sync() {}
+    public void sync() {
+        settle();
+    }
 
     /** Ends the threads and lets go of all memory. */
     @Override
     public void close() {
+        closed = true;
         workers.close();
         buffers.trim();
     }

@@ -24,6 +24,7 @@ public final class OpenClBackend implements Backend {
     private final DevicePool buffers;
     private final OpenClConvolution convolution;
     private final Dft dft;
+    private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
         this(index, device, ProgramFiles.usual(), new ConvPlanner(device, ConvTuning.of(device))::plan);
@@ -79,17 +80,22 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return buffers.take(length);
     }
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     @Override
     public void free(Buffer buffer) {
+        if (closed) {
+            return; // closing has released all memory
+        }
         buffers.give((OpenClBuffer) buffer);
     }
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
@@ -116,6 +122,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         checked("download", new Operand(shape, buffer));
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
@@ -124,6 +131,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         checked("output of " + kernel, out);
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
@@ -131,11 +139,14 @@ public final class OpenClBackend implements Backend {
         buffers.dropDerived((OpenClBuffer) out.buffer());
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(queue, pointwise, out, in);
-            case Kernel.Sum _ -> Sum.run(queue, buffers, out, in[0]);
+            case Kernel.Sum _ -> Reduction.sum(queue, buffers, out, in[0]);
+            case Kernel.Max _ -> Reduction.max(queue, buffers, out, in[0]);
             case Kernel.Matmul matmul -> Matmul.run(queue, matmul, out, in[0], in[1]);
             case Kernel.StridedCopy copy -> Strided.copy(queue, copy, out, in[0]);
             case Kernel.StridedPlace place -> Strided.place(queue, place, out, in[0]);
             case Kernel.Concat concat -> Strided.concat(queue, concat, out, in);
+            case Kernel.Gather gather -> Gather.run(queue, buffers, gather, out, in[0]);
+            case Kernel.ScatterAdd scatter -> Gather.adjoint(queue, buffers, scatter, out, in[0]);
             case Kernel.ReflectPad pad -> Signal.pad(queue, pad, out, in[0]);
             case Kernel.ReflectPadAdjoint pad -> Signal.padAdjoint(queue, pad, out, in[0]);
             case Kernel.Frame frame -> Signal.frame(queue, frame, out, in[0]);
@@ -150,12 +161,14 @@ public final class OpenClBackend implements Backend {
             case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
+            case Kernel.Sgd step -> Sgd.run(queue, step, out, in);
             case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
         }
     }
 
     @Override
     public void sync() {
+        Backend.requireOpen(closed, name());
         queue.finish();
     }
 
@@ -189,8 +202,17 @@ public final class OpenClBackend implements Backend {
         return queue.downloads();
     }
 
+    /** How many arguments of kernels have been set: none while a pass is replayed. */
+    public long argumentsSet() {
+        return queue.argumentsSet();
+    }
+
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             buffers.clear();
         } finally {
