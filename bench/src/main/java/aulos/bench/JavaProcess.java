@@ -12,10 +12,15 @@ final class JavaProcess {
 
     /** This JVM's flags and class path, with another main class. */
     static List<String> command(Class<?> main, String... args) {
+        return command(main.getName(), args);
+    }
+
+    /** The same for a main class that this program can run without. */
+    static List<String> command(String main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(args));
         return command;
     }
