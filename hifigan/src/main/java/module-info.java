@@ -25,4 +25,5 @@ module aulos.hifigan {
     exports aulos.hifigan.vocode;
 
     opens aulos.hifigan.cli to info.picocli;
+    opens aulos.hifigan.cli.guide to info.picocli;
 }
