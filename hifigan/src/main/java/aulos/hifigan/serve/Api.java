@@ -61,7 +61,7 @@ final class Api {
         work(exchange, query, (device, studio, mel) -> {
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
-            long samples = (long) mel.shape().dim(-1) * studio.config.mel().hopSize();
+            long samples = studio.config.samples(mel.shape().dim(-1));
             WavOutput wav = null;
             while (chunks.hasNext()) {
                 // Its time on the device, without its time in the queue.
@@ -84,9 +84,17 @@ final class Api {
         });
     }
 
-    /** {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]. */
+    /**
+     * {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]; with {@code fmax=loss} the one
+     * that mel errors are measured with.
+     */
     void mel(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
-        work(exchange, Query.of(exchange, List.of("voice", "device")), (device, studio, mel) -> {
+        Query query = Query.of(exchange, List.of("voice", "device", "fmax", "samples"));
+        if (query.get("fmax") != null && !query.get("fmax").equals("loss")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "unknown fmax, expected loss");
+        }
+        samples(query);
+        work(exchange, query, (device, studio, mel) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             Npy.write(bytes, mel);
             Answer.bytes(exchange, 200, "application/octet-stream", bytes.toByteArray());
@@ -116,17 +124,28 @@ final class Api {
                 studio = lease.open();
                 clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
             }
-            work.on(device, studio, mel(device, studio, clip));
+            work.on(device, studio, mel(device, studio, clip.first(samples(query)), query.get("fmax") != null));
             metrics.worked((System.nanoTime() - start) * 1e-9);
         } finally {
             places.release();
         }
     }
 
-    private static NdArray mel(Device device, Studio studio, Clip clip)
+    private static int samples(Query query) throws Refusal {
+        String samples = query.get("samples");
+        if (samples == null) {
+            return Integer.MAX_VALUE;
+        }
+        if (!samples.matches("[1-9][0-9]{0,8}")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "samples is no number, expected how many of the first are meant");
+        }
+        return Integer.parseInt(samples);
+    }
+
+    private static NdArray mel(Device device, Studio studio, Clip clip, boolean forLoss)
             throws IOException, InterruptedException, Refusal {
         try {
-            NdArray mel = device.call(() -> clip.mel(studio.spectrogram));
+            NdArray mel = device.call(() -> clip.mel(forLoss ? studio::lossSpectrogram : studio::spectrogram));
             studio.vocoder.requireMel(mel);
             return mel;
         } catch (IllegalArgumentException e) {
