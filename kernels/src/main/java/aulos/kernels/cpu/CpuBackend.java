@@ -22,6 +22,7 @@ public final class CpuBackend implements Backend {
     private final Dft dft = new Dft();
     /** What is put off until the end of {@link #together}; null outside. */
     private Deferred deferred;
+    private boolean closed;
 
     /** On all cores that the JVM sees. */
     public CpuBackend() {
@@ -84,6 +85,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return deferred == null ? buffers.take(length) : deferred.allocate(length);
     }
 
@@ -122,6 +124,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         if (source.shape().size() < buffer.length()) {
             throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
                     + " values, the buffer expects " + buffer.length());
@@ -134,6 +137,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         settle();
         Operand operand = new Operand(shape, buffer);
         if (isOverrun(operand)) {
@@ -144,6 +148,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         if (isOverrun(out)) {
             throw overrun("output of " + kernel, out);
         }
@@ -194,6 +199,7 @@ public final class CpuBackend implements Backend {
     /** Ends the threads and lets go of all memory. */
     @Override
     public void close() {
+        closed = true;
         workers.close();
         buffers.trim();
     }
