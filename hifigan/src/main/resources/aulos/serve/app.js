@@ -12,6 +12,8 @@ const resultAudio = $("result-audio");
 let limits = { max_seconds: 60, max_bytes: Infinity };
 let clip = null;
 let shown = null;
+/** What the server thinks of the clip, if anything. */
+let doubt = "";
 let working = false;
 let stopRecording = null;
 
@@ -39,6 +41,7 @@ async function post(path, bytes, parameters = {}) {
       throw new Error("The server cannot be reached, or broke off the connection.");
     }
     if (response.ok) {
+      doubt = response.headers.get("X-Aulos-Note") ?? doubt;
       return response.arrayBuffer();
     }
     if (response.status !== 503 || attempt === RETRIES) {
@@ -70,6 +73,7 @@ async function take(bytes, name, type) {
 async function vocode() {
   say(`Vocoding ${clip.name} …`);
   const start = performance.now();
+  doubt = "";
   const [result, originalMel] = await Promise.all(
     [post("/api/vocode", clip.bytes), clip.mel ? clip.bytes : post("/api/mel", clip.bytes)]);
   const elapsed = (performance.now() - start) / 1000;
@@ -91,7 +95,7 @@ async function vocode() {
   $("save").download = `${clip.name.replace(/\.[^.]*$/, "")}_generated.wav`;
   $("switch").hidden = clip.mel;
   $("facts").textContent = `${seconds.toFixed(1)} s of audio, answered in ${elapsed.toFixed(2)} s. `
-    + `Mel error ${error.toFixed(3)} (0 is a perfect copy).`;
+    + `Mel error ${error.toFixed(3)} (0 is a perfect copy).` + (doubt ? ` Note: ${doubt}.` : "");
   $("results").hidden = false;
   $("again").disabled = false;
   paint();

@@ -75,7 +75,7 @@ public final class Plausibility {
         if (below > OUTSIDE * count) {
             guess = "decibels, perhaps, of which 8.686 are 1 here, or the logarithm of power, twice as much";
         } else if (above > OUTSIDE * count) {
-            guess = "no logarithms, perhaps, or of samples that were not scaled to ±1";
+            guess = "no logarithms, perhaps, or of samples beyond full scale";
         } else if (least > ALL_LOUD || least > NARROW && frames >= LONG_ENOUGH && changes(mel) > STEADY) {
             guess = "normalised, perhaps, or logarithms to base 10";
         } else if (least > HIGH_FLOOR && atLeast > FLOOR_SHARE * count && frames >= FLOOR_FRAMES) {
@@ -111,6 +111,6 @@ public final class Plausibility {
             peak = Math.max(peak, Math.abs(sample));
         }
         return !(peak > LOUD) ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
-                "samples reach %.5g, expected ±1 at full scale: integers that were not divided, perhaps", peak));
+                "samples reach %.5g, expected at most 1 at full scale: integers that were not divided, perhaps", peak));
     }
 }

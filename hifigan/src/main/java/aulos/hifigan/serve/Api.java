@@ -5,6 +5,7 @@ import aulos.engine.NdArray;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.Plausibility;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
@@ -17,6 +18,9 @@ import java.util.concurrent.Semaphore;
 
 /** What can be asked for below {@code /api/}. */
 final class Api {
+    /** Header with a line for people, about a body that is vocoded all the same. */
+    private static final String NOTE = "X-Aulos-Note";
+
     private final ServerOptions options;
     private final Devices devices;
     private final Voices voices;
@@ -59,6 +63,7 @@ final class Api {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
         work(exchange, query, (device, studio, mel) -> {
+            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().set(NOTE, doubt));
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
             long samples = studio.config.samples(mel.shape().dim(-1));

@@ -133,8 +133,8 @@ class PlausibilityTest {
         NdArray zeros = NdArray.of(Shape.of(80, 20), new float[1600]);
         assertThat(Plausibility.ofMel(zeros)).hasValue("mels from 0.00 to 0.00 can hardly be natural logarithms, which "
                 + "go from -11.51 (silence, ln 1e-5) to about 3: normalised, perhaps, or logarithms to base 10");
-        assertThat(Plausibility.ofAudio(new float[] {0.5f, -32768})).hasValue("samples reach 32768, expected ±1 at full "
-                + "scale: integers that were not divided, perhaps");
+        assertThat(Plausibility.ofAudio(new float[] {0.5f, -32768})).hasValue("samples reach 32768, expected at most 1 "
+                + "at full scale: integers that were not divided, perhaps");
         assertThat(Plausibility.ofAudio(new float[] {1.2f, -1.5f})).isEmpty();
         assertThat(Plausibility.ofAudio(new float[] {Float.NaN})).isEmpty();
         assertThat(Plausibility.isTransposed(Shape.of(100, 80), 80)).isTrue();

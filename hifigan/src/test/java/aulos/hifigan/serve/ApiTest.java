@@ -130,6 +130,16 @@ class ApiTest {
     }
 
     @Test
+    void notesMelsOfAnotherKind() throws IOException, InterruptedException {
+        assertThat(server.post("/api/vocode", tone).headers().firstValue("X-Aulos-Note")).isEmpty();
+        NdArray zeros = NdArray.of(Shape.of(TinyVoice.MELS, 40), new float[TinyVoice.MELS * 40]);
+        HttpResponse<byte[]> response = server.post("/api/vocode", npy(zeros));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("X-Aulos-Note")).hasValueSatisfying(note ->
+                assertThat(note).startsWith("mels from 0.00 to 0.00 can hardly be natural logarithms"));
+    }
+
+    @Test
     void aFormIsToldToSendTheFile() throws IOException, InterruptedException {
         String form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--x--\r\n";
         assertThat(error(server.post("/api/vocode", form.getBytes(StandardCharsets.UTF_8)), 415))
