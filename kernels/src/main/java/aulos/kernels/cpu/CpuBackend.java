@@ -6,6 +6,23 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.CpuConvolution;
+import aulos.kernels.cpu.conv.Deferred;
+import aulos.kernels.cpu.kernel.AdamW;
+import aulos.kernels.cpu.kernel.Concat;
+import aulos.kernels.cpu.kernel.Dft;
+import aulos.kernels.cpu.kernel.Frames;
+import aulos.kernels.cpu.kernel.Matmul;
+import aulos.kernels.cpu.kernel.MeanAbsoluteError;
+import aulos.kernels.cpu.kernel.Pointwise;
+import aulos.kernels.cpu.kernel.Reflect;
+import aulos.kernels.cpu.kernel.Strided;
+import aulos.kernels.cpu.kernel.Sum;
+import aulos.kernels.cpu.kernel.WeightNorm;
+import aulos.kernels.cpu.run.BufferPool;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -99,7 +116,7 @@ public final class CpuBackend implements Backend {
         }
     }
 
-    /** Convolutions that follow one another are computed piece by piece of the time axis: see {@link ConvStream}. */
+    /** Convolutions that follow one another are computed piece by piece of the time axis: see {@code ConvStream}. */
     @Override
     public void together(Runnable body) {
         if (deferred != null) {
@@ -143,7 +160,7 @@ public final class CpuBackend implements Backend {
         if (isOverrun(operand)) {
             throw overrun("download", operand);
         }
-        return NdArray.of(shape, Arrays.copyOf(values(operand), shape.size()));
+        return NdArray.of(shape, Arrays.copyOf(CpuBuffer.values(operand), shape.size()));
     }
 
     @Override
@@ -222,10 +239,6 @@ public final class CpuBackend implements Backend {
     @Override
     public void trim() {
         buffers.trim();
-    }
-
-    static float[] values(Operand operand) {
-        return ((CpuBuffer) operand.buffer()).values;
     }
 
     /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */
