@@ -21,7 +21,7 @@ final class Backward implements AutoCloseable {
     private Backward(Tape tape, Tensor result, List<Tensor> tensors) {
         this.tape = tape;
         this.tensors = tensors;
-        tensors.forEach(tensor -> wanted.add(tensor.identity()));
+        tensors.forEach(tensor -> wanted.add(tensor.original()));
         this.last = tape.producer(result);
         this.active = activeNodes();
     }
@@ -68,12 +68,12 @@ final class Backward implements AutoCloseable {
 
     private boolean isActive(Tensor tensor, boolean[] found) {
         int producer = tape.producer(tensor);
-        return wanted.contains(tensor.identity()) || producer >= 0 && producer < found.length && found[producer];
+        return wanted.contains(tensor.original()) || producer >= 0 && producer < found.length && found[producer];
     }
 
     private void step(int index) {
         Tape.Node node = tape.nodes().get(index);
-        Tensor gradient = gradients.get(node.output().identity());
+        Tensor gradient = gradients.get(node.output().original());
         if (gradient == null) {
             return;
         }
@@ -87,8 +87,8 @@ final class Backward implements AutoCloseable {
                 }
             }
         });
-        if (!wanted.contains(node.output().identity())) {
-            gradients.remove(node.output().identity()).storage().release();
+        if (!wanted.contains(node.output().original())) {
+            gradients.remove(node.output().original()).storage().release();
         }
     }
 
@@ -105,10 +105,10 @@ final class Backward implements AutoCloseable {
     }
 
     private Tensor add(Tensor tensor, Tensor product) {
-        Tensor sofar = gradients.get(tensor.identity());
+        Tensor sofar = gradients.get(tensor.original());
         Tensor sum = sofar == null ? product : sofar.add(product);
         sum.storage().retain();
-        gradients.put(tensor.identity(), sum);
+        gradients.put(tensor.original(), sum);
         if (sofar != null) {
             sofar.storage().release();
         }
@@ -118,14 +118,14 @@ final class Backward implements AutoCloseable {
     private Gradients result(Scope caller) {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
-        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.identity()));
+        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
         Set<Tensor> seen = all ? Set.of() : tape.seen();
         for (Tensor tensor : tensors) {
-            Tensor gradient = gradients.get(tensor.identity());
+            Tensor gradient = gradients.get(tensor.original());
             String reason = null;
             if (gradient != null) {
                 caller.adopt(gradient);
-            } else if (seen.contains(tensor.identity())) {
+            } else if (seen.contains(tensor.original())) {
                 gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
             } else {
                 reason = tape.whyUnseen(tensor);
