@@ -26,6 +26,7 @@ final class GeneratorSearch {
     private static final int MAX_DEPTH = 8;
     private static final int MAX_FOUND = 8;
     private static final int KEYS_SHOWN = 8;
+    private static final int PLACE_LENGTH = 200;
 
     /**
      * A generator in a checkpoint.
@@ -54,7 +55,7 @@ final class GeneratorSearch {
             if (!prefix.isEmpty()) {
                 parts.add(prefix.substring(0, prefix.length() - 1));
             }
-            return String.join(".", parts);
+            return InputFile.oneLine(String.join(".", parts), PLACE_LENGTH);
         }
     }
 
