@@ -130,7 +130,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HifiGanConfig read = HifiGanConfig.read(config);
+        HifiGanConfig read = HifiGanConfig.readForTraining(config);
+        read.mel().warning().ifPresent(aulos::say);
+        read.training().warning(read.mel()).ifPresent(aulos::say);
         HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
                 intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, stftWeight, ema,

@@ -60,7 +60,7 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Checkpoint(generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")),
+            return new Checkpoint(TrainableWeights.named(generator), arrays(rest, "mpd"), arrays(rest, "msd"),
                     OptimiserState.fromTree("optim_g", rest.get("optim_g")),
                     OptimiserState.fromTree("optim_d", rest.get("optim_d")),
                     Trees.integer("steps", rest.get("steps")), Trees.integer("epoch", rest.get("epoch")));
@@ -74,11 +74,14 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Networks.Start(
-                    generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")));
+            return new Networks.Start(generator, arrays(rest, "mpd"), arrays(rest, "msd"));
         } catch (IOException e) {
             throw new IOException(restFile + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, NdArray> arrays(Map<?, ?> rest, String part) throws IOException {
+        return TrainableWeights.named(Trees.arrays(part, rest.get(part)));
     }
 
     Networks.Start start() {

@@ -24,7 +24,10 @@ import java.util.regex.Pattern;
  * {@code ema_n}. The pair's files are written last, g_ after do_: once g_ is there the checkpoint is whole.
  */
 final class RunFolder implements AutoCloseable {
-    private static final Pattern NUMBERED = Pattern.compile("(g|do)_(\\d{8,18})");
+    /** Some programs add one to the official names; a checkpoint that we write has none. */
+    static final List<String> SUFFIXES = List.of("", ".pt", ".pth");
+
+    private static final Pattern NUMBERED = Pattern.compile("((?:g|do)_(\\d{8,18}))(?:\\.pth?)?");
     private static final String LOCK = ".lock";
 
     private final Path folder;
@@ -71,15 +74,21 @@ final class RunFolder implements AutoCloseable {
     }
 
     Path generator(long step) {
-        return folder.resolve(name("g", step));
+        return checkpoint(folder, name("g", step));
     }
 
     Path rest(long step) {
-        return folder.resolve(name("do", step));
+        return checkpoint(folder, name("do", step));
     }
 
     Path average(long step) {
-        return folder.resolve(name("ema", step));
+        return checkpoint(folder, name("ema", step));
+    }
+
+    /** The file of this name that is there, with one of the {@link #SUFFIXES}, or the one to write. */
+    static Path checkpoint(Path folder, String name) {
+        return SUFFIXES.stream().map(suffix -> folder.resolve(name + suffix)).filter(Files::exists).findFirst()
+                .orElse(folder.resolve(name));
     }
 
     Path position(long step) {
@@ -118,7 +127,7 @@ final class RunFolder implements AutoCloseable {
             for (Path file : files) {
                 Matcher matcher = NUMBERED.matcher(file.getFileName().toString());
                 // Only as this class names it itself: it builds the path from the number again.
-                if (matcher.matches() && name(prefix, Long.parseLong(matcher.group(2))).equals(matcher.group())) {
+                if (matcher.matches() && name(prefix, Long.parseLong(matcher.group(2))).equals(matcher.group(1))) {
                     steps.add(Long.parseLong(matcher.group(2)));
                 }
             }

@@ -33,26 +33,29 @@ public final class Trainer {
     private final List<Clip> clips;
     private final List<Clip> validationClips;
     private final ClipProblems problems;
+    private final ClipProblems validationProblems;
     private final Segments segments;
     private final int batchesUsed;
     private final long data;
 
     /**
-     * Reads the lists.
+     * Reads the lists, and looks at all clips.
      *
      * @param config its batch size and seed count
      * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
-     * @throws IOException if a list cannot be read or is too short
-     * @throws IllegalArgumentException if the batch does not divide among the backends, or segments are too short for the
-     *     STFT loss
+     * @throws IOException if a list cannot be read or is too short, or more than 1% of its clips are broken
+     * @throws IllegalArgumentException if the configuration cannot be trained, the batch does not divide among the
+     *     backends, or segments are too short for the STFT loss
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
+        config.requireTrainable();
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
         }
-        if (options.stftWeight() > 0 && config.training().segmentSize() < StftLoss.MINIMUM_SAMPLES) {
+        int segment = config.training().segmentFrames(config.mel()) * config.mel().hopSize();
+        if (options.stftWeight() > 0 && segment < StftLoss.MINIMUM_SAMPLES) {
             throw new IllegalArgumentException("segment_size is " + config.training().segmentSize()
                     + ", expected at least " + StftLoss.MINIMUM_SAMPLES + " for the STFT loss");
         }
@@ -64,6 +67,9 @@ public final class Trainer {
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
         problems = new ClipProblems(clips.size(), monitor::say);
+        validationProblems = new ClipProblems(validationClips.size(), monitor::say);
+        ClipCheck.check(clips, config.mel(), problems);
+        ClipCheck.check(validationClips, config.mel(), validationProblems);
         segments = new Segments(config, config.training().batchSize(), clips, problems);
         batchesUsed = segments.batchesPerEpoch() / options.accumulate() * options.accumulate();
         if (batchesUsed == 0) {
@@ -95,8 +101,8 @@ public final class Trainer {
         try (RunFolder folder = RunFolder.open(options.out());
                 RunState start = RunState.start(config, options, folder, data, backends.getFirst(), monitor::say);
                 Replicas replicas = new Replicas(config, options, start.networks(), backends);
-                Validation validation = new Validation(config, validationClips,
-                        new ClipProblems(validationClips.size(), monitor::say), backends.getFirst());
+                Validation validation = new Validation(
+                        config, validationClips, validationProblems, backends.getFirst());
                 RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
             AtomicFile.write(options.out().resolve("config.json"),
                     file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));

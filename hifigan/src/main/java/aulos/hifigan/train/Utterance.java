@@ -7,6 +7,7 @@ import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
+import aulos.hifigan.model.Plausibility;
 import java.io.IOException;
 
 /**
@@ -44,23 +45,31 @@ record Utterance(float[] samples, NdArray mel, int fileRate) {
 
     private static NdArray mel(Clip clip, MelConfig config, int samples) throws IOException {
         NdArray mel = Npy.read(clip.mel());
-        Shape shape = mel.shape();
-        int rank = shape.rank();
-        if (!(rank == 2 || rank == 3 && shape.dim(0) == 1) || shape.dim(-2) != config.mels()) {
-            throw new IOException(clip.mel() + ": has shape " + shape + ", expected [" + config.mels()
-                    + ",frames] or [1," + config.mels() + ",frames]");
-        }
+        requireShape(clip, mel.shape(), config, samples);
         for (float value : mel.floats()) {
             if (!Float.isFinite(value)) {
                 throw new IOException(clip.mel() + ": holds " + value + ", expected finite values");
             }
         }
+        return mel.reshape(Shape.of(config.mels(), mel.shape().dim(-1)));
+    }
+
+    /**
+     * @param samples of the clip, −1 if that is not known
+     * @throws IOException if the clip does not go with a mel of this shape; names the mel's file
+     */
+    static void requireShape(Clip clip, Shape shape, MelConfig config, long samples) throws IOException {
+        int rank = shape.rank();
+        if (!(rank == 2 || rank == 3 && shape.dim(0) == 1) || shape.dim(-2) != config.mels()) {
+            throw new IOException(clip.mel() + ": has shape " + shape + ", expected [" + config.mels()
+                    + ",frames] or [1," + config.mels() + ",frames]"
+                    + (Plausibility.isTransposed(shape, config.mels()) ? ": it is the wrong way round" : ""));
+        }
         // Acoustic models pad and centre in different ways, by up to a frame's window.
         long covered = (long) shape.dim(-1) * config.hopSize();
-        if (Math.abs(covered - samples) > config.fftSize()) {
+        if (samples >= 0 && Math.abs(covered - samples) > config.fftSize()) {
             throw new IOException(clip.mel() + ": has " + shape.dim(-1) + " frames, " + covered + " samples, but "
                     + clip.audio() + " has " + samples);
         }
-        return mel.reshape(Shape.of(config.mels(), shape.dim(-1)));
     }
 }

@@ -103,7 +103,7 @@ class HostileInputTest {
                 Map.of("optim_g", Map.of(), "steps", 4L))),
         OTHER_SIZE("conv_pre.bias is [8], the configuration expects [16]", file -> Safetensors.write(file,
                 Map.of("conv_pre.bias", NdArray.of(Shape.of(8), new float[8])), Map.of())),
-        NOT_A_GENERATOR("conv_pre.bias is missing", file -> Safetensors.write(file,
+        NOT_A_GENERATOR("expected 'generator' or any dict with a 'conv_pre'", file -> Safetensors.write(file,
                 Map.of("a", NdArray.of(Shape.of(8), new float[8])), Map.of())),
         HOSTILE_CONFIG("hop_size", file -> {
             Files.write(file, official());
