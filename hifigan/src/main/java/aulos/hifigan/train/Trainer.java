@@ -8,7 +8,6 @@ import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
