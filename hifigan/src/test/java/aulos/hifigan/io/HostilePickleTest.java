@@ -108,8 +108,9 @@ class HostilePickleTest {
         PickleBytes keys = PickleBytes.protocol2().op('}', '(');
         for (int i = 1; i < 300_000; i++) {
             long sameHalves = (long) i << 32 | i;
-            keys.op(0x8a, 8).raw(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(sameHalves).array()).op('N');
-            keys.op('G').raw(ByteBuffer.allocate(8).putLong(sameHalves).array()).op('N');
+            byte[] number = ByteBuffer.allocate(8).putLong(sameHalves).array();
+            byte[] reversed = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(sameHalves).array();
+            keys.op(0x8a, 8).raw(reversed).op('N', 'G').raw(number).op('N');
         }
         assertRefused(keys.op('u').stop(), "keys that are not all of one kind");
     }

@@ -138,7 +138,7 @@ class ResumeTest {
         }
     }
 
-    /** With other steps in mid-epoch it goes on behind the clips that were used, and stopped equals unstopped from there. */
+    /** In mid-epoch it goes on behind the clips that were used, and stopped equals unstopped from there. */
     @Test
     void stepsOfAnotherSize() throws IOException {
         TinyRun run = new TinyRun(folder, 15);

@@ -31,10 +31,14 @@ record RunResult(Map<String, byte[]> files, List<String> events) {
         assertThat(files).containsKeys(whole.files.keySet().toArray(String[]::new));
         whole.files.forEach((name, bytes) -> {
             if (name.equals("losses.csv")) {
-                assertThat(new String(files.get(name), StandardCharsets.US_ASCII)).isEqualTo(new String(bytes, StandardCharsets.US_ASCII));
+                assertThat(text(files.get(name))).isEqualTo(text(bytes));
             }
             assertThat(files.get(name)).as(name).isEqualTo(bytes);
         });
         assertThat(events).isEqualTo(whole.events);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
     }
 }
