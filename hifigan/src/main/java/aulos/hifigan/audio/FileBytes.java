@@ -82,12 +82,23 @@ final class FileBytes implements Closeable {
         unbuffered -= count - buffered;
     }
 
-    /** Moves up to {@code count} of the next bytes into {@code target}; how many, or −1 at the end. */
-    int read(byte[] target, int offset, int count) throws IOException {
-        fill(1);
-        int read = Math.min(count, buffer.remaining());
-        buffer.get(target, offset, read);
-        return read == 0 ? -1 : read;
+    /** The bytes that are left, as a stream. */
+    InputStream stream() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                fill(1);
+                int read = Math.min(count, buffer.remaining());
+                buffer.get(target, offset, read);
+                return read == 0 ? -1 : read;
+            }
+        };
     }
 
     private void fill(int count) throws IOException {
