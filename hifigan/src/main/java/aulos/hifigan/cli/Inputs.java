@@ -54,11 +54,14 @@ final class Inputs {
         }
     }
 
-    /** Reads a recording at a sampling rate in Hz, and says so if that meant resampling. */
+    /** Reads a recording at a sampling rate in Hz, and says so if that meant resampling or putting up with a fault. */
     static Audio readAudio(Aulos aulos, Path file, int rate, Progress progress) throws IOException {
         Audio audio = AudioFile.read(file, rate);
         if (audio.resampled()) {
             progress.aside(() -> aulos.say(file + ": resampled from " + audio.fileRate() + " to " + rate + " Hz"));
+        }
+        if (audio.note() != null) {
+            progress.aside(() -> aulos.say(file + ": " + audio.note()));
         }
         return audio;
     }

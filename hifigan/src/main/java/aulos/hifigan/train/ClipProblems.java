@@ -14,6 +14,7 @@ final class ClipProblems {
     private final int clips;
     private final Consumer<String> say;
     private final Set<Clip> broken = ConcurrentHashMap.newKeySet();
+    private final Set<Clip> noted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean resamplingSaid = new AtomicBoolean();
 
     /**
@@ -48,6 +49,13 @@ final class ClipProblems {
         if (fileRate != rate && resamplingSaid.compareAndSet(false, true)) {
             say.accept(clip.audio() + " is at " + fileRate + " Hz: it and all others that are not at " + rate
                     + " Hz are resampled");
+        }
+    }
+
+    /** @param note what is wrong with a clip that is used all the same, or null */
+    void noted(Clip clip, String note) {
+        if (note != null && noted.add(clip)) {
+            say.accept(clip.audio() + ": " + note);
         }
     }
 }

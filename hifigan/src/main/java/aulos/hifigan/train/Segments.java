@@ -89,6 +89,7 @@ final class Segments {
             return false;
         }
         problems.resampled(clip, utterance.fileRate(), mel.samplingRate());
+        problems.noted(clip, utterance.note());
         if (utterance.mel() == null) {
             int start = Randomness.start(seed, epoch, index, Math.max(0, utterance.samples().length - segment));
             float[] crop = copy(utterance.samples(), start);

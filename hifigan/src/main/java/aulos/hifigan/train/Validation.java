@@ -57,6 +57,7 @@ final class Validation implements AutoCloseable {
                     continue;
                 }
                 problems.resampled(clip, utterance.fileRate(), config.mel().samplingRate());
+                problems.noted(clip, utterance.note());
                 float[] real = atLeast(inputMel.minimumSamples(), utterance.samples());
                 NdArray mel = utterance.mel() != null ? utterance.mel() : inputMel.ofClip(real);
                 float[] generated = vocode(vocoder, mel);
