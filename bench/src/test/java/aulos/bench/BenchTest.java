@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BenchTest {
     private final StringWriter out = new StringWriter();
@@ -33,6 +35,16 @@ class BenchTest {
         assertThat(run("convs", "--threads", "0")).isEqualTo(2);
         assertThat(err.toString()).isEqualToIgnoringNewLines(
                 "aulos: --threads is 0, expected at least 1; see aulos bench convs --help");
+    }
+
+    @Test
+    void fuzzesReaders(@TempDir Path folder) {
+        assertThat(run("fuzz", "LIST", "--hours", "0.0003", "--out", folder.toString())).as("%s", err).isZero();
+        assertThat(out.toString()).matches("LIST +[\\d,]{3,} inputs: no fault\\R");
+        assertThat(folder.resolve("list/corpus/seed")).exists();
+        assertThat(run("fuzz", "--hours", "0")).isEqualTo(2);
+        assertThat(err.toString()).isEqualToIgnoringNewLines(
+                "aulos: --hours is 0.0, expected more than 0; see aulos bench fuzz --help");
     }
 
     @Test
