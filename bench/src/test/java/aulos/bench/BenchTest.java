@@ -3,6 +3,7 @@ package aulos.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -37,11 +38,14 @@ class BenchTest {
                 "aulos: --threads is 0, expected at least 1; see aulos bench convs --help");
     }
 
+    /** A fault that only coverage leads to: by chance alone it would take four thousand million inputs. */
     @Test
-    void fuzzesReaders(@TempDir Path folder) {
-        assertThat(run("fuzz", "LIST", "--hours", "0.0003", "--out", folder.toString())).as("%s", err).isZero();
-        assertThat(out.toString()).matches("LIST +[\\d,]{3,} inputs: no fault\\R");
-        assertThat(folder.resolve("list/corpus/seed")).exists();
+    void fuzzingFindsAPlantedFault(@TempDir Path folder) throws IOException {
+        assertThat(run("fuzz", "PLANTED", "--hours", "0.03", "--out", folder.toString())).as("%s", err).isEqualTo(1);
+        assertThat(out.toString()).matches("PLANTED +[\\d,]{3,} inputs: a fault, see .*\\R");
+        assertThat(folder.resolve("planted/log.txt")).content()
+                .contains("java.lang.IllegalStateException: the planted fault");
+        assertThat(folder.resolve("planted/findings")).isNotEmptyDirectory();
         assertThat(run("fuzz", "--hours", "0")).isEqualTo(2);
         assertThat(err.toString()).isEqualToIgnoringNewLines(
                 "aulos: --hours is 0.0, expected more than 0; see aulos bench fuzz --help");

@@ -21,7 +21,7 @@ final class PolyphaseFilter {
     /** The next term is less than 1e-17 of the sum. */
     private static final int KAISER_TERMS = 25;
 
-    /** Kaiser's window as a polynomial in 1 − x², whose coefficients are I₀'s power series, Σ ((β/2)^k / k!)², over I₀(β). */
+    /** Kaiser's window as a polynomial in 1 − x²; its coefficients are I₀'s power series, Σ ((β/2)^k / k!)², over I₀(β). */
     private static final double[] KAISER = kaiser();
 
     private final int up;

@@ -116,6 +116,9 @@ final class Api {
                 studio = lease.open();
                 clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
             }
+            if (clip instanceof Clip.Sound sound && sound.note() != null) {
+                exchange.getResponseHeaders().set("Aulos-Note", sound.note());
+            }
             work.on(device, studio, mel(device, studio, clip));
             metrics.worked((System.nanoTime() - start) * 1e-9);
         } finally {

@@ -14,11 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Seconds of what {@code ./aulos bench fuzz} does for hours. */
+/** Seconds of what {@code ./aulos bench fuzz} does for hours. That it finds what there is, a test of that command shows. */
 class CoverageFuzzTest {
-    /** Jazzer's exit code for a finding. */
-    private static final int FOUND = 77;
-
     @TempDir
     private Path folder;
 
@@ -30,25 +27,14 @@ class CoverageFuzzTest {
 
     @Test
     void allReaders() throws IOException, InterruptedException {
-        String said = fuzz(FuzzTarget.ALL, 0, "-max_total_time=4");
+        FuzzRun run = new FuzzRun(FuzzTarget.ALL, folder.resolve("corpus"), folder.resolve("findings"));
+        run.prepare();
+        Process process = new ProcessBuilder(run.command("-max_total_time=4")).directory(folder.toFile())
+                .redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
         Matcher runs = Pattern.compile("stat::number_of_executed_units: (\\d+)").matcher(said);
         assertThat(runs.find()).as(said).isTrue();
         assertThat(Integer.parseInt(runs.group(1))).isGreaterThan(FuzzedReader.values().length);
-    }
-
-    @Test
-    void aPlantedFaultIsFound() throws IOException, InterruptedException {
-        assertThat(fuzz(FuzzedReader.PLANTED.name(), FOUND, "-seed=1", "-max_total_time=40"))
-                .contains("java.lang.IllegalStateException: the planted fault");
-    }
-
-    private String fuzz(String reader, int exitCode, String... limits) throws IOException, InterruptedException {
-        FuzzRun run = new FuzzRun(reader, folder.resolve("corpus"), folder.resolve("findings"));
-        run.prepare();
-        Process process = new ProcessBuilder(run.command(limits)).directory(folder.toFile())
-                .redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isEqualTo(exitCode);
-        return said;
     }
 }

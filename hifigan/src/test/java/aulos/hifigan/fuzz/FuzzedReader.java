@@ -28,7 +28,7 @@ public enum FuzzedReader {
     SAFETENSORS(FuzzedReader::safetensors, Seeds::safetensors),
     TORCH_ZIP(CheckpointContents::read, Seeds::torchZip),
     /** A pickle in an archive whose checksums are right. */
-    PICKLE(FuzzedPickle::read, () -> FuzzedPickle.seed("0")),
+    PICKLE(FuzzedPickle::read, FuzzedPickle::seed),
     TORCH_LEGACY(PyTorchFile::read, FuzzedPickle::legacySeed),
     CONFIG(HifiGanConfig::read, () -> HifiGanConfig.V3.toJson().getBytes(StandardCharsets.UTF_8)),
     LIST(FuzzedList::read, () -> "LJ001-0001|a text\nb.wav\n\n".getBytes(StandardCharsets.UTF_8)),

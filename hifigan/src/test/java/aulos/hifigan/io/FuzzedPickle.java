@@ -19,10 +19,10 @@ public final class FuzzedPickle {
         return PyTorchFile.read(PickleBytes.zip(pickle, bytes, Map.of("data/0", DATA)));
     }
 
-    /** @param key of the storage */
-    public static byte[] seed(String key) {
+    /** A dict of a tensor, numbers, tuples and a list. */
+    public static byte[] seed() {
         return PickleBytes.protocol2().op('}', 'q', 0, '(').text("bias")
-                .tensor("FloatStorage", key, 6, 1, new int[] {2, 2}, new int[] {2, 1}).text("steps")
+                .tensor("FloatStorage", "0", 6, 1, new int[] {2, 2}, new int[] {2, 1}).text("steps")
                 .op(0x8a, 2, 1, 0, 'G', 1, 2, 3, 4, 5, 6, 7, 8, 'q', 1, 'K', 1, 0x87, 'N', 'h', 1, 0x86, 0x86)
                 .text("list").op(']', 'r', 9, 0, 0, 0, '(', 'M', 0, 1, 'N', '0', 'e', 'u').stop();
     }
@@ -31,7 +31,7 @@ public final class FuzzedPickle {
     public static byte[] legacySeed() throws IOException {
         Path file = Files.createTempFile("aulos", ".seed");
         try {
-            return Files.readAllBytes(PickleBytes.legacy(file, seed("0"), "0", 6, DATA));
+            return Files.readAllBytes(PickleBytes.legacy(file, seed(), "0", 6, DATA));
         } finally {
             Files.delete(file);
         }

@@ -77,7 +77,7 @@ public final class FlacDecoder {
         return size;
     }
 
-    /** The current frame's samples in one channel; only the first {@link #size} are of it. They change with {@link #next}. */
+    /** The current frame's samples in one channel, the first {@link #size} of the array. They change with {@link #next}. */
     public int[] channel(int index) {
         return channels[index].samples();
     }
@@ -149,8 +149,8 @@ public final class FlacDecoder {
     private void check(FrameHeader header) throws IOException {
         if (header.channels() != info.channels() || header.bits() != info.bits()
                 || header.sampleRate() != info.sampleRate()) {
-            throw new FlacException("frame " + frames + " has " + header.channels() + " channels, " + header.bits() + " bits, "
-                    + header.sampleRate() + " Hz, but the stream " + info.channels() + ", " + info.bits() + ", "
+            throw new FlacException("frame " + frames + " has " + header.channels() + " channels, " + header.bits()
+                    + " bits, " + header.sampleRate() + " Hz, but the stream " + info.channels() + ", " + info.bits() + ", "
                     + info.sampleRate());
         }
         // Elsewhere a lost frame is noticed at the end, and encoders that number in other ways are none the worse.
