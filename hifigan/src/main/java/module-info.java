@@ -10,7 +10,6 @@ module aulos.hifigan {
     requires java.management;
     requires jdk.httpserver;
     requires JTransforms;
-    requires jflac.codec;
     requires me.tongfei.progressbar;
     requires org.knowm.xchart;
 

@@ -128,6 +128,9 @@ final class FileFacts {
             facts.addProperty("samples", samples);
             facts.addProperty("seconds", (double) samples / stream.sampleRate());
             facts.addProperty("peak", peak);
+            if (stream.note() != null) {
+                facts.addProperty("note", stream.note());
+            }
         }
     }
 }

@@ -56,12 +56,15 @@ final class Inputs {
         }
     }
 
-    /** Reads a recording at a sampling rate in Hz; notes if that meant resampling, and if it is far too loud. */
+    /** Reads a recording at a sampling rate in Hz; notes if that meant resampling or putting up with a fault, or if it is far too loud. */
     static Audio readAudio(Notes notes, Path file, int rate) throws IOException {
         Audio audio = AudioFile.read(file, rate);
         if (audio.resampled()) {
             String text = "resampled from " + audio.fileRate() + " to " + rate + " Hz";
             notes.add(file, text, text);
+        }
+        if (audio.note() != null) {
+            notes.add(file, audio.note(), audio.note());
         }
         Plausibility.ofAudio(audio.samples()).ifPresent(doubt -> notes.add(file, "loud", doubt));
         return audio;

@@ -131,7 +131,7 @@ final class Api {
                 throw full(exchange);
             }
             try {
-                work(device, entry, query, upload, work);
+                work(exchange, device, entry, query, upload, work);
             } finally {
                 places.release();
             }
@@ -144,13 +144,16 @@ final class Api {
         return new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
     }
 
-    private void work(Device device, Voices.Entry entry, Map<String, String> query, Upload upload, Work work)
+    private void work(HttpExchange exchange, Device device, Voices.Entry entry, Query query, Upload upload, Work work)
             throws IOException, InterruptedException, Refusal {
         long start = System.nanoTime();
         try (Device.Lease lease = device.lease(voices, entry)) {
             Studio studio = lease.open();
             Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
             upload.close();
+            if (clip instanceof Clip.Sound sound && sound.note() != null) {
+                exchange.getResponseHeaders().add(NOTE, sound.note());
+            }
             work.on(device, studio, mel(device, studio, clip.first(samples(query)), query.get("fmax") != null));
             metrics.worked((System.nanoTime() - start) * 1e-9);
         }

@@ -18,9 +18,13 @@ sealed interface Clip {
     /** Room for a .npy file's header. */
     int HEADER_BYTES = 1 << 16;
 
-    /** Mono audio at the voice's sampling rate. */
+    /**
+     * Mono audio at the voice's sampling rate.
+     *
+     * @param note what is wrong with the file and was put up with, or null
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    record Sound(float[] samples) implements Clip {}
+    record Sound(float[] samples, String note) implements Clip {}
 
     /** Log-mels. */
     record Mel(NdArray values) implements Clip {}
@@ -28,7 +32,7 @@ sealed interface Clip {
     /** At most the first {@code samples} of a sound. */
     default Clip first(int samples) {
         return switch (this) {
-            case Sound sound when sound.samples.length > samples -> new Sound(Arrays.copyOf(sound.samples, samples));
+            case Sound sound when sound.samples.length > samples -> new Sound(Arrays.copyOf(sound.samples, samples), sound.note);
             case Sound _, Mel _ -> this;
         };
     }
@@ -108,7 +112,7 @@ sealed interface Clip {
                 }
                 read = stream.read(samples, count, samples.length - count);
             }
-            return new Sound(count == samples.length ? samples : Arrays.copyOf(samples, count));
+            return new Sound(count == samples.length ? samples : Arrays.copyOf(samples, count), source.note());
         }
     }
 

@@ -15,6 +15,7 @@ final class ClipProblems {
     private final int clips;
     private final Consumer<String> say;
     private final Set<Clip> broken = ConcurrentHashMap.newKeySet();
+    private final Set<Clip> noted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean doubtSaid = new AtomicBoolean();
 
     /**
@@ -58,5 +59,12 @@ final class ClipProblems {
 
     void say(String line) {
         say.accept(line);
+    }
+
+    /** @param note what is wrong with a clip that is used all the same, or null */
+    void noted(Clip clip, String note) {
+        if (note != null && noted.add(clip)) {
+            say.accept(clip.audio() + ": " + note);
+        }
     }
 }

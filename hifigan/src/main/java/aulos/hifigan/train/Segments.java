@@ -89,6 +89,7 @@ final class Segments {
             problems.broken(clip, e);
             return false;
         }
+        problems.noted(clip, utterance.note());
         if (utterance.mel() == null) {
             int start = Randomness.start(seed, epoch, index, Math.max(0, utterance.samples().length - segment));
             float[] crop = copy(utterance.samples(), start);

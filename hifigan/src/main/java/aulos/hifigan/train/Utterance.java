@@ -16,9 +16,10 @@ import java.io.IOException;
  * @param samples in [−1, 1] at the configuration's rate; scaled to a peak of 0.95 unless a mel came with it
  * @param mel the mel that came with it, [mels, frames]; or null, if it is to be computed from the samples
  * @param fileRate the sampling rate of the file, in Hz
+ * @param note what is wrong with the file and was put up with, for people; or null
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Utterance(float[] samples, NdArray mel, int fileRate) {
+record Utterance(float[] samples, NdArray mel, int fileRate, String note) {
     private static final float PEAK = 0.95f;
 
     /** @throws IOException if a file of the clip is broken or both do not belong together; names the file */
@@ -34,13 +35,13 @@ record Utterance(float[] samples, NdArray mel, int fileRate) {
             peak = Math.max(peak, Math.abs(samples[i]));
         }
         if (clip.mel() != null) {
-            return new Utterance(samples, mel(clip, config, samples.length), audio.fileRate());
+            return new Utterance(samples, mel(clip, config, samples.length), audio.fileRate(), audio.note());
         }
         float[] scaled = new float[samples.length];
         for (int i = 0; i < samples.length && peak > 0; i++) {
             scaled[i] = samples[i] / peak * PEAK;
         }
-        return new Utterance(scaled, null, audio.fileRate());
+        return new Utterance(scaled, null, audio.fileRate(), audio.note());
     }
 
     private static NdArray mel(Clip clip, MelConfig config, int samples) throws IOException {

@@ -56,6 +56,7 @@ final class Validation implements AutoCloseable {
                     problems.broken(clip, e);
                     continue;
                 }
+                problems.noted(clip, utterance.note());
                 float[] real = atLeast(inputMel.minimumSamples(), utterance.samples());
                 NdArray mel = utterance.mel() != null ? utterance.mel() : inputMel.ofClip(real);
                 float[] generated = vocode(vocoder, mel);

@@ -196,13 +196,19 @@ class ApiTest {
     }
 
     @Test
+    void readsWhatIsWholeOfACutRecordingAndSaysSo() throws IOException, InterruptedException {
+        assertThat(server.post("/api/mel", Arrays.copyOf(tone, 2000)).headers().firstValue("Aulos-Note")).hasValueSatisfying(
+                note -> assertThat(note).startsWith("is cut short: its 'data' chunk has 1956 of ").endsWith("978 samples"));
+        assertThat(server.post("/api/mel", tone).headers().firstValue("Aulos-Note")).isEmpty();
+    }
+
+    @Test
     void refusesWhatIsDamaged() throws IOException, InterruptedException {
         assertThat(error(server.post("/api/vocode", new byte[0]), 400)).contains("the body is empty");
         assertThat(error(server.post("/api/vocode", "hello, world".getBytes(StandardCharsets.UTF_8)), 415))
                 .isEqualTo("the body is neither WAV nor FLAC: it begins with 'hello, world'");
-        byte[] cut = Arrays.copyOf(tone, 2000);
-        assertThat(error(server.post("/api/vocode", cut), 400)).startsWith("the body is truncated")
-                .doesNotContain("/tmp");
+        assertThat(error(server.post("/api/vocode", Arrays.copyOf(tone, 30)), 400))
+                .startsWith("the body file ends inside chunk 'fmt '").doesNotContain("/tmp");
         assertThat(error(server.post("/api/vocode", Arrays.copyOf(TestServer.mel(50), 300)), 400))
                 .startsWith("the body holds");
         assertThat(error(server.post("/api/vocode", Files.readAllBytes(folder.resolve("checkpoints/g_00000001"))), 415))
