@@ -4,6 +4,7 @@ package aulos.bench;
 import aulos.engine.Backend;
 import aulos.engine.Backends;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Scope;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
@@ -33,7 +34,7 @@ import java.util.Map;
 
 /**
  * Our training step as a process of its own, so that its memory can be told from that of the comparison. Arguments: the
- * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it. Prints a line of JSON when
+ * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; a {@link Precision}, or none. Prints a line of JSON when
  * ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
  * {@code synthesise} with those of the generator alone. Ends with its input.
  */
@@ -78,7 +79,7 @@ final class TrainSteps implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1]));
+        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1], args.length > 2 ? Precision.valueOf(args[2]) : Precision.FLOAT32));
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             JsonObject ready = new JsonObject();
             ready.addProperty("contender", "Aulos");
@@ -89,8 +90,10 @@ final class TrainSteps implements AutoCloseable {
         }
     }
 
-    private static Backend open(String device) {
-        return device.matches("\\d+") ? new CpuBackend(Integer.parseInt(device)) : Backends.open(device);
+    private static Backend open(String device, Precision precision) {
+        Backend backend = device.matches("\\d+") ? new CpuBackend(Integer.parseInt(device)) : Backends.open(device);
+        backend.useConvolutionPrecision(precision);
+        return backend;
     }
 
     /** The generator with folded weights, and what tells its audio from another. */

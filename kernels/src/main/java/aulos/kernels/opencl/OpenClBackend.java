@@ -17,13 +17,14 @@ import org.jocl.cl_mem;
  */
 public final class OpenClBackend implements Backend {
     /** NVIDIA's compute capability from which tensor cores multiply TF32 and BF16, times ten. */
-    private static final int TENSOR_CORES = 80;
+    static final int TENSOR_CORES = 80;
 
     private final int index;
     private final Queue queue;
     private final DevicePool buffers;
     private final OpenClConvolution convolution;
     private final Dft dft;
+    private final AdamW adamW;
 
     OpenClBackend(int index, DeviceInfo device) {
         this(index, device, ProgramFiles.usual(), new ConvPlanner(device, ConvTuning.of(device))::plan);
@@ -36,6 +37,7 @@ public final class OpenClBackend implements Backend {
         buffers = new DevicePool(queue);
         convolution = new OpenClConvolution(queue, buffers, planner);
         dft = new Dft(queue, buffers);
+        adamW = new AdamW(queue, buffers);
     }
 
     @Override
@@ -67,6 +69,40 @@ public final class OpenClBackend implements Backend {
         convolution.usePrecision(precision, true);
     }
 
+    /** For the tuner: the plan of a problem may be another one now. */
+    void forgetPlans() {
+        convolution.forgetPlans();
+    }
+
+    /** For the tuner: begins to compile what a plan needs. */
+    void compile(ConvProblem problem, ConvPlan plan) {
+        convolution.compile(problem, plan);
+    }
+
+    /** For the tuner: fills a buffer with numbers from −1 to 1. */
+    void noise(Buffer buffer, int seed) {
+        buffers.dropDerived((OpenClBuffer) buffer);
+        queue.launch("tuning", "noise", Math.min(buffer.length(), 1 << 20), ((OpenClBuffer) buffer).memory, buffer.length(),
+                seed + 1);
+    }
+
+    /** For the tuner: the greatest difference of two buffers, of the greatest expected value. */
+    double difference(Buffer buffer, Buffer expected, int items) {
+        OpenClBuffer found = buffers.take(2 * items);
+        queue.launch("tuning", "compare", items, ((OpenClBuffer) buffer).memory, ((OpenClBuffer) expected).memory,
+                buffer.length(), found.memory);
+        float[] pairs = new float[2 * items];
+        queue.read(found.memory, pairs);
+        buffers.give(found);
+        float worst = 0;
+        float largest = 0;
+        for (int i = 0; i < items; i++) {
+            worst = Math.max(worst, pairs[2 * i]);
+            largest = Math.max(largest, pairs[2 * i + 1]);
+        }
+        return worst / Math.max(largest, Float.MIN_NORMAL);
+    }
+
     /** The device's float32 peak in GFLOP/s, empty if it is not known. */
     public OptionalDouble peakGigaflops() {
         return queue.device().peakGigaflops();
@@ -85,11 +121,14 @@ public final class OpenClBackend implements Backend {
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     @Override
     public void free(Buffer buffer) {
-        buffers.give((OpenClBuffer) buffer);
+        if (!adamW.free((OpenClBuffer) buffer)) {
+            buffers.give((OpenClBuffer) buffer);
+        }
     }
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        adamW.flush();
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
@@ -117,6 +156,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
         checked("download", new Operand(shape, buffer));
+        adamW.flush();
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
         return NdArray.of(shape, values);
@@ -127,6 +167,9 @@ public final class OpenClBackend implements Backend {
         checked("output of " + kernel, out);
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
+        }
+        if (!(kernel instanceof Kernel.AdamW)) {
+            adamW.flush();
         }
         buffers.dropDerived((OpenClBuffer) out.buffer());
         switch (kernel) {
@@ -150,17 +193,19 @@ public final class OpenClBackend implements Backend {
             case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
-            case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
+            case Kernel.AdamW step -> adamW.add(step, out, in);
         }
     }
 
     @Override
     public void sync() {
+        adamW.flush();
         queue.finish();
     }
 
     @Override
     public void trim() {
+        adamW.flush();
         buffers.trim();
     }
 
@@ -187,6 +232,11 @@ public final class OpenClBackend implements Backend {
     /** How many arrays went from the device to the host. */
     public long downloads() {
         return queue.downloads();
+    }
+
+    /** How many kernels have been started. */
+    public long launches() {
+        return queue.launches();
     }
 
     /** How many arguments of kernels have been set: none while a pass is replayed. */
