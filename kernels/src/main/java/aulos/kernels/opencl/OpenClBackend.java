@@ -25,6 +25,7 @@ public final class OpenClBackend implements Backend {
     private final OpenClConvolution convolution;
     private final Dft dft;
     private final AdamW adamW;
+    private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
         this(index, device, ProgramFiles.usual(), new ConvPlanner(device, ConvTuning.of(device))::plan);
@@ -115,12 +116,16 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return buffers.take(length);
     }
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     @Override
     public void free(Buffer buffer) {
+        if (closed) {
+            return; // closing has released all memory
+        }
         if (!adamW.free((OpenClBuffer) buffer)) {
             buffers.give((OpenClBuffer) buffer);
         }
@@ -128,6 +133,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         adamW.flush();
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
@@ -155,6 +161,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         checked("download", new Operand(shape, buffer));
         adamW.flush();
         float[] values = new float[shape.size()];
@@ -164,6 +171,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         checked("output of " + kernel, out);
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
@@ -199,6 +207,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void sync() {
+        Backend.requireOpen(closed, name());
         adamW.flush();
         queue.finish();
     }
@@ -246,6 +255,10 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             buffers.clear();
         } finally {
