@@ -56,13 +56,14 @@ final class ConvPlanner {
         return switch (tile) {
             case DirectTile direct -> Stream.of(new ConvPlan(direct, 1));
             case MmaTile mma -> Stream.of(new ConvPlan(mma, 1));
-            case MatrixTile matrix -> splits(matrix, problem);
+            case MatrixTile matrix -> splits(matrix, problem, matrix.chunked(), matrix.bk());
+            case GradientTile gradient -> splits(gradient, problem, false, gradient.tt());
         };
     }
 
-    private static Stream<ConvPlan> splits(MatrixTile tile, ConvProblem problem) {
-        int least = tile.chunked() ? 1 : Math.ceilDiv(problem.rows(), CHAIN);
-        int most = Math.clamp(problem.rows() / (4L * Math.max(tile.bk(), 16)), least, Math.max(least, 256));
+    private static Stream<ConvPlan> splits(ConvTile tile, ConvProblem problem, boolean chunked, int step) {
+        int least = chunked ? 1 : Math.ceilDiv(problem.rows(), CHAIN);
+        int most = Math.clamp(problem.rows() / (4L * Math.max(step, 16)), least, Math.max(least, 256));
         Stream.Builder<ConvPlan> plans = Stream.builder();
         for (int splits = least; splits <= most; splits = Math.max(splits + 1, splits * 5 / 4)) {
             plans.add(new ConvPlan(tile, splits));
@@ -75,6 +76,7 @@ final class ConvPlanner {
         return switch (plan.tile()) {
             case DirectTile direct -> shared(direct, direct.shared(p), 1, p);
             case MmaTile mma -> shared(mma, mma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 4 : 8), p);
+            case GradientTile gradient -> cost(gradient, plan, p);
             case MatrixTile matrix -> cost(matrix, plan, p);
         };
     }
@@ -97,6 +99,24 @@ final class ConvPlanner {
         return perUnit * group * Math.max(1, BUSY / warps);
     }
 
+    private double cost(GradientTile tile, ConvPlan plan, ConvProblem p) {
+        int parts = plan.parts(p.rows());
+        long[] groups = tile.groups(p, parts);
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double reads = 4.0 / tile.columns() + 1.0 / tile.tm();
+        double loads = (tile.bm() + (double) tile.groupChannels(p) * p.geometry().inStride()) * 2 * LOAD;
+        double group = plan.rowsPerSplit(p.rows()) * (tile.bm() * (double) tile.bn() * (1 + reads) + loads);
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps) + joining(parts, p);
+    }
+
+    /** Adding the parts of sums. */
+    private double joining(int parts, ConvProblem p) {
+        return parts == 1 ? 0
+                : (double) p.m() * p.n() * p.products() * (parts + 1) * TRAFFIC / device.computeUnits()
+                        + (device.isCpu() ? 0 : LAUNCH);
+    }
+
     private double cost(MatrixTile tile, ConvPlan plan, ConvProblem p) {
         int parts = plan.parts(p.rows());
         double groups = (double) Math.ceilDiv(p.m(), tile.bm()) * Math.ceilDiv(p.n(), tile.bn()) * p.products() * parts;
@@ -111,9 +131,6 @@ final class ConvPlanner {
         double loads = tile.kernel() == ConvKernel.FEW ? 2.0 / tile.tm()
                 : tile.localA() ? 8.0 / tile.bm() + 8.0 / tile.bn() : 16.0 / tile.bm();
         double group = tile.bm() * (double) tile.bn() * (rows * (1 + loads) + TRAFFIC);
-        double joining = parts == 1 ? 0
-                : (double) p.m() * p.n() * p.products() * (parts + 1) * TRAFFIC / device.computeUnits()
-                        + (device.isCpu() ? 0 : LAUNCH);
-        return rounds * group + joining;
+        return rounds * group + joining(parts, p);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.opencl;
 
+import aulos.engine.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,8 +13,10 @@ final class ConvTiles {
 
     /** Those that can compute the problem, and that the device can run. */
     static List<ConvTile> of(DeviceInfo device, ConvProblem problem) {
-        List<ConvTile> fitting = all(device).stream().filter(tile -> tile.fits(device, problem)).toList();
-        boolean gathers = device.isCpu() || fitting.stream().noneMatch(ConvTiles::isShared);
+        // What stands in for tensor cores on a processor has their tiles.
+        boolean emulated = device.isCpu() && problem.precision() != Precision.FLOAT32;
+        List<ConvTile> fitting = (emulated ? gpu() : all(device)).stream().filter(tile -> tile.fits(device, problem)).toList();
+        boolean gathers = device.isCpu() && !emulated || fitting.stream().noneMatch(ConvTiles::isShared);
         return gathers ? fitting : fitting.stream()
                 .filter(tile -> !(tile instanceof MatrixTile matrix) || matrix.kernel() != ConvKernel.TAPS).toList();
     }
@@ -46,6 +49,11 @@ final class ConvTiles {
             {2, 2, 2, 4, 2, 128}, {1, 2, 2, 4, 4, 128}, {1, 4, 2, 4, 1, 128}, {1, 2, 2, 8, 1, 168}, {1, 4, 1, 4, 1, 128},
             {1, 2, 1, 8, 2, 168}}) {
             tiles.add(new MmaTile(t[0], t[1], t[2], t[3], t[4], t[5]));
+        }
+        // Work-items along the input's channels and the gradient's; channels, and channels times taps of each; samples.
+        for (int[] t : new int[][] {{16, 8, 8, 12, 32}, {16, 16, 8, 12, 16}, {8, 8, 8, 12, 32}, {32, 4, 8, 12, 32},
+            {16, 4, 8, 12, 32}, {32, 2, 8, 12, 32}, {16, 2, 8, 12, 32}, {16, 8, 8, 16, 32}}) {
+            tiles.add(new GradientTile(t[0], t[1], t[2], t[3], t[4]));
         }
         // Work-items along n and m, then values of m and vectors of n: tiles from 128 x 128 to 16 x 256.
         for (int[] t : new int[][] {{16, 16, 8, 2}, {8, 16, 8, 2}, {16, 8, 8, 2}, {16, 16, 4, 1}, {32, 4, 8, 2},

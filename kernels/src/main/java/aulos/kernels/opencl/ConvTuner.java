@@ -149,7 +149,7 @@ public final class ConvTuner implements AutoCloseable {
                     + rejected);
         }
         for (int splits : new int[] {Math.max(1, best.splits() / 2), best.splits() * 2}) {
-            if (!(best.tile() instanceof MatrixTile) || splits > 1024) {
+            if (best.tile() instanceof DirectTile || best.tile() instanceof MmaTile || splits > 1024) {
                 continue;
             }
             ConvPlan other = new ConvPlan(best.tile(), splits);

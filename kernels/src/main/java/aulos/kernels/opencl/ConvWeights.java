@@ -26,6 +26,7 @@ final class ConvWeights {
             case DirectTile direct -> kept(weight, new Packing(g.transposed(), spec, Precision.FLOAT32, direct.bm(),
                     rows(problem, direct.sl() * direct.rowsOfSlice(problem)), direct.shared(problem).taps()),
                     packing -> shared(problem, packing, weight));
+            case GradientTile gradient -> throw new IllegalArgumentException("opencl: " + gradient + " reads no weights");
             case MmaTile mma -> kept(weight, new Packing(g.transposed(), spec, problem.precision(), mma.bm(),
                     rows(problem, mma.rowsOfStage(problem)), problem.form().taps()),
                     packing -> shared(problem, packing, weight));

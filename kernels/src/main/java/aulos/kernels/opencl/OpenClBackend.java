@@ -19,6 +19,8 @@ public final class OpenClBackend implements Backend {
     /** NVIDIA's compute capability from which tensor cores multiply TF32 and BF16, times ten. */
     static final int TENSOR_CORES = 80;
 
+    private static final String EMULATE = "aulos.opencl.emulate";
+
     private final int index;
     private final Queue queue;
     private final DevicePool buffers;
@@ -52,20 +54,24 @@ public final class OpenClBackend implements Backend {
         return "opencl:" + index + ": " + queue.device();
     }
 
-    /** TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. */
+    /**
+     * TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. On other devices plain code can do
+     * the same, slowly, for tests: if the system property {@code aulos.opencl.emulate} is {@code true}.
+     */
     @Override
     public void useConvolutionPrecision(Precision precision) {
         DeviceInfo device = queue.device();
-        if (precision != Precision.FLOAT32 && device.computeCapability() < TENSOR_CORES) {
+        boolean lacking = precision != Precision.FLOAT32 && device.computeCapability() < TENSOR_CORES;
+        if (lacking && !Boolean.getBoolean(EMULATE)) {
             throw new IllegalStateException("precision " + precision + ": opencl:" + index + ", " + device.name()
                     + ", has no tensor cores for it, an NVIDIA GPU of compute capability 8.0 or later is needed"
                     + (device.computeCapability() == 0 ? ""
                             : ", this one has " + device.computeCapability() / 10 + "." + device.computeCapability() % 10));
         }
-        convolution.usePrecision(precision, false);
+        convolution.usePrecision(precision, lacking);
     }
 
-    /** For tests on other devices: plain code does what tensor cores would. */
+    /** The same for tests, whatever the device and the property. */
     void emulateConvolutionPrecision(Precision precision) {
         convolution.usePrecision(precision, true);
     }

@@ -75,6 +75,7 @@ final class OpenClConvolution {
         ConvGeometry g = problem.geometry();
         return switch (plan.tile()) {
             case MatrixTile tile -> matrix(problem, plan, tile);
+            case GradientTile tile -> gradient(problem, plan, tile);
             case DirectTile tile -> shared(plan, tile.options(problem, queue.device()), tile.shared(problem), g,
                     tile.sl() * tile.rowsOfSlice(problem));
             case MmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
@@ -85,9 +86,14 @@ final class OpenClConvolution {
     private static String file(ConvTile tile) {
         return switch (tile) {
             case MatrixTile _ -> "conv";
+            case GradientTile _ -> "conv_gradient";
             case DirectTile _ -> "conv_direct";
             case MmaTile _ -> "conv_mma";
         };
+    }
+
+    private static String function(ConvTile tile) {
+        return tile instanceof MatrixTile matrix ? matrix.kernel().function() : file(tile);
     }
 
     private Prepared matrix(ConvProblem problem, ConvPlan plan, MatrixTile tile) {
@@ -100,6 +106,14 @@ final class OpenClConvolution {
         int rows = problem.weight() ? problem.rows() : Math.ceilDiv(problem.rows(), tile.bk()) * tile.bk();
         return new Prepared(plan, options, parts, global, new long[] {tile.wx(), tile.wy(), 1},
                 problem.geometry().argument(rows, parts, plan.rowsPerSplit(problem.rows())));
+    }
+
+    private Prepared gradient(ConvProblem problem, ConvPlan plan, GradientTile tile) {
+        int parts = plan.parts(problem.rows());
+        long[] groups = tile.groups(problem, parts);
+        return new Prepared(plan, tile.options(problem, queue.device()), parts,
+                new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
+                tile.sizes(problem, plan.rowsPerSplit(problem.rows())));
     }
 
     private static Prepared shared(ConvPlan plan, String options, SharedTile shared, ConvGeometry g, int rowsOfStage) {
@@ -131,8 +145,8 @@ final class OpenClConvolution {
         Prepared p = prepare(problem);
         cl_mem x = OpenClBackend.memory(in[0]);
         Finish nothing = new Finish(new int[] {0, Float.floatToRawIntBits(1), 0}, x, x, x);
-        inParts(p.parts, out, nothing, target -> queue.launch("conv", p.options, ConvKernel.WEIGHT.function(), p.global,
-                p.local, p.geometry, (float) kernel.inputSlope(), (float) kernel.gradientSlope(), x,
+        inParts(p.parts, out, nothing, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()),
+                p.global, p.local, p.geometry, (float) kernel.inputSlope(), (float) kernel.gradientSlope(), x,
                 OpenClBackend.memory(in[1]), target));
     }
 
@@ -147,9 +161,7 @@ final class OpenClConvolution {
                 residuals.isEmpty() ? unused : OpenClBackend.memory(residuals.getFirst()),
                 residuals.size() < 2 ? unused : OpenClBackend.memory(residuals.get(1)));
         OpenClBuffer packed = weights.packed(problem, p.plan.tile(), spec, in[1]);
-        String file = file(p.plan.tile());
-        String function = p.plan.tile() instanceof MatrixTile tile ? tile.kernel().function() : file;
-        inParts(p.parts, out, finish, target -> queue.launch(file, p.options, function, p.global, p.local, p.geometry,
+        inParts(p.parts, out, finish, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()), p.global, p.local, p.geometry,
                 finish.fusion, OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first,
                 finish.second));
         sums.forEach(buffers::give);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The kernels whose taps share a tile of the input, forced on the device at hand: each tile on a layer, and one of each kind
+ * The kernels whose taps share a tile of the input, and the gradient in the weight, forced on the device at hand: each tile on a layer, and one of each kind
  * on all layers. PoCL takes seconds to compile some of them, so all of it is done where CI is set only.
  */
 class SharedTilesTest {
@@ -68,6 +68,27 @@ class SharedTilesTest {
         assertThat(backend.liveBuffers()).isZero();
     }
 
+    static Stream<ConvTile> gradient() {
+        return some(GradientTile.class).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradient")
+    void everyTileOfGradientsInTheWeight(GradientTile tile) {
+        compare(tile, ConvCases.weight());
+    }
+
+    /** In one part and in three; a kernel in two parts for each channel, too. */
+    @Test
+    void everyGradientInTheWeight() {
+        GradientTile tile = new GradientTile(8, 4, 4, 5, 16);
+        Stream<ConvLayer> layers = ConvCases.layers().stream().filter(layer -> layer.problem(Precision.FLOAT32).weight());
+        layers.filter(layer -> System.getenv("CI") != null || layer.flop() > 1e6).forEach(layer -> {
+            compare(new ConvPlan(tile, 1), layer);
+            compare(new ConvPlan(tile, 3), layer);
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("mma")
     void everyTileOfTensorCores(MmaTile tile, Precision precision) {
@@ -87,9 +108,13 @@ class SharedTilesTest {
     }
 
     private static void compare(ConvTile tile, ConvLayer layer) {
+        compare(new ConvPlan(tile, 1), layer);
+    }
+
+    private static void compare(ConvPlan plan, ConvLayer layer) {
         double[] expected = EXPECTED.computeIfAbsent(layer, key -> ConvCases.run(new ReferenceBackend(), key).doubles());
         double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        forced = new ConvPlan(tile, 1);
+        forced = plan;
         float[] actual = ConvCases.run(backend, layer).floats();
         for (int i = 0; i < actual.length; i++) {
             assertThat(Math.abs(actual[i] - expected[i])).as("%s, element %d", layer, i)
