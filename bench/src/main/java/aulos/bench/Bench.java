@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
         description = "Compares speed and sound with those of other programs.",
         subcommands = {
             Peers.class, TrainPeers.class, GpuPeers.class, Startup.class, Kernels.class, RooflineCommand.class,
-            ConvShapesCommand.class, TuneCommand.class, GriffinLimVocode.class})
+            ConvShapesCommand.class, TuneCommand.class, LoadingCommand.class, GriffinLimVocode.class})
 public final class Bench {
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")

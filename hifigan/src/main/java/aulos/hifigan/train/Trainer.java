@@ -28,6 +28,8 @@ public final class Trainer {
 
     private final HifiGanConfig config;
     private final TrainingOptions options;
+    private final Ending ending;
+    private final TimeLimit limit;
     private final List<Backend> backends;
     private final Monitor monitor;
     private final List<Clip> clips;
@@ -48,6 +50,12 @@ public final class Trainer {
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
+        this(config, options, Ending.USUAL, backends, monitor);
+    }
+
+    /** As above, with a limit of time. */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Monitor monitor)
+            throws IOException {
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
@@ -58,6 +66,8 @@ public final class Trainer {
         }
         this.config = config;
         this.options = options;
+        this.ending = ending;
+        limit = new TimeLimit(ending.minutes(), System::nanoTime);
         this.backends = List.copyOf(backends);
         this.monitor = monitor;
         TrainingOptions.Data files = options.data();
@@ -158,6 +168,9 @@ public final class Trainer {
         private long nextStep;
         private long lastSaved;
         private long lastEpoch;
+        private long lastValidated = -1;
+        private double lastValidationSeconds;
+        private double lastSaveSeconds;
         private Position position;
 
         Session(RunFolder folder, RunState start, Replicas replicas, Validation validation, RunLog log) {
@@ -175,11 +188,17 @@ public final class Trainer {
 
         Outcome run(BatchLoader loader) throws IOException {
             boolean stopped = false;
-            while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
+            boolean late = false;
+            while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped && !late) {
                 stopped = monitor.stopRequested();
                 if (!stopped) {
                     step(loader);
+                    late = limit.isReached();
                 }
+            }
+            if (late && lastValidated < nextStep - 1) {
+                monitor.say("the time is up: validating and saving");
+                validate(nextStep - 1);
             }
             if (lastSaved < nextStep - 1) {
                 save();
@@ -209,6 +228,7 @@ public final class Trainer {
             nextStep++;
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);
+            limit.stepTook(seconds);
             report(nextStep - 1, losses, seconds);
         }
 
@@ -231,6 +251,8 @@ public final class Trainer {
         }
 
         private void validate(long step) throws IOException {
+            long began = System.nanoTime();
+            lastValidated = step;
             double error = validation.error(networks.generator().stateDict(),
                     (clip, real, generated) -> log.heard(step, clip, real, generated, validation));
             monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
@@ -241,21 +263,26 @@ public final class Trainer {
                 log.averageValidated(step, averageError);
             }
             log.validated(step, error);
+            lastValidationSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
 
         private void save() throws IOException {
+            long began = System.nanoTime();
             long step = nextStep - 1;
             backends.forEach(Backend::trim); // for the copies that are written
             position.write(folder.position(step));
             if (average != null) {
                 Checkpoint.writeGenerator(folder.average(step), average.stateDict());
             }
-            Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch);
+            Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch, ending.slim());
             Path generator = folder.generator(step);
             Checkpoint.writeGenerator(generator, networks.generator().stateDict());
             lastSaved = step;
             monitor.say("saved " + generator + " and " + folder.rest(step).getFileName());
             folder.prune(options.keep());
+            lastSaveSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
     }
 }
