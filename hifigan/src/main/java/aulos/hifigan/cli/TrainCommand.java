@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--slim",
-            description = "Save checkpoints without the moments of the discriminators' optimiser, a quarter of the size; "
+            description = "Save checkpoints without the moments of the discriminators' optimiser, a third of the size; "
                     + "a run that goes on from one starts them anew.")
     private boolean slim;
 

@@ -33,6 +33,12 @@ final class ConvWeights {
         };
     }
 
+    /** In fragments, for a kernel that takes all rows at once. */
+    OpenClBuffer fragments(ConvProblem problem, ConvSpec spec, int rows, Operand weight) {
+        return kept(weight, new Packing(problem.geometry().transposed(), spec, problem.precision(),
+                problem.geometry().outRows(), rows, problem.form().taps()), packing -> shared(problem, packing, weight));
+    }
+
     /** With those that fill up the last stage. */
     private static int rows(ConvProblem problem, int rowsOfStage) {
         return Math.ceilDiv(problem.geometry().inRows() * problem.form().residues(), rowsOfStage) * rowsOfStage;

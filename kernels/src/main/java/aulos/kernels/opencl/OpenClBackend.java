@@ -27,6 +27,7 @@ public final class OpenClBackend implements Backend {
     private final OpenClConvolution convolution;
     private final Dft dft;
     private final AdamW adamW;
+    private final Pairs pairs;
     private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
@@ -41,6 +42,7 @@ public final class OpenClBackend implements Backend {
         convolution = new OpenClConvolution(queue, buffers, planner);
         dft = new Dft(queue, buffers);
         adamW = new AdamW(queue, buffers);
+        pairs = new Pairs(convolution, buffers);
     }
 
     @Override
@@ -68,11 +70,13 @@ public final class OpenClBackend implements Backend {
                     + (device.computeCapability() == 0 ? ""
                             : ", this one has " + device.computeCapability() / 10 + "." + device.computeCapability() % 10));
         }
+        flush();
         convolution.usePrecision(precision, lacking);
     }
 
     /** The same for tests, whatever the device and the property. */
     void emulateConvolutionPrecision(Precision precision) {
+        flush();
         convolution.usePrecision(precision, true);
     }
 
@@ -132,7 +136,7 @@ public final class OpenClBackend implements Backend {
         if (closed) {
             return; // closing has released all memory
         }
-        if (!adamW.free((OpenClBuffer) buffer)) {
+        if (!adamW.free((OpenClBuffer) buffer) && !pairs.free((OpenClBuffer) buffer)) {
             buffers.give((OpenClBuffer) buffer);
         }
     }
@@ -140,7 +144,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public void upload(Buffer buffer, NdArray source) {
         Backend.requireOpen(closed, name());
-        adamW.flush();
+        flush();
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
@@ -169,7 +173,7 @@ public final class OpenClBackend implements Backend {
     public NdArray download(Buffer buffer, Shape shape) {
         Backend.requireOpen(closed, name());
         checked("download", new Operand(shape, buffer));
-        adamW.flush();
+        flush();
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
         return NdArray.of(shape, values);
@@ -186,6 +190,10 @@ public final class OpenClBackend implements Backend {
             adamW.flush();
         }
         buffers.dropDerived((OpenClBuffer) out.buffer());
+        if (pairs.add(kernel, convolution.precision(), out, in)) {
+            return;
+        }
+        pairs.flush();
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(queue, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(queue, buffers, out, in[0]);
@@ -214,18 +222,25 @@ public final class OpenClBackend implements Backend {
     @Override
     public void sync() {
         Backend.requireOpen(closed, name());
-        adamW.flush();
+        flush();
         queue.finish();
+    }
+
+    /** Starts all that waits for something to be computed with. */
+    private void flush() {
+        adamW.flush();
+        pairs.flush();
     }
 
     @Override
     public void trim() {
-        adamW.flush();
+        flush();
         buffers.trim();
     }
 
     /** Buffers allocated and not freed. */
     public int liveBuffers() {
+        flush();
         return buffers.liveBuffers() - dft.keptBuffers();
     }
 

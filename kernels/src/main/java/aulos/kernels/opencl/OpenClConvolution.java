@@ -21,7 +21,7 @@ import org.jocl.cl_mem;
  */
 final class OpenClConvolution {
     /** How many residuals a kernel adds. */
-    private static final int RESIDUALS = 2;
+    static final int RESIDUALS = 2;
 
     private final Queue queue;
     private final DevicePool buffers;
@@ -128,6 +128,32 @@ final class OpenClConvolution {
         int kernelSize = in[1].shape().dim(2);
         convolve(ConvGeometry.convolution(kernel.spec(), kernelSize, in[0].shape(), out.shape()), kernel.spec(),
                 kernel.fusion(), out, in);
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    /** Computes both in one kernel, or returns false if the device cannot. */
+    boolean pair(Pairs.Step a, Pairs.Step b) {
+        ConvGeometry g = ConvGeometry.convolution(a.kernel().spec(), a.kernelSize(), a.in()[0].shape(), a.out().shape());
+        ConvProblem problem = ConvProblem.taps(g, precision);
+        PairTile tile = PairTile.of(problem, queue.device());
+        if (tile.localBytes(problem) > queue.device().localMemory()) {
+            return false;
+        }
+        ConvGeometry h = ConvGeometry.convolution(b.kernel().spec(), b.kernelSize(), a.out().shape(), b.out().shape());
+        OpenClBuffer w1 = weights.fragments(problem, a.kernel().spec(), g.inRows(), a.in()[1]);
+        OpenClBuffer w2 = weights.fragments(ConvProblem.taps(h, precision), b.kernel().spec(), g.inRows(), b.in()[1]);
+        int residuals = b.fusion().residuals();
+        cl_mem unused = w2.memory;
+        queue.launch("conv_pair", tile.options(problem, emulated), "conv_pair", tile.global(problem),
+                new long[] {tile.groupSize(), 1, 1}, tile.geometry(problem), argument(a.fusion(), 0),
+                argument(b.fusion(), residuals), OpenClBackend.memory(a.in()[0]), w1.memory, w2.memory,
+                OpenClBackend.memory(b.out()), OpenClBackend.memory(a.in()[2]), OpenClBackend.memory(b.in()[2]),
+                residuals > 0 ? OpenClBackend.memory(b.in()[3]) : unused,
+                residuals > 1 ? OpenClBackend.memory(b.in()[4]) : unused);
+        return true;
     }
 
     /** Operands x [B, Cout, T′], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cin, T]. */
