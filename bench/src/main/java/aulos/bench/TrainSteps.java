@@ -34,7 +34,8 @@ import java.util.Map;
 
 /**
  * Our training step as a process of its own, so that its memory can be told from that of the comparison. Arguments: the
- * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; a {@link Precision}, or none. Prints a line of JSON when
+ * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; a {@link Precision}, or
+ * none. Prints a line of JSON when
  * ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
  * {@code synthesise} with those of the generator alone. Ends with its input.
  */
@@ -79,7 +80,8 @@ final class TrainSteps implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1], args.length > 2 ? Precision.valueOf(args[2]) : Precision.FLOAT32));
+        Precision precision = args.length > 2 ? Precision.valueOf(args[2]) : Precision.FLOAT32;
+        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1], precision));
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             JsonObject ready = new JsonObject();
             ready.addProperty("contender", "Aulos");

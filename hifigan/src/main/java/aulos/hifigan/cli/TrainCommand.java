@@ -176,7 +176,8 @@ final class TrainCommand implements Callable<Integer> {
         ProfilingBackend measured = profile ? new ProfilingBackend(backends.getFirst()) : null;
         try (TrainMonitor monitor = new TrainMonitor(aulos)) {
             Trainer trainer = new Trainer(
-                    effective, options, new Ending(maxMinutes, slim), measured != null ? measured(measured, backends) : backends, monitor);
+                    effective, options, new Ending(maxMinutes, slim),
+                    measured != null ? measured(measured, backends) : backends, monitor);
             Trainer.Outcome outcome = trainer.train();
             if (measured != null) {
                 aulos.out().print(measured.table());

@@ -15,7 +15,8 @@ final class ConvTiles {
     static List<ConvTile> of(DeviceInfo device, ConvProblem problem) {
         // What stands in for tensor cores on a processor has their tiles.
         boolean emulated = device.isCpu() && problem.precision() != Precision.FLOAT32;
-        List<ConvTile> fitting = (emulated ? gpu() : all(device)).stream().filter(tile -> tile.fits(device, problem)).toList();
+        List<ConvTile> fitting = (emulated ? gpu() : all(device)).stream()
+                .filter(tile -> tile.fits(device, problem)).toList();
         boolean gathers = device.isCpu() && !emulated || fitting.stream().noneMatch(ConvTiles::isShared);
         return gathers ? fitting : fitting.stream()
                 .filter(tile -> !(tile instanceof MatrixTile matrix) || matrix.kernel() != ConvKernel.TAPS).toList();
@@ -31,8 +32,8 @@ final class ConvTiles {
 
     /**
      * For a GPU. Those of {@code conv_direct} and {@code conv_mma} are the ones that were fastest for some layer of V1 when
-     * the prototype was measured on an H200, and smaller ones for V2 and V3. Of {@code conv_taps} there is one, for taps that
-     * reach so far that no tile of the input in local memory spans them.
+     * the prototype was measured on an H200, and smaller ones for V2 and V3. Of {@code conv_taps} there is one, for taps
+     * that reach so far that no tile of the input in local memory spans them.
      */
     static List<ConvTile> gpu() {
         List<ConvTile> tiles = new ArrayList<>();

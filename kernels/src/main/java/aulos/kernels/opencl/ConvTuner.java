@@ -167,7 +167,7 @@ public final class ConvTuner implements AutoCloseable {
                 1e-9 * problem.flop() / bestSeconds, untuned, rejected);
     }
 
-    /** Of the largest value: what sums of thousands of terms differ by in another order, and what rounding operands costs. */
+    /** Of the largest value: what sums of thousands of terms differ by in another order, and what rounding costs. */
     private double tolerance() {
         return switch (precision) {
             case FLOAT32 -> 5e-5;

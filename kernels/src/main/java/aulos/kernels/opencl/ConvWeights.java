@@ -79,7 +79,8 @@ final class ConvWeights {
         boolean fragments = packing.precision != Precision.FLOAT32;
         int tiles = Math.ceilDiv(g.outRows(), packing.width) * (fragments ? packing.width / 16 : 1);
         int products = g.outStride() * g.groups();
-        int values = Math.multiplyExact(Math.multiplyExact(products, Math.ceilDiv(g.outRows(), packing.width) * packing.width),
+        int padded = Math.ceilDiv(g.outRows(), packing.width) * packing.width;
+        int values = Math.multiplyExact(Math.multiplyExact(products, padded),
                 Math.multiplyExact(packing.rows, packing.taps));
         // Two values of BF16 are a word.
         int words = packing.precision == Precision.BF16 ? values / 2 : values;

@@ -19,7 +19,8 @@ record MmaTile(int wm, int wn, int mt, int nt, int sl, int registers) implements
 
     MmaTile {
         require(wm >= 1 && wn >= 1 && (long) wm * wn * sl <= 32, "has " + wm + " x " + wn + " warps, " + sl + " times");
-        require(mt >= 1 && mt <= 8 && nt >= 1 && nt <= 16 && mt * nt <= 64, "has " + mt + " x " + nt + " results for a warp");
+        require(mt >= 1 && mt <= 8 && nt >= 1 && nt <= 16 && mt * nt <= 64,
+                "has " + mt + " x " + nt + " results for a warp");
         require(sl == 1 || sl == 2 || sl == 4 || sl == 8, "has " + sl + " slices, expected 1, 2, 4 or 8");
         require(registers == 0 || registers >= 32 && registers <= 255, "has " + registers + " registers");
     }

@@ -57,8 +57,8 @@ public final class OpenClBackend implements Backend {
     }
 
     /**
-     * TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. On other devices plain code can do
-     * the same, slowly, for tests: if the system property {@code aulos.opencl.emulate} is {@code true}.
+     * TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. On other devices plain code can
+     * do the same, slowly, for tests: if the system property {@code aulos.opencl.emulate} is {@code true}.
      */
     @Override
     public void useConvolutionPrecision(Precision precision) {

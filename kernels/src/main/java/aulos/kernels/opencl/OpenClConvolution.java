@@ -187,8 +187,8 @@ final class OpenClConvolution {
                 residuals.isEmpty() ? unused : OpenClBackend.memory(residuals.getFirst()),
                 residuals.size() < 2 ? unused : OpenClBackend.memory(residuals.get(1)));
         OpenClBuffer packed = weights.packed(problem, p.plan.tile(), spec, in[1]);
-        inParts(p.parts, out, finish, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()), p.global, p.local, p.geometry,
-                finish.fusion, OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first,
+        inParts(p.parts, out, finish, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()),
+                p.global, p.local, p.geometry, finish.fusion, OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first,
                 finish.second));
         sums.forEach(buffers::give);
     }

@@ -42,8 +42,8 @@
 
 // All channels of the tile times all weights: taps shift apart, rows of the tile ld apart; w, this lane's weights.
 // Inlined twice: the sums have to stay in registers.
-static __attribute__((always_inline)) void multiply(local const uint *tile, int ld, int shift, global const uint4 *w, const int *column,
-        float sum[MT][NT][4] EXCHANGE_ARGUMENT) {
+static __attribute__((always_inline)) void multiply(local const uint *tile, int ld, int shift,
+        global const uint4 *w, const int *column, float sum[MT][NT][4] EXCHANGE_ARGUMENT) {
     UNROLL for (int i = 0; i < MT * NT * 4; i++) {
         sum[i / (NT * 4)][i / 4 % NT][i % 4] = 0;
     }

@@ -50,8 +50,8 @@ final class ConvCases {
         }
         // Beyond one tile in every direction, and a stride at which a vector's ends in two segments are as far apart as
         // in one: batch, Cin, Cout, length, kernel; stride, padding, dilation, groups.
-        for (int[] g : new int[][] {{4, 2, 5, 29, 3, 3, 1, 1, 1}, {3, 70, 130, 37, 5, 3, 2, 1, 1}, {2, 130, 70, 161, 11, 1, 25, 5, 1},
-            {1, 48, 64, 301, 41, 2, 20, 1, 4}, {2, 20, 33, 33, 4, 2, 2, 3, 1}}) {
+        for (int[] g : new int[][] {{4, 2, 5, 29, 3, 3, 1, 1, 1}, {3, 70, 130, 37, 5, 3, 2, 1, 1},
+            {2, 130, 70, 161, 11, 1, 25, 5, 1}, {1, 48, 64, 301, 41, 2, 20, 1, 4}, {2, 20, 33, 33, 4, 2, 2, 3, 1}}) {
             ConvSpec spec = new ConvSpec(g[5], g[6], g[7], g[8]);
             Shape x = Shape.of(g[0], g[1], g[3]);
             Shape w = Shape.of(g[2], g[1] / g[8], g[4]);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
@@ -110,8 +109,8 @@ class ConvTilesTest {
 
     private static float[] rounded(ConvLayer layer, Precision precision, float[] values) {
         ConvTile tile = layer.problem(Precision.FLOAT32).weight()
-                ? tiles().filter(t -> t.kernel() == ConvKernel.WEIGHT && t.takes(precision) && t.groupSize() == 64).findFirst()
-                        .orElseThrow()
+                ? tiles().filter(t -> t.kernel() == ConvKernel.WEIGHT && t.takes(precision) && t.groupSize() == 64)
+                        .findFirst().orElseThrow()
                 : precision == Precision.FLOAT32 ? new DirectTile(8, 4, 4, 4, 4, 1, 0) : new MmaTile(1, 1, 1, 1, 1, 0);
         forced = new ConvPlan(tile, 1);
         try {

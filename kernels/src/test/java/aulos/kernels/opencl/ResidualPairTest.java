@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResidualPairTest {
     /** Precision, channels, length, kernel, dilation; where CI is set all, as PoCL takes long to compile them. */
     static Stream<Arguments> pairs() {
-        List<Arguments> all = List.of(Arguments.of(Precision.BF16, 32, 149, 3, 1), Arguments.of(Precision.TF32, 32, 260, 5, 3),
+        List<Arguments> all = List.of(
+                Arguments.of(Precision.BF16, 32, 149, 3, 1), Arguments.of(Precision.TF32, 32, 260, 5, 3),
                 Arguments.of(Precision.BF16, 64, 132, 7, 2), Arguments.of(Precision.TF32, 64, 33, 3, 5));
         return (System.getenv("CI") == null ? all.subList(0, 1) : all).stream();
     }

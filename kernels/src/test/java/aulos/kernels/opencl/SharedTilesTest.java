@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The kernels whose taps share a tile of the input, and the gradient in the weight, forced on the device at hand: each tile on a layer, and one of each kind
+ * The kernels whose taps share a tile of the input, and the gradient in the weight, forced on the device at hand: each
+ * tile on a layer, and one of each kind
  * on all layers. PoCL takes seconds to compile some of them, so all of it is done where CI is set only.
  */
 class SharedTilesTest {
