@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.op.JointOp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** One walk backwards over a tape, from a result to the tensors whose gradients were asked for. */
 final class Backward implements AutoCloseable {
@@ -21,7 +23,7 @@ final class Backward implements AutoCloseable {
     private Backward(Tape tape, Tensor result, List<Tensor> tensors) {
         this.tape = tape;
         this.tensors = tensors;
-        tensors.forEach(tensor -> wanted.add(tensor.identity()));
+        tensors.forEach(tensor -> wanted.add(tensor.original()));
         this.last = tape.producer(result);
         this.active = activeNodes();
     }
@@ -68,34 +70,47 @@ final class Backward implements AutoCloseable {
 
     private boolean isActive(Tensor tensor, boolean[] found) {
         int producer = tape.producer(tensor);
-        return wanted.contains(tensor.identity()) || producer >= 0 && producer < found.length && found[producer];
+        return wanted.contains(tensor.original()) || producer >= 0 && producer < found.length && found[producer];
     }
 
     private void step(int index) {
         Tape.Node node = tape.nodes().get(index);
-        Tensor gradient = gradients.get(node.output().identity());
+        Tensor gradient = gradients.get(node.output().original());
         if (gradient == null) {
             return;
         }
         tape.requireUnchanged(index);
+        List<Integer> arguments = IntStream.range(0, node.inputs().size())
+                .filter(i -> !node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)).boxed().toList();
         Tape.relabelled(node.label(), () -> {
             try (Scope scope = Scope.open()) {
-                for (int i = 0; i < node.inputs().size(); i++) {
-                    if (!node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)) {
-                        pass(new TapeObserver.Product(index, node, i), gradient);
-                    }
-                }
+                pass(index, node, arguments, gradient);
             }
         });
-        if (!wanted.contains(node.output().identity())) {
-            gradients.remove(node.output().identity()).storage().release();
+        if (!wanted.contains(node.output().original())) {
+            gradients.remove(node.output().original()).storage().release();
         }
     }
 
-    private void pass(TapeObserver.Product product, Tensor gradient) {
+    private void pass(int index, Tape.Node node, List<Integer> arguments, Tensor gradient) {
+        if (node.op() instanceof JointOp joint) {
+            TapeObserver.Product first = new TapeObserver.Product(index, node, arguments.getFirst());
+            tape.observers(observer -> observer.productStarts(first, gradient));
+            List<Tensor> values = joint.vjps(arguments, node.inputs(), node.output(), gradient);
+            for (int i = 0; i < arguments.size(); i++) {
+                add(new TapeObserver.Product(index, node, arguments.get(i)), values.get(i));
+            }
+            return;
+        }
+        for (int argument : arguments) {
+            TapeObserver.Product product = new TapeObserver.Product(index, node, argument);
+            tape.observers(observer -> observer.productStarts(product, gradient));
+            add(product, node.op().vjp(argument, node.inputs(), node.output(), gradient));
+        }
+    }
+
+    private void add(TapeObserver.Product product, Tensor value) {
         Tape.Node node = product.node();
-        tape.observers(observer -> observer.productStarts(product, gradient));
-        Tensor value = node.op().vjp(product.argument(), node.inputs(), node.output(), gradient);
         if (!value.shape().equals(product.input().shape())) {
             throw new IllegalStateException(node.op().name() + ": vjp of argument " + product.argument() + " has shape "
                     + value.shape() + ", the argument has " + product.input().shape());
@@ -105,10 +120,10 @@ final class Backward implements AutoCloseable {
     }
 
     private Tensor add(Tensor tensor, Tensor product) {
-        Tensor sofar = gradients.get(tensor.identity());
+        Tensor sofar = gradients.get(tensor.original());
         Tensor sum = sofar == null ? product : sofar.add(product);
         sum.storage().retain();
-        gradients.put(tensor.identity(), sum);
+        gradients.put(tensor.original(), sum);
         if (sofar != null) {
             sofar.storage().release();
         }
@@ -118,14 +133,14 @@ final class Backward implements AutoCloseable {
     private Gradients result(Scope caller) {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
-        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.identity()));
+        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
         Set<Tensor> seen = all ? Set.of() : tape.seen();
         for (Tensor tensor : tensors) {
-            Tensor gradient = gradients.get(tensor.identity());
+            Tensor gradient = gradients.get(tensor.original());
             String reason = null;
             if (gradient != null) {
                 caller.adopt(gradient);
-            } else if (seen.contains(tensor.identity())) {
+            } else if (seen.contains(tensor.original())) {
                 gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
             } else {
                 reason = tape.whyUnseen(tensor);

@@ -18,6 +18,11 @@ public interface TapeObserver {
         }
     }
 
+    /** Whether {@link Tape#checkpointed} is to record what it runs like anything else, so that this observer sees it. */
+    default boolean seesThroughCheckpoints() {
+        return false;
+    }
+
     /** An op is about to run: recorded, paused, or as part of a product. */
     default void running(Op op, List<Tensor> inputs) {}
 
@@ -26,6 +31,12 @@ public interface TapeObserver {
 
     /** The op of the last {@link #ran} has become node number {@code index}. */
     default void recorded(int index, Tape.Node node) {}
+
+    /** A tensor's values are read on the host; nothing of what depends on them there is on a tape. */
+    default void downloaded(Tensor tensor) {}
+
+    /** {@code copy} is {@code source} without its past. */
+    default void detached(Tensor source, Tensor copy) {}
 
     /** A backward pass begins at node number {@code last} (−1: at a leaf) with this gradient of its output. */
     default void backwardStarts(int last, Tensor gradient) {}
