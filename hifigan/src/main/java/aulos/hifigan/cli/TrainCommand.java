@@ -6,6 +6,7 @@ import aulos.engine.ProfilingBackend;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.TrainingConfig;
+import aulos.hifigan.train.Ending;
 import aulos.hifigan.train.Trainer;
 import aulos.hifigan.train.TrainingOptions;
 import java.io.IOException;
@@ -60,6 +61,18 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "End after N epochs; default: ${DEFAULT-VALUE}.")
     private long epochs = 3100;
+
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "M",
+            description = "Stop in time to be done within M minutes, last validation and checkpoint included.")
+    private double maxMinutes = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--slim",
+            description = "Save checkpoints without the moments of the discriminators' optimiser, a third of the size; "
+                    + "a run that goes on from one starts them anew.")
+    private boolean slim;
 
     @Mixin
     private TrainIntervals intervals;
@@ -166,7 +179,8 @@ final class TrainCommand implements Callable<Integer> {
         ProfilingBackend measured = profile ? new ProfilingBackend(backends.getFirst()) : null;
         try (TrainMonitor monitor = new TrainMonitor(aulos)) {
             Trainer trainer = new Trainer(
-                    effective, options, measured != null ? measured(measured, backends) : backends, monitor);
+                    effective, options, new Ending(maxMinutes, slim),
+                    measured != null ? measured(measured, backends) : backends, monitor);
             Trainer.Outcome outcome = trainer.train();
             if (measured != null) {
                 aulos.out().print(measured.table());

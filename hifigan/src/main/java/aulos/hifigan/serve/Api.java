@@ -71,7 +71,7 @@ final class Api {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
         work(exchange, query, (device, studio, mel) -> {
-            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().set(NOTE, doubt));
+            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().add(NOTE, doubt));
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
             long samples = studio.config.samples(mel.shape().dim(-1));

@@ -76,6 +76,9 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
                 say.accept("no " + saved.getFileName() + ": the moving average starts from the present weights");
             }
             MovingAverage average = average(networks, options, goOn ? StateDict.fromCheckpoint(saved) : null);
+            if (checkpoint.discriminatorOptimiser().steps() == 0) {
+                say.accept(rest.getFileName() + " has no moments of the discriminators' optimiser: they start anew");
+            }
             say.accept("going on after step " + step + ", in epoch " + position.epoch());
             return new RunState(networks, average, step + 1, position);
         } catch (IllegalArgumentException e) {

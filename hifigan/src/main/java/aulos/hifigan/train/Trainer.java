@@ -27,6 +27,8 @@ public final class Trainer {
 
     private final HifiGanConfig config;
     private final TrainingOptions options;
+    private final Ending ending;
+    private final TimeLimit limit;
     private final List<Backend> backends;
     private final Monitor monitor;
     private final List<Clip> clips;
@@ -47,6 +49,12 @@ public final class Trainer {
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
+        this(config, options, Ending.USUAL, backends, monitor);
+    }
+
+    /** As above, with a limit of time. */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Monitor monitor)
+            throws IOException {
         config.requireTrainable();
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
@@ -59,6 +67,8 @@ public final class Trainer {
         }
         this.config = config;
         this.options = options;
+        this.ending = ending;
+        limit = new TimeLimit(ending.minutes(), System::nanoTime);
         this.backends = List.copyOf(backends);
         this.monitor = monitor;
         TrainingOptions.Data files = options.data();
@@ -152,6 +162,9 @@ public final class Trainer {
         private long lastSaved;
         private long triedToSave;
         private long lastEpoch;
+        private long lastValidated = -1;
+        private double lastValidationSeconds;
+        private double lastSaveSeconds;
         private Position position;
         private Networks.Mark atStep; // not null within a step
 
@@ -172,12 +185,18 @@ public final class Trainer {
         Outcome run(BatchLoader loader) throws IOException {
             makeUpValidation();
             boolean stopped = false;
+            boolean late = false;
             try {
-                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
+                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped && !late) {
                     stopped = monitor.stopRequested();
                     if (!stopped) {
                         step(loader);
+                        late = limit.isReached();
                     }
+                }
+                if (late && lastValidated < nextStep - 1) {
+                    monitor.say("the time is up: validating and saving");
+                    validate(nextStep - 1);
                 }
                 if (lastSaved < nextStep - 1) {
                     save();
@@ -215,6 +234,7 @@ public final class Trainer {
             }
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);
+            limit.stepTook(seconds);
             report(nextStep - 1, losses, seconds);
         }
 
@@ -251,6 +271,8 @@ public final class Trainer {
         }
 
         private void validate(long step) throws IOException {
+            long began = System.nanoTime();
+            lastValidated = step;
             double error = validation.error(networks.generator().stateDict(), log::heard);
             if (!Double.isFinite(error)) {
                 throw bad(step, "validation mel error " + error + ", expected a finite one");
@@ -263,15 +285,18 @@ public final class Trainer {
                 log.averageValidated(step, averageError);
             }
             log.validated(step, error, validation);
+            lastValidationSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
 
         private void save() throws IOException {
+            long began = System.nanoTime();
             long step = nextStep - 1;
             triedToSave = step;
             backends.forEach(Backend::trim); // for the copies that are written
             Snapshot snapshot;
             try {
-                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch);
+                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch, ending.slim());
             } catch (BadNumbers e) {
                 throw bad(step, e.getMessage());
             }
@@ -285,6 +310,8 @@ public final class Trainer {
             lastSaved = step;
             monitor.say("saved " + folder.generator(step) + " and " + folder.rest(step).getFileName());
             folder.prune(options.keep(), step);
+            lastSaveSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
             if (unsettled != null) {
                 throw unsettled;
             }
