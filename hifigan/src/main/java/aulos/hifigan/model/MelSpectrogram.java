@@ -154,7 +154,8 @@ public final class MelSpectrogram implements AutoCloseable {
         return chunk;
     }
 
-    private void requireLength(long samples) {
+    /** @throws IllegalArgumentException if a clip is shorter than {@link #minimumSamples} */
+    public void requireLength(long samples) {
         if (samples < minimumSamples()) {
             throw new IllegalArgumentException("mel: a clip of " + samples + " samples is too short, expected at least "
                     + minimumSamples() + " for n_fft " + config.fftSize() + " and hop_size " + config.hopSize());
