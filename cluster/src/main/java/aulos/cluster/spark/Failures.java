@@ -21,7 +21,8 @@ final class Failures {
             case FileSystemException e when e.getReason() == null -> e.getFile() + ": " + e.getClass().getSimpleName();
             case IOException e -> text(e);
             case IllegalArgumentException e -> text(e);
-            case IllegalStateException e -> text(e);
+            // Spark, of a context that it stopped, adds where all of it was called.
+            case IllegalStateException e -> text(e).lines().findFirst().orElse("");
             case SparkException e -> text(e).lines().findFirst().orElse("");
             default -> cause.toString();
         };
