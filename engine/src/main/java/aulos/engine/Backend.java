@@ -10,9 +10,6 @@ package aulos.engine;
  */
 public interface Backend extends AutoCloseable {
 
-    /** Of operands; tensors of a higher rank reach a backend with axes merged. */
-    int MAX_RANK = 4;
-
     /**
      * What the bits of an output depend on.
      *
@@ -60,7 +57,6 @@ public interface Backend extends AutoCloseable {
     /** The buffer's values under {@code shape}, in the backend's own precision. */
     NdArray download(Buffer buffer, Shape shape);
 
-    /** Runs a kernel. No operand has a rank above {@link #MAX_RANK}. */
     void run(Kernel kernel, Operand out, Operand... in);
 
     /**
