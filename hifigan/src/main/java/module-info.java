@@ -10,7 +10,6 @@ module aulos.hifigan {
     requires java.management;
     requires jdk.httpserver;
     requires JTransforms;
-    requires jflac.codec;
     requires me.tongfei.progressbar;
     requires org.knowm.xchart;
 
@@ -25,4 +24,5 @@ module aulos.hifigan {
     exports aulos.hifigan.vocode;
 
     opens aulos.hifigan.cli to info.picocli;
+    opens aulos.hifigan.cli.guide to info.picocli;
 }

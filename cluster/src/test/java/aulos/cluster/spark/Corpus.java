@@ -4,7 +4,6 @@ package aulos.cluster.spark;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.audio.Encoding;
-import aulos.hifigan.audio.Flac;
 import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.cli.TinyVoice;
 import aulos.hifigan.io.Npy;
@@ -79,7 +78,7 @@ final class Corpus {
     private static void flac(Path file, int frames, int seed) throws IOException {
         int size = 20_000;
         Random random = new Random(seed);
-        Flac flac = Flac.file(frames * size);
+        Flac flac = Flac.file(frames * size, size);
         for (int frame = 0; frame < frames; frame++) {
             Flac verbatim = new Flac().bits(1 << 1, 8);
             for (int i = 0; i < size; i++) {

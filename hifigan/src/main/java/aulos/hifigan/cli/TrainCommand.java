@@ -6,6 +6,7 @@ import aulos.engine.ProfilingBackend;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.TrainingConfig;
+import aulos.hifigan.train.Ending;
 import aulos.hifigan.train.Trainer;
 import aulos.hifigan.train.TrainingOptions;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "train",
         description = "Trains a generator, or goes on from the newest checkpoint in --out. Ctrl-C finishes the step, "
-                + "saves and exits with 130.",
+                + "saves and exits with 130; other stops save too, but for numbers that are not finite.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     /** What the shell reports of a program that Ctrl-C ended. */
@@ -61,10 +62,23 @@ final class TrainCommand implements Callable<Integer> {
             description = "End after N epochs; default: ${DEFAULT-VALUE}.")
     private long epochs = 3100;
 
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "M",
+            description = "Stop in time to be done within M minutes, last validation and checkpoint included.")
+    private double maxMinutes = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--slim",
+            description = "Save checkpoints without the moments of the discriminators' optimiser, a third of the size; "
+                    + "a run that goes on from one starts them anew.")
+    private boolean slim;
+
     @Mixin
     private TrainIntervals intervals;
 
-    @Option(names = "--keep", paramLabel = "N", description = "Keep only the newest N checkpoints; default: all.")
+    @Option(names = "--keep", paramLabel = "N", description = "Keep only the newest N checkpoints (pairs of g_ and do_); "
+            + "default: all.")
     private int keep = Integer.MAX_VALUE;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "In place of the configuration's batch_size.")
@@ -130,7 +144,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HifiGanConfig read = HifiGanConfig.read(config);
+        HifiGanConfig read = HifiGanConfig.readForTraining(config);
+        read.mel().warning().ifPresent(aulos::say);
+        read.training().warning(read.mel()).ifPresent(aulos::say);
         HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
         TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
                 intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, stftWeight, ema,
@@ -163,7 +179,8 @@ final class TrainCommand implements Callable<Integer> {
         ProfilingBackend measured = profile ? new ProfilingBackend(backends.getFirst()) : null;
         try (TrainMonitor monitor = new TrainMonitor(aulos)) {
             Trainer trainer = new Trainer(
-                    effective, options, measured != null ? measured(measured, backends) : backends, monitor);
+                    effective, options, new Ending(maxMinutes, slim),
+                    measured != null ? measured(measured, backends) : backends, monitor);
             Trainer.Outcome outcome = trainer.train();
             if (measured != null) {
                 aulos.out().print(measured.table());

@@ -4,6 +4,7 @@ package aulos.hifigan.model;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Scope;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.ConvTranspose1dLayer;
@@ -14,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The generator (paper, section 2.2): a log-mel spectrogram [B, mels, frames] to audio [B, 1, frames·hop] in (−1, 1).
+ * The generator (paper, section 2.2): a log-mel spectrogram [B, mels, frames] to audio [B, 1, samples] in (−1, 1).
  * Each stage upsamples by a transposed convolution and averages its residual blocks; names are those of the official
  * state dict.
  */
@@ -27,6 +28,7 @@ public final class Generator extends Layer {
     private final List<ResBlock> blocks = new ArrayList<>();
     private final Conv1dLayer post;
     private final int blocksPerStage;
+    private boolean recompute;
 
     /**
      * @param form {@link WeightForm#WEIGHT_NORM} to train, {@link WeightForm#PLAIN} for folded weights
@@ -38,10 +40,8 @@ public final class Generator extends Layer {
         pre = child(new Conv1dLayer(
                 weights.at("conv_pre"), config.mel().mels(), config.channels(0), 7, ConvSpec.same(7, 1), form));
         for (int i = 0; i < config.stages(); i++) {
-            int rate = config.upsampleRates().get(i);
-            int kernel = config.upsampleKernelSizes().get(i);
             upsamplers.add(child(new ConvTranspose1dLayer(weights.at("ups." + i), config.channels(i),
-                    config.channels(i + 1), kernel, new ConvSpec(rate, (kernel - rate) / 2, 1, 1), form)));
+                    config.channels(i + 1), config.upsampleKernelSizes().get(i), config.upsampling(i), form)));
         }
         for (int i = 0; i < config.stages() * blocksPerStage; i++) {
             int j = i % blocksPerStage;
@@ -55,8 +55,16 @@ public final class Generator extends Layer {
     }
 
     /**
+     * Whether a tape is to keep only what enters the residual blocks of each stage, and to run the blocks again in the
+     * backward pass: less memory for more time ({@link Tape#checkpointed}).
+     */
+    public void recompute(boolean on) {
+        recompute = on;
+    }
+
+    /**
      * @param mel [B, mels, frames]
-     * @return audio [B, 1, frames·hop]
+     * @return audio [B, 1, {@link HifiGanConfig#samples samples(frames)}]
      */
     public Tensor forward(Tensor mel) {
         return scoped(() -> {
@@ -76,8 +84,10 @@ public final class Generator extends Layer {
 
     /** Upsamples, then takes the mean over the stage's blocks. */
     private Tensor stage(int index, Tensor input) {
-        return Scope.runTogether(input.backend(), () ->
-                mean(index, upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE))));
+        return Scope.runTogether(input.backend(), () -> {
+            Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
+            return recompute ? Tape.checkpointed(() -> mean(index, x)) : mean(index, x);
+        });
     }
 
     /** The running sum goes through the blocks' last convolutions. */

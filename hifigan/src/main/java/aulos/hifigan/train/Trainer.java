@@ -8,7 +8,6 @@ import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,80 +27,84 @@ public final class Trainer {
 
     private final HifiGanConfig config;
     private final TrainingOptions options;
+    private final Ending ending;
+    private final TimeLimit limit;
     private final List<Backend> backends;
     private final Monitor monitor;
     private final List<Clip> clips;
     private final List<Clip> validationClips;
     private final ClipProblems problems;
+    private final ClipProblems validationProblems;
     private final Segments segments;
-    private final int batchesUsed;
-    private final long data;
+    private final EpochPlan plan;
 
     /**
-     * Reads the lists.
+     * Reads the lists, and looks at all clips.
      *
      * @param config its batch size and seed count
      * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
-     * @throws IOException if a list cannot be read or is too short
-     * @throws IllegalArgumentException if the batch does not divide among the backends, or segments are too short for the
-     *     STFT loss
+     * @throws IOException if a list cannot be read or is too short, or more than 1% of its clips are broken
+     * @throws IllegalArgumentException if the configuration cannot be trained, the batch does not divide among the
+     *     backends, or segments are too short for the STFT loss
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
+        this(config, options, Ending.USUAL, backends, monitor);
+    }
+
+    /** As above, with a limit of time. */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Monitor monitor)
+            throws IOException {
+        config.requireTrainable();
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
         }
-        if (options.stftWeight() > 0 && config.training().segmentSize() < StftLoss.MINIMUM_SAMPLES) {
+        int segment = config.training().segmentFrames(config.mel()) * config.mel().hopSize();
+        if (options.stftWeight() > 0 && segment < StftLoss.MINIMUM_SAMPLES) {
             throw new IllegalArgumentException("segment_size is " + config.training().segmentSize()
                     + ", expected at least " + StftLoss.MINIMUM_SAMPLES + " for the STFT loss");
         }
         this.config = config;
         this.options = options;
+        this.ending = ending;
+        limit = new TimeLimit(ending.minutes(), System::nanoTime);
         this.backends = List.copyOf(backends);
         this.monitor = monitor;
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
         problems = new ClipProblems(clips.size(), monitor::say);
+        validationProblems = new ClipProblems(validationClips.size(), monitor::say);
+        ClipCheck.check(clips, config.mel(), problems);
+        ClipCheck.check(validationClips, config.mel(), validationProblems);
         segments = new Segments(config, config.training().batchSize(), clips, problems);
-        batchesUsed = segments.batchesPerEpoch() / options.accumulate() * options.accumulate();
-        if (batchesUsed == 0) {
+        plan = EpochPlan.of(clips, config.training().batchSize(), options.accumulate(), config.training().seed());
+        if (plan.steps() == 0) {
             throw new IOException(files.trainList() + ": an epoch has " + segments.batchesPerEpoch()
                     + " batches of " + config.training().batchSize() + " clips, expected at least "
                     + options.accumulate() + " to accumulate");
         }
-        data = fingerprint();
-    }
-
-    /** Differs if the same position in the data would mean other clips. */
-    private long fingerprint() {
-        long hash = config.training().seed();
-        hash = 31 * hash + config.training().batchSize();
-        hash = 31 * hash + batchesUsed;
-        for (Clip clip : clips) {
-            hash = 31 * hash + clip.id().hashCode();
-        }
-        return hash;
     }
 
     /**
-     * Trains until all steps are made or the monitor wants to stop; then a checkpoint is written.
+     * Trains until all steps are made or the monitor wants to stop; then a checkpoint is written. It is written as well
+     * before any exception is thrown but that for bad numbers.
      *
      * @throws IOException if the folder cannot be written to, a checkpoint does not fit, or too many clips are broken
-     * @throws IllegalStateException if a loss is no longer finite
+     * @throws IllegalStateException if a loss or a weight is no longer finite
      */
     public Outcome train() throws IOException {
         try (RunFolder folder = RunFolder.open(options.out());
-                RunState start = RunState.start(config, options, folder, data, backends.getFirst(), monitor::say);
+                RunState start = RunState.start(config, options, folder, plan, backends.getFirst(), monitor::say);
                 Replicas replicas = new Replicas(config, options, start.networks(), backends);
-                Validation validation = new Validation(config, validationClips,
-                        new ClipProblems(validationClips.size(), monitor::say), backends.getFirst());
+                Validation validation = new Validation(
+                        config, validationClips, validationProblems, backends.getFirst());
                 RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
             AtomicFile.write(options.out().resolve("config.json"),
                     file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
             Session session = new Session(folder, start, replicas, validation, log);
-            long perEpoch = batchesUsed / options.accumulate();
+            long perEpoch = plan.steps();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
             long end = Math.min(options.maxSteps(), byEpochs);
             monitor.starts(end == Long.MAX_VALUE ? end : Math.max(0, end - start.nextStep()));
@@ -117,7 +120,7 @@ public final class Trainer {
      * @return its seconds and losses, in a line for people
      */
     public String tryOneStep() throws IOException {
-        try (RunState start = RunState.start(config, options, null, data, backends.getFirst(), monitor::say);
+        try (RunState start = RunState.start(config, options, null, plan, backends.getFirst(), monitor::say);
                 Replicas replicas = new Replicas(config, options, start.networks(), backends);
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
@@ -125,13 +128,13 @@ public final class Trainer {
             StepLosses losses = replicas.step(batches, start.nextStep());
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
-                    batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
+                    plan.steps(), (System.nanoTime() - began) / 1e9, describe(losses));
         }
     }
 
     private BatchLoader loader(Position from) {
         return new BatchLoader(
-                segments, config.mel(), batchesUsed, from.epoch(), from.batch(), options.loaderThreads());
+                segments, config.mel(), plan.batches(), from.epoch(), plan.batch(from), options.loaderThreads());
     }
 
     private List<Batch> nextBatches(BatchLoader loader) throws IOException {
@@ -157,8 +160,13 @@ public final class Trainer {
         private final RunLog log;
         private long nextStep;
         private long lastSaved;
+        private long triedToSave;
         private long lastEpoch;
+        private long lastValidated = -1;
+        private double lastValidationSeconds;
+        private double lastSaveSeconds;
         private Position position;
+        private Networks.Mark atStep; // not null within a step
 
         Session(RunFolder folder, RunState start, Replicas replicas, Validation validation, RunLog log) {
             this.folder = folder;
@@ -169,20 +177,35 @@ public final class Trainer {
             this.log = log;
             this.nextStep = start.nextStep();
             this.lastSaved = nextStep - 1;
+            this.triedToSave = lastSaved;
             this.position = start.position();
             this.lastEpoch = position.epoch();
         }
 
         Outcome run(BatchLoader loader) throws IOException {
+            makeUpValidation();
             boolean stopped = false;
-            while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
-                stopped = monitor.stopRequested();
-                if (!stopped) {
-                    step(loader);
+            boolean late = false;
+            try {
+                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped && !late) {
+                    stopped = monitor.stopRequested();
+                    if (!stopped) {
+                        step(loader);
+                        late = limit.isReached();
+                    }
                 }
-            }
-            if (lastSaved < nextStep - 1) {
-                save();
+                if (late && lastValidated < nextStep - 1) {
+                    monitor.say("the time is up: validating and saving");
+                    validate(nextStep - 1);
+                }
+                if (lastSaved < nextStep - 1) {
+                    save();
+                }
+            } catch (BadNumbers e) {
+                throw e;
+            } catch (IOException | RuntimeException | Error e) {
+                saveAfter(e);
+                throw e;
             }
             if (problems.count() > 0) {
                 monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");
@@ -192,29 +215,41 @@ public final class Trainer {
 
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
+            List<Batch> batches = nextBatches(loader);
             replicas.startEpoch(position.epoch());
-            StepLosses losses = replicas.step(nextBatches(loader), nextStep);
+            atStep = networks.mark();
+            StepLosses losses = replicas.step(batches, nextStep);
             if (!losses.isFinite()) {
-                throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
-                        + ", expected finite losses; the newest checkpoint in " + options.out()
-                        + " is from before (a smaller learning rate or clipped gradients may help)");
+                throw bad(nextStep, describe(losses) + ", expected finite losses");
             }
             if (average != null) {
                 average.update();
             }
+            atStep = null;
             lastEpoch = position.epoch();
-            int batch = position.batch() + options.accumulate();
-            position = batch < batchesUsed ? new Position(lastEpoch, batch, data)
-                    : new Position(lastEpoch + 1, 0, data);
+            position = plan.after(position);
             nextStep++;
+            if ((nextStep - 1) % options.intervals().summary() == 0) {
+                log.row(nextStep - 1, losses); // in memory: nothing that stops the run comes between a step and its row
+            }
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);
+            limit.stepTook(seconds);
             report(nextStep - 1, losses, seconds);
         }
 
+        private BadNumbers bad(long step, String what) {
+            return new BadNumbers("step " + step + ": " + what + "; the newest checkpoint in " + options.out()
+                    + " is from before (a smaller learning rate or clipped gradients may help)");
+        }
+
+        /** What cannot be told again comes before the checkpoint, which makes the step unrepeatable. */
         private void report(long step, StepLosses losses, double seconds) throws IOException {
             TrainingOptions.Intervals intervals = options.intervals();
             AdamW optimiser = networks.generatorOptimiser();
+            if (step % intervals.summary() == 0) {
+                log.losses(step, losses, optimiser.learningRate());
+            }
             if (step % intervals.console() == 0) {
                 monitor.say(String.format(Locale.ROOT, "step %d, epoch %d: %s, learning rate %.3g, %.2f s/step", step,
                         lastEpoch, describe(losses), optimiser.learningRate(), seconds));
@@ -222,17 +257,26 @@ public final class Trainer {
             if (step % intervals.checkpoint() == 0 && step != 0) {
                 save();
             }
-            if (step % intervals.summary() == 0) {
-                log.losses(step, losses, optimiser.learningRate());
-            }
             if (step % intervals.validation() == 0) {
                 validate(step);
             }
         }
 
+        /** Of the step that this session goes on after, if the one that made it did not come to it. */
+        private void makeUpValidation() throws IOException {
+            long step = nextStep - 1;
+            if (step >= 0 && step % options.intervals().validation() == 0 && !log.isValidated(step)) {
+                validate(step);
+            }
+        }
+
         private void validate(long step) throws IOException {
-            double error = validation.error(networks.generator().stateDict(),
-                    (clip, real, generated) -> log.heard(step, clip, real, generated, validation));
+            long began = System.nanoTime();
+            lastValidated = step;
+            double error = validation.error(networks.generator().stateDict(), log::heard);
+            if (!Double.isFinite(error)) {
+                throw bad(step, "validation mel error " + error + ", expected a finite one");
+            }
             monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
             if (average != null) {
                 double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
@@ -240,22 +284,64 @@ public final class Trainer {
                         averageError));
                 log.averageValidated(step, averageError);
             }
-            log.validated(step, error);
+            log.validated(step, error, validation);
+            lastValidationSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
 
         private void save() throws IOException {
+            long began = System.nanoTime();
             long step = nextStep - 1;
+            triedToSave = step;
             backends.forEach(Backend::trim); // for the copies that are written
-            position.write(folder.position(step));
-            if (average != null) {
-                Checkpoint.writeGenerator(folder.average(step), average.stateDict());
+            Snapshot snapshot;
+            try {
+                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch, ending.slim());
+            } catch (BadNumbers e) {
+                throw bad(step, e.getMessage());
             }
-            Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch);
-            Path generator = folder.generator(step);
-            Checkpoint.writeGenerator(generator, networks.generator().stateDict());
+            IOException unsettled = null;
+            try {
+                log.settle();
+            } catch (IOException e) {
+                unsettled = e; // no reason to lose the weights too
+            }
+            snapshot.write(folder, step, position);
             lastSaved = step;
-            monitor.say("saved " + generator + " and " + folder.rest(step).getFileName());
-            folder.prune(options.keep());
+            monitor.say("saved " + folder.generator(step) + " and " + folder.rest(step).getFileName());
+            folder.prune(options.keep(), step);
+            lastSaveSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
+            if (unsettled != null) {
+                throw unsettled;
+            }
+        }
+
+        /**
+         * Keeps the steps that were made, as far as that is still possible; what went wrong once more is said, and goes
+         * with the cause.
+         */
+        private void saveAfter(Throwable cause) {
+            long step = nextStep - 1;
+            boolean interrupted = Thread.interrupted(); // or files could not be written
+            try {
+                if (lastSaved == step || (triedToSave == step && !interrupted)) {
+                    return;
+                }
+                if (atStep == null || networks.backTo(atStep)) {
+                    networks.startEpoch(lastEpoch);
+                    save();
+                } else {
+                    monitor.say("step " + nextStep + " broke off in the middle: the newest checkpoint is from before");
+                }
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                cause.addSuppressed(e);
+                monitor.say("step " + step + " could not be saved: " + e.getMessage());
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
     }
 }
