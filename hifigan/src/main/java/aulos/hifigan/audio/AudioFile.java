@@ -39,7 +39,7 @@ public final class AudioFile {
      * @param channel at its start; closed with the stream, or if there is none
      */
     public static AudioStream open(String name, SeekableByteChannel channel) throws IOException {
-        return open(new FileBytes(name, Channels.newInputStream(channel), channel.size()));
+        return open(new FileBytes(name, Channels.newInputStream(channel), channel.size() - channel.position()));
     }
 
     /** Takes over {@code file}. */
