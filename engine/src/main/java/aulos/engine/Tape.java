@@ -152,10 +152,19 @@ public final class Tape implements AutoCloseable {
 
     /** Gradients of Σ result·upstream: a vector–Jacobian product of everything recorded. */
     public Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        return gradients(result, upstream, tensors, GradientListener.NONE);
+    }
+
+    /** As {@link #gradients(Tensor, List)}; {@code listener} is given each gradient while others are being computed. */
+    public Gradients gradients(Tensor result, List<Tensor> tensors, GradientListener listener) {
+        return gradients(result, null, tensors, listener);
+    }
+
+    private Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener) {
         requireDifferentiable(result, upstream);
         spent = true;
         forgetMemos();
-        return paused(() -> backward(result, upstream, tensors, true));
+        return paused(() -> backward(result, upstream, tensors, listener, true));
     }
 
     /**
@@ -164,7 +173,7 @@ public final class Tape implements AutoCloseable {
      */
     public Gradients differentiableGradients(Tensor result, List<Tensor> tensors) {
         requireDifferentiable(result, null);
-        return backward(result, null, tensors, false);
+        return backward(result, null, tensors, GradientListener.NONE, false);
     }
 
     private void requireDifferentiable(Tensor result, Tensor upstream) {
@@ -185,10 +194,12 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private Gradients backward(Tensor result, Tensor upstream, List<Tensor> tensors, boolean free) {
+    private Gradients backward(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener,
+            boolean free) {
         int last = producer(result);
         boolean[] active = activeNodes(last, tensors);
-        Scope caller = Scope.innermost();
+        FirstReaders readers = new FirstReaders(nodes, last, tensors);
+        Tensor[] found = new Tensor[tensors.size()];
         try (GradientMap gradients = new GradientMap(tensors)) {
             try (Scope scope = Scope.open()) {
                 gradients.add(result, upstream != null ? upstream : Tensor.full(result.backend(), result.shape(), 1));
@@ -200,15 +211,21 @@ public final class Tape implements AutoCloseable {
                 if (free) {
                     release(i);
                 }
+                readers.of(i).forEach(index -> found(index, tensors, gradients, found, listener));
             }
-            List<Tensor> found = new ArrayList<>();
-            for (Tensor tensor : tensors) {
-                Tensor gradient = gradients.get(tensor);
-                found.add(gradient != null ? caller.adopt(gradient)
-                        : Tensor.full(tensor.backend(), tensor.shape(), 0));
-            }
-            return new Gradients(tensors, found);
+            readers.none().forEach(index -> found(index, tensors, gradients, found, listener));
+            return new Gradients(tensors, List.of(found));
         }
+    }
+
+    /** The gradient in tensor number {@code index} is complete. */
+    private static void found(int index, List<Tensor> tensors, GradientMap gradients, Tensor[] found,
+            GradientListener listener) {
+        Tensor tensor = tensors.get(index);
+        Tensor gradient = gradients.get(tensor);
+        found[index] = gradient != null ? Scope.innermost().adopt(gradient)
+                : Tensor.full(tensor.backend(), tensor.shape(), 0);
+        listener.found(index, found[index]);
     }
 
     /** Which nodes up to {@code last} lie on a way from one of {@code tensors} to some result. */

@@ -38,10 +38,23 @@ final class ClipProblems {
         if (broken.add(clip)) {
             say.accept("broken clip skipped: " + reason.getMessage());
         }
-        if ((long) broken.size() * STOP_FRACTION > clips) {
+        if (areTooMany()) {
             throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
                     + reason.getMessage(), reason);
         }
+    }
+
+    /** As {@link #broken}, for what another process has read, and has told people of. */
+    void foundElsewhere(Clip clip) throws IOException {
+        broken.add(clip);
+        if (areTooMany()) {
+            throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
+                    + clip.audio());
+        }
+    }
+
+    private boolean areTooMany() {
+        return (long) broken.size() * STOP_FRACTION > clips;
     }
 
     void resampled(Clip clip, int fileRate, int rate) {

@@ -6,12 +6,14 @@ import aulos.engine.nn.AdamW;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A training run: the official loop, from the newest checkpoint in its folder on if there is one. Steps are numbered
@@ -29,6 +31,7 @@ public final class Trainer {
     private final HifiGanConfig config;
     private final TrainingOptions options;
     private final List<Backend> backends;
+    private final Ranks ranks;
     private final Monitor monitor;
     private final List<Clip> clips;
     private final List<Clip> validationClips;
@@ -37,17 +40,27 @@ public final class Trainer {
     private final int batchesUsed;
     private final long data;
 
+    /** As {@link #Trainer(HifiGanConfig, TrainingOptions, List, Ranks, Monitor)}, in a process of its own. */
+    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
+            throws IOException {
+        this(config, options, backends, Ranks.ALONE, monitor);
+    }
+
     /**
      * Reads the lists.
      *
      * @param config its batch size and seed count
      * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
+     * @param ranks share each batch too; with several, each has one backend; not closed
      * @throws IOException if a list cannot be read or is too short
-     * @throws IllegalArgumentException if the batch does not divide among the backends, or segments are too short for the
+     * @throws IllegalArgumentException if the batch does not divide among the backends or ranks, or segments are too short for the
      *     STFT loss
      */
-    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
-            throws IOException {
+    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Ranks ranks,
+            Monitor monitor) throws IOException {
+        if (ranks.count() > 1) {
+            requireShared(config, backends, ranks);
+        }
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
@@ -59,12 +72,13 @@ public final class Trainer {
         this.config = config;
         this.options = options;
         this.backends = List.copyOf(backends);
-        this.monitor = monitor;
+        this.ranks = ranks;
+        this.monitor = ranks.isFirst() ? monitor : new QuietMonitor(monitor);
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
-        problems = new ClipProblems(clips.size(), monitor::say);
-        segments = new Segments(config, config.training().batchSize(), clips, problems);
+        problems = problems(clips);
+        segments = new Segments(config, config.training().batchSize(), clips, problems, ranks);
         batchesUsed = segments.batchesPerEpoch() / options.accumulate() * options.accumulate();
         if (batchesUsed == 0) {
             throw new IOException(files.trainList() + ": an epoch has " + segments.batchesPerEpoch()
@@ -72,6 +86,27 @@ public final class Trainer {
                     + options.accumulate() + " to accumulate");
         }
         data = fingerprint();
+    }
+
+    private static void requireShared(HifiGanConfig config, List<Backend> backends, Ranks ranks) {
+        if (config.training().batchSize() % ranks.count() != 0) {
+            throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
+                    + ", expected a multiple of " + ranks.count() + ", the number of ranks that share it");
+        }
+        if (backends.size() != 1 || backends.getFirst().isDouble()) {
+            throw new IllegalArgumentException("each of several ranks computes on one device in float32, given "
+                    + backends.stream().map(Backend::name).toList());
+        }
+    }
+
+    /** Says what is wrong with clips where people see it, whichever rank finds it. */
+    private ClipProblems problems(List<Clip> of) {
+        return new ClipProblems(of.size(), ranks.count() == 1 ? monitor::say : ranks::say);
+    }
+
+    /** What must be the same on all ranks, by its name; texts that are compared and nothing else. */
+    public Map<String, String> identity() throws IOException {
+        return RunIdentity.of(config, options, clips, validationClips);
     }
 
     /** Differs if the same position in the data would mean other clips. */
@@ -92,14 +127,17 @@ public final class Trainer {
      * @throws IllegalStateException if a loss is no longer finite
      */
     public Outcome train() throws IOException {
-        try (RunFolder folder = RunFolder.open(options.out());
-                RunState start = RunState.start(config, options, folder, data, backends.getFirst(), monitor::say);
-                Replicas replicas = new Replicas(config, options, start.networks(), backends);
-                Validation validation = new Validation(config, validationClips,
-                        new ClipProblems(validationClips.size(), monitor::say), backends.getFirst());
-                RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
-            AtomicFile.write(options.out().resolve("config.json"),
-                    file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
+        try (RunFolder folder = ranks.isFirst() ? RunFolder.open(options.out()) : null;
+                RunState start = start(folder);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends, ranks);
+                Validation validation = new Validation(config, validationClips, problems(validationClips),
+                        backends.getFirst(), ranks);
+                RunLog log = folder == null ? null
+                        : new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
+            if (folder != null) {
+                AtomicFile.write(options.out().resolve("config.json"),
+                        file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
+            }
             Session session = new Session(folder, start, replicas, validation, log);
             long perEpoch = batchesUsed / options.accumulate();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
@@ -111,18 +149,25 @@ public final class Trainer {
         }
     }
 
+    /** @param folder null to start anew; looked at on rank 0 only */
+    private RunState start(RunFolder folder) throws IOException {
+        return SharedStart.of(ranks, config, options, backends.getFirst(),
+                () -> RunState.start(config, options, folder, data, backends.getFirst(), monitor::say));
+    }
+
     /**
      * Makes one step on the first batch, from random weights or those of {@code --init-from}, without writing anything.
      *
      * @return its seconds and losses, in a line for people
      */
     public String tryOneStep() throws IOException {
-        try (RunState start = RunState.start(config, options, null, data, backends.getFirst(), monitor::say);
-                Replicas replicas = new Replicas(config, options, start.networks(), backends);
+        try (RunState start = start(null);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends, ranks);
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
             long began = System.nanoTime();
-            StepLosses losses = replicas.step(batches, start.nextStep());
+            StepLosses losses = new StepNews(ranks, clips, problems)
+                    .share(replicas.step(batches, start.nextStep()));
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
                     batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
@@ -147,12 +192,15 @@ public final class Trainer {
                 losses.generatorTotal(), losses.discriminatorTotal());
     }
 
-    /** One stretch of steps without a restart. */
+    /**
+     * One stretch of steps without a restart. All ranks make the same; folder and log are rank 0's, and null on the others.
+     */
     private final class Session {
         private final RunFolder folder;
         private final Networks networks;
         private final MovingAverage average;
         private final Replicas replicas;
+        private final StepNews news = new StepNews(ranks, clips, problems);
         private final Validation validation;
         private final RunLog log;
         private long nextStep;
@@ -176,7 +224,7 @@ public final class Trainer {
         Outcome run(BatchLoader loader) throws IOException {
             boolean stopped = false;
             while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
-                stopped = monitor.stopRequested();
+                stopped = isRequestedAnywhere(monitor.stopRequested());
                 if (!stopped) {
                     step(loader);
                 }
@@ -184,16 +232,24 @@ public final class Trainer {
             if (lastSaved < nextStep - 1) {
                 save();
             }
+            if (ranks.count() > 1) {
+                monitor.say(ranks.summary());
+            }
             if (problems.count() > 0) {
                 monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");
             }
             return stopped ? Outcome.INTERRUPTED : Outcome.FINISHED;
         }
 
+        /** So that all ranks end after the same step. */
+        private boolean isRequestedAnywhere(boolean here) {
+            return ranks.gather(new byte[] {(byte) (here ? 1 : 0)}).stream().anyMatch(stop -> stop[0] != 0);
+        }
+
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
             replicas.startEpoch(position.epoch());
-            StepLosses losses = replicas.step(nextBatches(loader), nextStep);
+            StepLosses losses = news.share(replicas.step(nextBatches(loader), nextStep));
             if (!losses.isFinite()) {
                 throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
                         + ", expected finite losses; the newest checkpoint in " + options.out()
@@ -222,7 +278,7 @@ public final class Trainer {
             if (step % intervals.checkpoint() == 0 && step != 0) {
                 save();
             }
-            if (step % intervals.summary() == 0) {
+            if (step % intervals.summary() == 0 && log != null) {
                 log.losses(step, losses, optimiser.learningRate());
             }
             if (step % intervals.validation() == 0) {
@@ -232,20 +288,38 @@ public final class Trainer {
 
         private void validate(long step) throws IOException {
             double error = validation.error(networks.generator().stateDict(),
-                    (clip, real, generated) -> log.heard(step, clip, real, generated, validation));
+                    (clip, real, generated) -> heard(step, clip, real, generated));
             monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
             if (average != null) {
                 double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
                 monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f of the moving average", step,
                         averageError));
-                log.averageValidated(step, averageError);
+                if (log != null) {
+                    log.averageValidated(step, averageError);
+                }
             }
-            log.validated(step, error);
+            if (log != null) {
+                log.validated(step, error);
+            }
+        }
+
+        private void heard(long step, int clip, float[] real, float[] generated) throws IOException {
+            if (log != null) {
+                log.heard(step, clip, real, generated, validation);
+            }
         }
 
         private void save() throws IOException {
             long step = nextStep - 1;
             backends.forEach(Backend::trim); // for the copies that are written
+            SameWeights.check(ranks, networks, step);
+            lastSaved = step;
+            if (folder != null) {
+                write(step);
+            }
+        }
+
+        private void write(long step) throws IOException {
             position.write(folder.position(step));
             if (average != null) {
                 Checkpoint.writeGenerator(folder.average(step), average.stateDict());
@@ -253,7 +327,6 @@ public final class Trainer {
             Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch);
             Path generator = folder.generator(step);
             Checkpoint.writeGenerator(generator, networks.generator().stateDict());
-            lastSaved = step;
             monitor.say("saved " + generator + " and " + folder.rest(step).getFileName());
             folder.prune(options.keep());
         }
