@@ -110,7 +110,7 @@ final class MpiRanks implements Ranks {
     public String summary() {
         String[] line = new String[1];
         MpiThread.await(thread.submit(open -> line[0] = String.format(Locale.ROOT,
-                "%d ranks averaged %.1f MB of gradients in %d messages; each sent %.1f MB, in %.2f s, while it computed",
+                "%d ranks averaged %.1f MB of gradients in %d messages; each sent %.1f MB in %.2f s",
                 open.count(), averagedBytes / 1e6, means, sentBytes / 1e6, busyNanos / 1e9)));
         return line[0];
     }

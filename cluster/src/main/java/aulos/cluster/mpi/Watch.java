@@ -91,6 +91,8 @@ final class Watch {
             if (line != null) {
                 console.accept(line);
             }
+            // That was the last word: launchers now tell this rank to stop, which it would comment on.
+            System.err.close();
             tellAll(Link.Word.END);
             pause(PARTING_MILLIS);
             Runtime.getRuntime().halt(1);

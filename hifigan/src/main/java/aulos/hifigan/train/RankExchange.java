@@ -24,6 +24,7 @@ final class RankExchange implements GradientExchange {
     private final List<Integer> waiting = new ArrayList<>();
     private final List<Tensor> bucket = new ArrayList<>();
     private long elements;
+    private long waitedNanos;
 
     RankExchange(Ranks ranks) {
         this.ranks = ranks;
@@ -54,7 +55,9 @@ final class RankExchange implements GradientExchange {
         if (!bucket.isEmpty()) {
             send();
         }
+        long began = System.nanoTime();
         sent.forEach(RankExchange::await);
+        waitedNanos += System.nanoTime() - began;
         Tensor[] means = new Tensor[gradients.size()];
         for (int i = 0; i < places.size(); i++) {
             means[places.get(i)] = Tensor.of(gradients.getFirst().backend(), values.get(i));
@@ -63,6 +66,11 @@ final class RankExchange implements GradientExchange {
         values.clear();
         sent.clear();
         return List.of(means);
+    }
+
+    /** How long it has waited for means when nothing was left to compute. */
+    double secondsWaited() {
+        return waitedNanos / 1e9;
     }
 
     private static void await(Future<?> means) {

@@ -233,7 +233,8 @@ public final class Trainer {
                 save();
             }
             if (ranks.count() > 1) {
-                monitor.say(ranks.summary());
+                monitor.say(String.format(Locale.ROOT, "%s, of which %.2f s were waited for", ranks.summary(),
+                        replicas.secondsWaited()));
             }
             if (problems.count() > 0) {
                 monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");

@@ -19,20 +19,27 @@ public record Launch(Launcher launcher, int rank, int count, int localRank) {
     /** Kinds of launchers, by the variables that they set. The first that are there count. */
     public enum Launcher {
         /** Open MPI's mpirun. */
-        OPEN_MPI("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
+        OPEN_MPI("Open MPI's mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
         /** Hydra, which is the mpirun of MPICH and its descendants. */
-        HYDRA("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"),
+        HYDRA("MPICH's mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"),
         /** Slurm's {@code srun --mpi=pmix}. */
-        SLURM("PMIX_RANK", "SLURM_NTASKS", "SLURM_LOCALID");
+        SLURM("Slurm's srun", "PMIX_RANK", "SLURM_NTASKS", "SLURM_LOCALID");
 
+        private final String title;
         private final String rank;
         private final String count;
         private final String localRank;
 
-        Launcher(String rank, String count, String localRank) {
+        Launcher(String title, String rank, String count, String localRank) {
+            this.title = title;
             this.rank = rank;
             this.count = count;
             this.localRank = localRank;
+        }
+
+        @Override
+        public String toString() {
+            return title;
         }
     }
 
