@@ -7,17 +7,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A regular file read from front to back, which knows how much of it is left and names itself in every error. */
+/** A file read from front to back, which knows how much of it is left and names itself in every error. */
 final class FileBytes implements Closeable {
     private static final int CAPACITY = 1 << 16;
 
-    private final Path path;
+    private final String name;
     private final InputStream in;
     private final ByteBuffer buffer = ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private long unbuffered;
@@ -29,9 +31,16 @@ final class FileBytes implements Closeable {
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": is not a regular file");
         }
-        this.path = path;
+        this.name = path.toString();
         this.unbuffered = Files.size(path);
         this.in = Files.newInputStream(path);
+    }
+
+    /** The rest of a channel, which it takes over and closes. */
+    FileBytes(String name, SeekableByteChannel channel) throws IOException {
+        this.name = name;
+        this.unbuffered = channel.size() - channel.position();
+        this.in = Channels.newInputStream(channel);
     }
 
     /** How many bytes are left. */
@@ -40,7 +49,7 @@ final class FileBytes implements Closeable {
     }
 
     IOException error(String message) {
-        return new IOException(path + ": " + message);
+        return new IOException(name + ": " + message);
     }
 
     /** The next bytes without passing over them; fewer than {@code count} where the file ends. */
@@ -58,7 +67,7 @@ final class FileBytes implements Closeable {
     ByteBuffer require(int count, String what) throws IOException {
         fill(count);
         if (buffer.remaining() < count) {
-            throw new EOFException(path + ": file ends inside " + what + ": " + buffer.remaining() + " bytes left, "
+            throw new EOFException(name + ": file ends inside " + what + ": " + buffer.remaining() + " bytes left, "
                     + count + " expected");
         }
         return buffer;
@@ -73,7 +82,7 @@ final class FileBytes implements Closeable {
 
     void skip(long count, String what) throws IOException {
         if (count > remaining()) {
-            throw new EOFException(path + ": file ends inside " + what + ": " + remaining() + " bytes left, " + count
+            throw new EOFException(name + ": file ends inside " + what + ": " + remaining() + " bytes left, " + count
                     + " expected");
         }
         int buffered = (int) Math.min(count, buffer.remaining());
@@ -99,7 +108,7 @@ final class FileBytes implements Closeable {
             int wanted = (int) Math.min(buffer.remaining(), unbuffered);
             int read = in.read(buffer.array(), buffer.position(), wanted);
             if (read < 0) {
-                throw new EOFException(path + ": file became shorter while it was read");
+                throw new EOFException(name + ": file became shorter while it was read");
             }
             buffer.position(buffer.position() + read);
             unbuffered -= read;

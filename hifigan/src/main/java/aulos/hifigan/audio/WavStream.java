@@ -45,6 +45,14 @@ final class WavStream implements AudioStream {
         return frames;
     }
 
+    @Override
+    public long skip(long count) throws IOException {
+        long frames = Math.min(count, header.frames() - position);
+        file.skip(frames * header.frameBytes(), "chunk 'data'");
+        position += frames;
+        return frames;
+    }
+
     private float frame() throws IOException {
         SampleFormat format = header.sample();
         double sum = 0;

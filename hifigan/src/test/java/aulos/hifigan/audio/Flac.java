@@ -4,13 +4,13 @@ package aulos.hifigan.audio;
 import java.io.ByteArrayOutputStream;
 
 /** Builds FLAC files bit by bit, right or wrong ones: mono, 16 bits, 22,050 Hz, one subframe of each frame as asked. */
-final class Flac {
+public final class Flac {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private int pending;
     private int pendingBits;
 
     /** The marker and STREAMINFO without a digest; {@code total} 0 stands for unknown. */
-    static Flac file(int total) {
+    public static Flac file(int total) {
         Flac flac = new Flac().bits('f', 8).bits('L', 8).bits('a', 8).bits('C', 8);
         flac.bits(0x80, 8).bits(34, 24).bits(16, 16).bits(65535, 16).bits(0, 24).bits(0, 24);
         flac.bits(22_050, 20).bits(0, 3).bits(15, 5).bits(0, 4).bits(total, 32);
@@ -18,7 +18,7 @@ final class Flac {
     }
 
     /** A frame with the right checksums; {@code subframe} holds what comes after the frame's header. */
-    Flac frame(int size, Flac subframe) {
+    public Flac frame(int size, Flac subframe) {
         Flac frame = new Flac().bits(0xfff9, 16).bits(7, 4).bits(0, 4).bits(0, 4).bits(4, 3).bits(0, 1);
         frame.bits(0, 8).bits(size - 1, 16);
         frame.bits(crc(frame.bytes(), 8, 0x07), 8);
@@ -27,7 +27,7 @@ final class Flac {
         return raw(frame.bytes());
     }
 
-    Flac bits(int value, int count) {
+    public Flac bits(int value, int count) {
         for (int bit = count - 1; bit >= 0; bit--) {
             pending = pending << 1 | (value >> bit & 1);
             if (++pendingBits == 8) {
@@ -45,7 +45,7 @@ final class Flac {
     }
 
     /** With zeros up to a whole byte. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bits(0, -pendingBits & 7).bytes.toByteArray();
     }
 
