@@ -9,6 +9,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -62,12 +63,14 @@ record MpiLibrary(SymbolLookup symbols, String version, MemoryLayout handle, Obj
         FunctionDescriptor dlerror = FunctionDescriptor.of(ValueLayout.ADDRESS);
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup c = linker.defaultLookup();
-            MemorySegment library = (MemorySegment) linker.downcallHandle(c.findOrThrow("dlopen"), dlopen)
-                    .invokeExact(arena.allocateFrom(name), RTLD_LAZY | RTLD_GLOBAL);
+            MethodHandle open = linker.downcallHandle(c.findOrThrow("dlopen"), dlopen);
+            // Before it is needed: whoever looks up a symbol makes it forget.
+            MethodHandle error = linker.downcallHandle(c.findOrThrow("dlerror"), dlerror);
+            MemorySegment library = (MemorySegment) open.invokeExact(arena.allocateFrom(name), RTLD_LAZY | RTLD_GLOBAL);
             if (!library.equals(MemorySegment.NULL)) {
                 return null;
             }
-            MemorySegment problem = (MemorySegment) linker.downcallHandle(c.findOrThrow("dlerror"), dlerror).invokeExact();
+            MemorySegment problem = (MemorySegment) error.invokeExact();
             return problem.equals(MemorySegment.NULL) ? name : problem.reinterpret(Long.MAX_VALUE).getString(0);
         } catch (Throwable e) {
             throw new IllegalStateException("dlopen cannot be called: " + e, e);
