@@ -7,12 +7,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Imports point one way, engine ← kernels ← hifigan ← bench, and what is optional stays where it is optional. */
 @AnalyzeClasses(packages = "aulos", importOptions = ArchitectureTest.NoTests.class)
@@ -59,6 +62,20 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule BACKENDS_DO_NOT_SEE_EACH_OTHER = slices().matching("aulos.kernels.(*)..")
             .should().notDependOnEachOther().allowEmptyShould(true);
+
+    /** The packages of the cpu backend; each may use only those before it. */
+    private static final List<String> CPU_ROOMS = Stream.of(".run", ".loop.plain", ".loop.warm", ".loop.hot", ".loop",
+            ".kernel", ".conv.job", ".conv.layout", ".conv.direct", ".conv.bilinear", ".conv", "")
+            .map(room -> "aulos.kernels.cpu" + room).toList();
+
+    @ArchTest
+    static void theCpuBackendImportsOneWay(JavaClasses classes) {
+        JavaClasses cpu = classes.that(resideInAPackage("aulos.kernels.cpu.."));
+        assertThat(cpu.stream().map(JavaClass::getPackageName)).isSubsetOf(CPU_ROOMS).containsAll(CPU_ROOMS);
+        assertThat(cpu.stream().flatMap(one -> one.getDirectDependenciesFromSelf().stream())
+                .filter(use -> CPU_ROOMS.indexOf(use.getTargetClass().getPackageName())
+                        > CPU_ROOMS.indexOf(use.getOriginClass().getPackageName()))).isEmpty();
+    }
 
     @ArchTest
     static final ArchRule NO_CYCLES_IN_HIFIGAN = slices().matching("aulos.hifigan.(*)..").should().beFreeOfCycles();

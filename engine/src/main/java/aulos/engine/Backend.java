@@ -88,13 +88,23 @@ public interface Backend extends AutoCloseable {
         return Reach.exact(spec, weight.dim(2));
     }
 
+    /** @throws IllegalStateException if the backend of that name is closed */
+    static void requireOpen(boolean closed, String name) {
+        if (closed) {
+            throw new IllegalStateException(name + ": this backend is closed");
+        }
+    }
+
     /** Waits until everything that was started is done. */
     void sync();
 
     /** Lets go of memory that is kept for reuse: before something large happens outside of this backend. */
     default void trim() {}
 
-    /** Frees the device and all its buffers. */
+    /**
+     * Frees the device and all its buffers. Afterwards to free them again is nothing, and to use them or allocate others is
+     * an {@link IllegalStateException}.
+     */
     @Override
     void close();
 }

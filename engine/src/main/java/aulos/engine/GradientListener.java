@@ -8,8 +8,8 @@ public interface GradientListener {
     GradientListener NONE = (index, gradient) -> {};
 
     /**
-     * A gradient is complete: nothing will be added to it any more. Called once for each tensor that was asked for, in an
-     * order that depends on the recorded operations only; nothing that this computes is recorded.
+     * A gradient is complete: nothing will be added to it any more. Called once for each tensor that was asked for and that
+     * the tape has seen, in an order that depends on the recorded operations only.
      *
      * @param index of the tensor among those that were asked for
      * @param gradient belongs to the scope in which the gradients are taken

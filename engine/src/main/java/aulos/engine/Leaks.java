@@ -12,7 +12,9 @@ import java.util.Set;
  * it was made, and {@link #report} names those that nobody has freed. Off, it costs one branch per allocation.
  */
 public final class Leaks {
-    private static final Set<Storage> LIVE = Collections.newSetFromMap(new IdentityHashMap<>());
+    private static final Set<Storage.Memory> LIVE = Collections.newSetFromMap(new IdentityHashMap<>());
+    private static final Set<String> PLUMBING = Set.of("aulos.engine.Storage", "aulos.engine.Storage$Memory",
+            "aulos.engine.Leaks", "aulos.engine.Tensor");
     private static volatile boolean watching = Boolean.getBoolean("aulos.leaks");
 
     private Leaks() {}
@@ -29,38 +31,41 @@ public final class Leaks {
     public static List<String> report() {
         List<String> lines = new ArrayList<>();
         synchronized (LIVE) {
-            for (Storage storage : LIVE) {
-                lines.add(describe(storage));
+            for (Storage.Memory memory : LIVE) {
+                lines.add(describe(memory));
             }
         }
         return lines;
     }
 
-    static Throwable opened(Storage storage) {
+    static Throwable opened(Storage.Memory memory) {
         if (!watching) {
             return null;
         }
         synchronized (LIVE) {
-            LIVE.add(storage);
+            LIVE.add(memory);
         }
         return new Throwable("allocated here");
     }
 
-    static void closed(Storage storage) {
-        if (storage.allocationSite() != null) {
+    static void closed(Storage.Memory memory) {
+        if (memory.site() != null) {
             synchronized (LIVE) {
-                LIVE.remove(storage);
+                LIVE.remove(memory);
             }
         }
     }
 
-    private static String describe(Storage storage) {
-        StringBuilder text = new StringBuilder(storage.buffer().length() + " elements on " + storage.backend.name());
+    private static String describe(Storage.Memory memory) {
+        return memory.buffer.length() + " elements on " + memory.backend.name() + frames(memory.site());
+    }
+
+    /** The frames of an allocation outside the engine's own plumbing, innermost first, each on a line of its own. */
+    static String frames(Throwable site) {
+        StringBuilder text = new StringBuilder();
         int frames = 0;
-        for (StackTraceElement frame : storage.allocationSite().getStackTrace()) {
-            boolean plumbing = List.of("aulos.engine.Storage", "aulos.engine.Leaks", "aulos.engine.Tensor")
-                    .contains(frame.getClassName());
-            if (!plumbing && frames++ < 8) {
+        for (StackTraceElement frame : site.getStackTrace()) {
+            if (!PLUMBING.contains(frame.getClassName()) && frames++ < 8) {
                 text.append("\n    at ").append(frame);
             }
         }

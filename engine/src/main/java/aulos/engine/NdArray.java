@@ -6,6 +6,9 @@ package aulos.engine;
  * {@code Tensor}. It shares the Java array it is given; by convention nobody writes to it afterwards.
  */
 public final class NdArray {
+    /** How many values at each end of a long axis are shown. */
+    private static final int EDGE = 3;
+
     private final Shape shape;
     private final float[] floats;
     private final double[] doubles;
@@ -70,6 +73,33 @@ public final class NdArray {
     /** The same values under another shape of the same size. */
     public NdArray reshape(Shape other) {
         return new NdArray(other, floats, doubles);
+    }
+
+    /** The values as nested lists, as in {@code [[1, 2, 3], [0.5, -1, 1.0e-7]]}; long axes show both ends only. */
+    public String values() {
+        StringBuilder text = new StringBuilder();
+        append(text, 0, 0);
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, int axis, int offset) {
+        if (axis == shape.rank()) {
+            double value = get(offset);
+            text.append(value == Math.rint(value) && Math.abs(value) < 1e7 ? String.valueOf((long) value)
+                    : String.valueOf((float) value));
+            return;
+        }
+        int dim = shape.dim(axis);
+        text.append('[');
+        for (int i = 0; i < dim; i++) {
+            text.append(i == 0 ? "" : ", ");
+            if (i == EDGE && dim > 2 * EDGE + 1) {
+                text.append("…, ");
+                i = dim - EDGE;
+            }
+            append(text, axis + 1, offset + i * shape.strides()[axis]);
+        }
+        text.append(']');
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  * }</pre>
  *
  * What a {@link Tape} still needs stays allocated until the tape lets go of it, even if its scope has closed.
+ *
+ * <p>Scopes close in the reverse order of opening; one that is still open inside another closes with it.
  */
 public final class Scope implements AutoCloseable {
     private static final ThreadLocal<Scope> INNERMOST = new ThreadLocal<>();
@@ -72,9 +74,9 @@ public final class Scope implements AutoCloseable {
     /** Makes this scope an owner of {@code tensor}, beside those it has. */
     public Tensor adopt(Tensor tensor) {
         if (closed) {
-            throw new IllegalStateException("this Scope is closed; it cannot own " + tensor.shape());
+            throw new IllegalStateException("this Scope is closed; it cannot own " + tensor.describe());
         }
-        Storage storage = tensor.storage();
+        Storage storage = tensor.requireAlive("adopt").storage();
         storage.retain();
         owned.add(storage);
         return tensor;
@@ -83,7 +85,7 @@ public final class Scope implements AutoCloseable {
     /** Gives up the ownership that {@link #adopt} took: the tensor is freed unless somebody else owns it too. */
     public void release(Tensor tensor) {
         if (!owned.remove(tensor.storage())) {
-            throw new IllegalStateException("this Scope does not own " + tensor.shape());
+            throw new IllegalStateException("this Scope does not own " + tensor.describe());
         }
         tensor.storage().release();
     }
@@ -91,20 +93,25 @@ public final class Scope implements AutoCloseable {
     /** Hands {@code tensor} to the enclosing scope, so that it outlives this one. */
     public Tensor keep(Tensor tensor) {
         if (enclosing == null) {
-            throw new IllegalStateException("no enclosing Scope is there to keep " + tensor.shape() + " in");
+            throw new IllegalStateException("no enclosing Scope is there to keep " + tensor.describe() + " in");
         }
         return enclosing.adopt(tensor);
     }
 
-    /** Frees what it owns, unless somebody else owns it too. Scopes close in the reverse order of opening. */
+    /**
+     * Frees what it owns, unless somebody else owns it too, and closes the scopes that are open inside it.
+     *
+     * @throws IllegalStateException if it was opened on another thread
+     */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         if (attached) {
-            if (INNERMOST.get() != this) {
-                throw new IllegalStateException("Scopes must close in the reverse order of opening, on one thread");
+            requireOnThisThread();
+            while (INNERMOST.get() != this) {
+                INNERMOST.get().close();
             }
             if (enclosing == null) {
                 INNERMOST.remove();
@@ -117,5 +124,15 @@ public final class Scope implements AutoCloseable {
             storage.release();
         }
         owned.clear();
+    }
+
+    private void requireOnThisThread() {
+        Scope scope = INNERMOST.get();
+        while (scope != this) {
+            if (scope == null) {
+                throw new IllegalStateException("this Scope was opened on another thread, which has to close it");
+            }
+            scope = scope.enclosing;
+        }
     }
 }

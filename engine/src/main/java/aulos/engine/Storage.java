@@ -1,27 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.op.Op;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
- * A buffer and the count of those who hold it: the scopes that own a tensor on it, and the tape while a vector–Jacobian
- * product will read it. At zero the buffer goes back to its backend. Confined to one thread, like scopes and tapes.
+ * The value of a tensor: memory, and the count of those who hold it, which are the scopes that own a tensor on it and the
+ * tapes while a vector–Jacobian product will read it. At zero it lets go of the memory. Confined to one thread, like
+ * scopes and tapes.
+ *
+ * <p>Several storages may share memory, those of a tensor and of what {@code reshape} and {@code detach} made of it. Before
+ * one of them changes in place it takes memory of its own, so the others keep their values.
  */
 final class Storage {
-    final Backend backend;
-    private final Backend.Buffer buffer;
-    private final Throwable allocationSite;
-    private int holders;
+    private static final AtomicLong CLOCK = new AtomicLong();
 
-    Storage(Backend backend, int length) {
-        this.backend = backend;
-        this.buffer = backend.allocate(length);
-        this.allocationSite = Leaks.opened(this);
+    /** A buffer, and how many storages have it. */
+    static final class Memory {
+        final Backend backend;
+        final Backend.Buffer buffer;
+        private final Throwable site;
+        private int sharers = 1;
+
+        private Memory(Backend backend, int length) {
+            this.backend = backend;
+            this.buffer = backend.allocate(length);
+            this.site = Leaks.opened(this);
+        }
+
+        private void release() {
+            if (--sharers == 0) {
+                backend.free(buffer);
+                Leaks.closed(this);
+            }
+        }
+
+        /** Where it was allocated; null if nobody was watching. */
+        Throwable site() {
+            return site;
+        }
     }
 
+    final Backend backend;
+    /** What computed the value; null if it came from the host or was detached. */
+    final Op op;
+    /** The label that computed it; empty if none. */
+    final String label;
+    /** When it was made, in the order of {@link #now}. */
+    final long born = CLOCK.incrementAndGet();
+    private Memory memory;
+    private int holders;
+    private boolean freed;
+    private int version;
+    private Kernel change;
+
+    private Storage(Memory memory, Op op, String label) {
+        this.backend = memory.backend;
+        this.memory = memory;
+        this.op = op;
+        this.label = label;
+    }
+
+    static Storage allocate(Backend backend, int length, Op op, String label) {
+        return new Storage(new Memory(backend, length), op, label);
+    }
+
+    /** Another value in the same memory. */
+    Storage share(Op by, String under) {
+        memory.sharers++;
+        return new Storage(memory, by, under);
+    }
+
+    /** A time later than all storages so far and earlier than all to come. */
+    static long now() {
+        return CLOCK.incrementAndGet();
+    }
+
+    boolean isFreed() {
+        return freed;
+    }
+
+    /** Only while it is not freed. */
     Backend.Buffer buffer() {
-        if (holders == 0) {
-            throw new IllegalStateException("a tensor was used after its scope had freed it");
-        }
-        return buffer;
+        return memory.buffer;
+    }
+
+    boolean sharesMemoryWith(Storage other) {
+        return memory == other.memory;
     }
 
     void retain() {
@@ -30,14 +96,38 @@ final class Storage {
 
     void release() {
         if (--holders == 0) {
-            backend.free(buffer);
-            Leaks.closed(this);
+            freed = true;
+            memory.release();
         } else if (holders < 0) {
             throw new IllegalStateException("a tensor was freed twice");
         }
     }
 
-    Throwable allocationSite() {
-        return allocationSite;
+    /** How often the value has changed in place. */
+    int version() {
+        return version;
+    }
+
+    /** What changed it last; null if nothing has. */
+    Kernel change() {
+        return change;
+    }
+
+    /** To be called before {@code kernel} changes the value in place: nobody else sees the change. */
+    void aboutToChange(Kernel kernel, Shape shape) {
+        if (memory.sharers > 1) {
+            Memory own = new Memory(backend, memory.buffer.length());
+            backend.run(new Kernel.StridedCopy(0, Arrays.stream(shape.strides()).boxed().toList()),
+                    new Backend.Operand(shape, own.buffer), new Backend.Operand(shape, memory.buffer));
+            memory.release();
+            memory = own;
+        }
+        version++;
+        change = kernel;
+    }
+
+    /** Where the memory was allocated; null if nobody was watching. */
+    Throwable site() {
+        return memory.site;
     }
 }

@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -15,31 +17,57 @@ import java.util.function.Supplier;
  * <pre>{@code
  * try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
  *     Tensor loss = model.forward(x).sub(y).square().mean();
- *     Gradients gradients = tape.gradients(loss, model.parameters());
+ *     Gradients gradients = tape.gradients(loss, optimiser.tensors());
+ *     optimiser.step(gradients);
  * }
  * }</pre>
  *
- * Only the innermost open tape records. Reverse-mode differentiation walks the list backwards, so nothing recurses and a
- * graph of 100,000 nodes is no deeper than one of ten.
+ * Tapes nest: an operation is recorded on every open tape of the thread that is not paused. Taking gradients pauses only
+ * the tape they are taken on, so what an inner tape computes backwards is on the outer one, which can differentiate it
+ * again. Reverse-mode differentiation walks the list backwards: nothing recurses, and a graph of 100,000 nodes is no
+ * deeper than one of ten.
+ *
+ * <p>A gradient is right or refused. An operation whose product needs a tensor that an optimiser has changed since, a
+ * result from before the tape opened, a tensor that nothing has read: each is an error that says so.
  */
 public final class Tape implements AutoCloseable {
 
     /** One operation that ran. {@code label} says which part of a model ran it; empty if none did. */
     public record Node(String label, Op op, List<Tensor> inputs, Tensor output) {}
 
+    /** A value that {@link #memoized} keeps, and how many changes in place this thread had made by then. */
+    private record Memo(Tensor value, int changes) {}
+
+    private static final int NOT_KEPT = -1;
+    private static final int[] NOTHING = {};
+
     private static final ThreadLocal<Tape> INNERMOST = new ThreadLocal<>();
     private static final ThreadLocal<String> LABEL = ThreadLocal.withInitial(() -> "");
+    private static final ThreadLocal<int[]> CHANGES = ThreadLocal.withInitial(() -> new int[1]);
 
     private final Tape enclosing;
+    private final long opened = Storage.now();
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Tensor, Integer> producers = new IdentityHashMap<>();
-    private final List<List<Storage>> held = new ArrayList<>();
-    private final Map<Object, Tensor> memos = new IdentityHashMap<>();
-    private boolean recording = true;
+    /** For each node the versions of its inputs and its output that are held for it, or {@link #NOT_KEPT}. */
+    private final List<int[]> kept = new ArrayList<>();
+    private final Map<Object, Memo> memos = new IdentityHashMap<>();
+    /** The tapes that recorded when this one opened, this one among them: none of the others can begin before it closes. */
+    private final List<Tape> audience = new ArrayList<>();
+    private List<TapeObserver> observers = List.of();
+    private int pauses;
+    private int mutes;
     private boolean spent;
+    private boolean stopped;
+    private boolean closed;
 
     private Tape(Tape enclosing) {
         this.enclosing = enclosing;
+        for (Tape tape = this; tape != null; tape = tape.enclosing) {
+            if (tape.isRecording()) {
+                audience.add(tape);
+            }
+        }
     }
 
     /** Starts recording on this thread. Close it with try-with-resources. */
@@ -47,6 +75,11 @@ public final class Tape implements AutoCloseable {
         Tape tape = new Tape(INNERMOST.get());
         INNERMOST.set(tape);
         return tape;
+    }
+
+    /** The tape that opened last on this thread; null if none is open. */
+    static Tape innermost() {
+        return INNERMOST.get();
     }
 
     /** Runs {@code body} with a label on all operations it records; labels nest with dots. */
@@ -60,79 +93,116 @@ public final class Tape implements AutoCloseable {
         }
     }
 
+    /** Runs {@code body} under the whole label of a node, whatever the present one. */
+    static void relabelled(String label, Runnable body) {
+        String outer = LABEL.get();
+        LABEL.set(label);
+        try {
+            body.run();
+        } finally {
+            LABEL.set(outer);
+        }
+    }
+
     /** The label that this thread is under; empty if none. */
-    static String label() {
+    public static String label() {
         return LABEL.get();
     }
 
-    /** Runs {@code body} unrecorded: for what needs no gradient. */
+    /** Runs {@code body} unrecorded by all tapes that are open: for what needs no gradient. Tapes opened inside record. */
     public static <T> T paused(Supplier<T> body) {
-        Tape tape = INNERMOST.get();
-        boolean wasRecording = tape != null && tape.recording;
-        if (tape != null) {
-            tape.recording = false;
-        }
+        Tape innermost = INNERMOST.get();
+        innermost(innermost, tape -> tape.pauses++);
         try {
             return body.get();
         } finally {
-            if (tape != null) {
-                tape.recording = wasRecording;
-            }
+            innermost(innermost, tape -> tape.pauses--);
+        }
+    }
+
+    private static void innermost(Tape innermost, Consumer<Tape> action) {
+        for (Tape tape = innermost; tape != null; tape = tape.enclosing) {
+            action.accept(tape);
         }
     }
 
     /**
      * What {@code compute} gives, computed once for each {@code key} (compared by identity) on the innermost tape: a weight
      * that several inputs pass through in one step. It is recorded even while paused, because whoever asks next may want
-     * a gradient. Whoever changes what it depends on must not go on with the same tape.
+     * a gradient. After a change in place ({@link Tensor#update}) it is computed again.
      */
     public static Tensor memoized(Object key, Supplier<Tensor> compute) {
         Tape tape = INNERMOST.get();
         if (tape == null || tape.spent) {
             return compute.get();
         }
-        Tensor known = tape.memos.get(key);
-        if (known != null) {
-            return Scope.innermost().adopt(known);
+        int changes = CHANGES.get()[0];
+        Memo known = tape.memos.get(key);
+        if (known != null && known.changes == changes) {
+            return Scope.innermost().adopt(known.value);
         }
-        boolean wasRecording = tape.recording;
-        tape.recording = true;
+        int[] pauses = tape.audience.stream().mapToInt(listener -> listener.pauses).toArray();
+        tape.audience.forEach(listener -> listener.pauses = 0);
         try {
             Tensor value = compute.get();
             value.storage().retain();
-            tape.memos.put(key, value);
+            tape.memos.put(key, new Memo(value, changes));
+            if (known != null) {
+                known.value.storage().release();
+            }
             return value;
         } finally {
-            tape.recording = wasRecording;
+            for (int i = 0; i < pauses.length; i++) {
+                tape.audience.get(i).pauses = pauses[i];
+            }
         }
     }
 
     private void forgetMemos() {
-        memos.values().forEach(value -> value.storage().release());
+        memos.values().forEach(memo -> memo.value.storage().release());
         memos.clear();
     }
 
-    static void record(Op op, List<Tensor> inputs, Tensor output) {
-        Tape tape = INNERMOST.get();
-        if (tape != null && tape.recording) {
-            tape.append(new Node(LABEL.get(), op, inputs, output));
+    /** A tensor changes in place on this thread: what was computed from it is old. */
+    static void changedInPlace() {
+        CHANGES.get()[0]++;
+    }
+
+    private boolean isRecording() {
+        return pauses == 0 && !spent;
+    }
+
+    /** Records on this tape and those around it. */
+    void record(Node node) {
+        for (Tape tape = this; tape != null; tape = tape.enclosing) {
+            if (tape.isRecording()) {
+                tape.append(node);
+            }
         }
     }
 
     private void append(Node node) {
-        List<Storage> needed = new ArrayList<>(node.inputs.size());
-        for (int i = 0; i < node.inputs.size(); i++) {
-            if (node.op.keepsInput(i)) {
-                needed.add(node.inputs.get(i).storage());
-            }
+        int arguments = node.inputs.size();
+        int[] versions = new int[arguments + 1];
+        for (int i = 0; i <= arguments; i++) {
+            boolean keeps = i < arguments ? node.op.keepsInput(i) : node.op.keepsOutput();
+            versions[i] = keeps ? hold(value(node, i)) : NOT_KEPT;
         }
-        if (node.op.keepsOutput()) {
-            needed.add(node.output.storage());
-        }
-        needed.forEach(Storage::retain);
-        producers.put(node.output, nodes.size());
+        int index = nodes.size();
+        producers.put(node.output, index);
         nodes.add(node);
-        held.add(needed);
+        kept.add(versions);
+        observers(observer -> observer.recorded(index, node));
+    }
+
+    private static int hold(Tensor tensor) {
+        tensor.storage().retain();
+        return tensor.storage().version();
+    }
+
+    /** Input {@code i} of a node, or its output behind the last. */
+    private static Tensor value(Node node, int i) {
+        return i < node.inputs.size() ? node.inputs.get(i) : node.output;
     }
 
     /** The operations recorded so far. */
@@ -141,10 +211,60 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * Gradients of a scalar in some tensors. Only what lies between them and the result is computed, and what the tape
-     * held for it is freed on the way: afterwards this tape can be printed but not differentiated again.
+     * Shows everything from now on to {@code observer}, beside those it is shown to already.
      *
-     * @throws IllegalArgumentException if {@code result} has more than one element or did not run on this tape
+     * @return this tape
+     */
+    public Tape observe(TapeObserver observer) {
+        List<TapeObserver> all = new ArrayList<>(observers);
+        all.add(observer);
+        observers = all;
+        return this;
+    }
+
+    /** Whether an observer of this tape or one around it wants to know what runs. */
+    boolean isObserved() {
+        for (Tape tape = this; tape != null; tape = tape.enclosing) {
+            if (!tape.observers.isEmpty() && tape.mutes == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void running(Op op, List<Tensor> inputs) {
+        innermost(this, tape -> tape.observers(observer -> observer.running(op, inputs)));
+    }
+
+    void ran(Op op, List<Tensor> inputs, Tensor output) {
+        innermost(this, tape -> tape.observers(observer -> observer.ran(op, inputs, output)));
+    }
+
+    /** Tells this tape's observers. What they compute is recorded on no tape and shown to nobody. */
+    void observers(Consumer<TapeObserver> event) {
+        if (observers.isEmpty() || mutes > 0) {
+            return;
+        }
+        Tape innermost = INNERMOST.get();
+        innermost(innermost, tape -> tape.mutes++);
+        try {
+            paused(() -> {
+                observers.forEach(event);
+                return null;
+            });
+        } finally {
+            innermost(innermost, tape -> tape.mutes--);
+        }
+    }
+
+    /**
+     * Gradients of a scalar in some tensors. Only what lies between them and the result is computed, and what the tape
+     * held for it is freed on the way: afterwards this tape can be printed but records no more and cannot be
+     * differentiated again.
+     *
+     * @throws IllegalArgumentException if {@code result} has more than one element
+     * @throws IllegalStateException if {@code result} was computed before this tape opened or while it was paused, or a
+     *     value that a product needs has changed in place since; if this tape is closed or has been differentiated
      */
     public Gradients gradients(Tensor result, List<Tensor> tensors) {
         return gradients(result, null, tensors);
@@ -161,10 +281,10 @@ public final class Tape implements AutoCloseable {
     }
 
     private Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener) {
-        requireDifferentiable(result, upstream);
+        requireDifferentiable(result, upstream, tensors);
         spent = true;
         forgetMemos();
-        return paused(() -> backward(result, upstream, tensors, listener, true));
+        return Backward.run(this, result, upstream, tensors, listener, true);
     }
 
     /**
@@ -172,18 +292,47 @@ public final class Tape implements AutoCloseable {
      * gradients can be differentiated again.
      */
     public Gradients differentiableGradients(Tensor result, List<Tensor> tensors) {
-        requireDifferentiable(result, null);
-        return backward(result, null, tensors, GradientListener.NONE, false);
+        return differentiableGradients(result, null, tensors);
     }
 
-    private void requireDifferentiable(Tensor result, Tensor upstream) {
-        if (spent) {
-            throw new IllegalStateException("this Tape has been differentiated, which freed what it held; to take"
-                    + " several gradients use differentiableGradients, or a tape for each");
+    /** As {@link #gradients(Tensor, Tensor, List)}, recorded, and nothing is freed. */
+    public Gradients differentiableGradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        requireDifferentiable(result, upstream, tensors);
+        return Backward.run(this, result, upstream, tensors, GradientListener.NONE, false);
+    }
+
+    /**
+     * Forward mode: how fast {@code result} changes when {@code tensors} move in these directions, its Jacobian times
+     * them. It is recorded like any other operation, and nothing is freed. A tensor that the tape has seen but that the result does not
+     * depend on adds nothing.
+     *
+     * @param directions of the tensors' shapes
+     * @return a tensor of the result's shape
+     * @throws IllegalStateException as {@link #gradients(Tensor, List)}, or if the tape has not seen a tensor
+     */
+    public Tensor tangent(Tensor result, List<Tensor> tensors, List<Tensor> directions) {
+        for (int i = 0; i < tensors.size(); i++) {
+            if (directions.size() != tensors.size() || !directions.get(i).shape().equals(tensors.get(i).shape())) {
+                throw new IllegalArgumentException("tangent: directions " + shapes(directions) + " for tensors "
+                        + shapes(tensors) + ", expected one of the same shape for each");
+            }
         }
-        if (producer(result) < 0) {
-            throw new IllegalArgumentException("gradients: " + result + " is not a result recorded on this tape");
+        requireDifferentiable(result, tensors);
+        Set<Tensor> seen = seen();
+        for (Tensor tensor : tensors) {
+            if (tensor.identity() != result.identity() && !seen.contains(tensor.identity())) {
+                throw new IllegalStateException("tangent: " + tensor.describe() + " " + whyUnseen(tensor));
+            }
         }
+        return Forward.run(this, result, tensors, directions);
+    }
+
+    private static List<Shape> shapes(List<Tensor> tensors) {
+        return tensors.stream().map(Tensor::shape).toList();
+    }
+
+    private void requireDifferentiable(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        requireDifferentiable(result, tensors);
         if (upstream == null && result.shape().size() != 1) {
             throw new IllegalArgumentException("gradients: result " + result.shape() + " has " + result.shape().size()
                     + " elements, expected 1 (or an upstream gradient)");
@@ -194,85 +343,86 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private Gradients backward(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener,
-            boolean free) {
-        int last = producer(result);
-        boolean[] active = activeNodes(last, tensors);
-        FirstReaders readers = new FirstReaders(nodes, last, tensors);
-        Tensor[] found = new Tensor[tensors.size()];
-        try (GradientMap gradients = new GradientMap(tensors)) {
-            try (Scope scope = Scope.open()) {
-                gradients.add(result, upstream != null ? upstream : Tensor.full(result.backend(), result.shape(), 1));
-            }
-            for (int i = last; i >= 0; i--) {
-                if (active[i]) {
-                    backward(nodes.get(i), gradients, active);
-                }
-                if (free) {
-                    release(i);
-                }
-                readers.of(i).forEach(index -> found(index, tensors, gradients, found, listener));
-            }
-            readers.none().forEach(index -> found(index, tensors, gradients, found, listener));
-            return new Gradients(tensors, List.of(found));
+    private void requireDifferentiable(Tensor result, List<Tensor> tensors) {
+        if (closed) {
+            throw new IllegalStateException("gradients: this Tape is closed, which freed what it held");
+        }
+        if (spent) {
+            throw new IllegalStateException("this Tape has been differentiated, which freed what it held; to take"
+                    + " several gradients use differentiableGradients, or a tape for each");
+        }
+        boolean constant = result.storage().op == null;
+        if (producer(result) < 0 && !constant
+                && tensors.stream().noneMatch(tensor -> tensor.identity() == result.identity())) {
+            throw new IllegalStateException("gradients: " + result.describe() + " was computed "
+                    + (isOlder(result) ? "before this tape opened" : "while this tape was paused")
+                    + ", so the tape cannot differentiate it");
         }
     }
 
-    /** The gradient in tensor number {@code index} is complete. */
-    private static void found(int index, List<Tensor> tensors, GradientMap gradients, Tensor[] found,
-            GradientListener listener) {
-        Tensor tensor = tensors.get(index);
-        Tensor gradient = gradients.get(tensor);
-        found[index] = gradient != null ? Scope.innermost().adopt(gradient)
-                : Tensor.full(tensor.backend(), tensor.shape(), 0);
-        listener.found(index, found[index]);
-    }
-
-    /** Which nodes up to {@code last} lie on a way from one of {@code tensors} to some result. */
-    private boolean[] activeNodes(int last, List<Tensor> tensors) {
-        var wanted = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
-        wanted.addAll(tensors);
-        boolean[] active = new boolean[last + 1];
-        for (int i = 0; i <= last; i++) {
-            for (Tensor input : nodes.get(i).inputs) {
-                active[i] |= wanted.contains(input) || isActive(input, active);
-            }
+    /** All that some node has read or computed. */
+    Set<Tensor> seen() {
+        Set<Tensor> seen = Backward.identities();
+        for (Node node : nodes) {
+            node.inputs().forEach(input -> seen.add(input.identity()));
+            seen.add(node.output().identity());
         }
-        return active;
+        return seen;
     }
 
-    private boolean isActive(Tensor tensor, boolean[] active) {
-        Integer producer = producers.get(tensor);
-        return producer != null && producer < active.length && active[producer];
-    }
-
-    private void backward(Node node, GradientMap gradients, boolean[] active) {
-        Tensor gradient = gradients.get(node.output);
-        if (gradient == null) {
-            return;
-        }
-        labelled(node.label, () -> {
-            try (Scope scope = Scope.open()) {
-                for (int i = 0; i < node.inputs.size(); i++) {
-                    Tensor input = node.inputs.get(i);
-                    if (gradients.isWanted(input) || isActive(input, active)) {
-                        Tensor product = node.op.vjp(i, node.inputs, node.output, gradient);
-                        if (!product.shape().equals(input.shape())) {
-                            throw new IllegalStateException(node.op.name() + ": vjp of argument " + i + " has shape "
-                                    + product.shape() + ", the argument has " + input.shape());
-                        }
-                        gradients.add(input, product);
+    /** Why {@link #seen} lacks {@code tensor}. */
+    String whyUnseen(Tensor tensor) {
+        String reason = "was read by nothing on this tape";
+        for (Node node : nodes) {
+            for (Tensor input : node.inputs()) {
+                if (producer(input) < 0) {
+                    if (input.storage().sharesMemoryWith(tensor.storage())) {
+                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
+                    }
+                    if (input.storage().op != null && isOlder(input)) {
+                        reason = "was read by nothing on this tape, which takes " + input.describe()
+                                + " for a constant, as it was computed before this tape opened";
                     }
                 }
             }
-            return null;
-        });
-        gradients.done(node.output);
+        }
+        return reason;
+    }
+
+    /** Whether {@code tensor} was made before this tape opened. */
+    boolean isOlder(Tensor tensor) {
+        return tensor.storage().born < opened;
+    }
+
+    /**
+     * Checks that what node {@code index} keeps is as it was when it was recorded.
+     *
+     * @throws IllegalStateException naming the op, the tensor, its versions and what changed it
+     */
+    void requireUnchanged(int index) {
+        Node node = nodes.get(index);
+        int[] versions = kept.get(index);
+        for (int i = 0; i < versions.length; i++) {
+            Storage storage = value(node, i).storage();
+            if (versions[i] != NOT_KEPT && versions[i] != storage.version()) {
+                throw new IllegalStateException("gradients: " + node.op.name() + " (%" + index
+                        + (node.label.isEmpty() ? "" : ", " + node.label) + ") needs " + value(node, i).describe()
+                        + " at version " + versions[i] + ", but " + storage.change()
+                        + " has changed it to version " + storage.version()
+                        + "; take gradients before the optimiser's step, or record again after it");
+            }
+        }
     }
 
     /** Lets go of what the tape holds for node {@code index}. */
-    private void release(int index) {
-        held.set(index, List.of()).forEach(Storage::release);
+    void release(int index) {
+        Node node = nodes.get(index);
+        int[] versions = kept.set(index, NOTHING);
+        for (int i = 0; i < versions.length; i++) {
+            if (versions[i] != NOT_KEPT) {
+                value(node, i).storage().release();
+            }
+        }
     }
 
     /**
@@ -285,7 +435,7 @@ public final class Tape implements AutoCloseable {
         for (int i = 0; i < nodes.size(); i++) {
             Node node = nodes.get(i);
             for (Tensor input : node.inputs) {
-                if (producers.getOrDefault(input, -1) >= i) {
+                if (producer(input) >= i) {
                     throw new IllegalStateException("%" + i + " " + node.op.name() + " reads a later result");
                 }
             }
@@ -315,63 +465,60 @@ public final class Tape implements AutoCloseable {
 
     /** Index of the node that computed {@code tensor}, or −1 if it is a leaf. */
     int producer(Tensor tensor) {
-        return producers.getOrDefault(tensor, -1);
+        return producers.getOrDefault(tensor.identity(), -1);
     }
 
+    /**
+     * Ends recording without letting go of what was recorded: gradients can still be taken, any number of times with
+     * {@link #differentiableGradients}, until the tape closes. Tapes still open inside this one stop too.
+     *
+     * @throws IllegalStateException if it was opened on another thread
+     */
+    public void stop() {
+        if (stopped) {
+            return;
+        }
+        requireOnThisThread();
+        while (!stopped) {
+            Tape innermost = INNERMOST.get();
+            innermost.stopped = true;
+            if (innermost.enclosing == null) {
+                INNERMOST.remove();
+            } else {
+                INNERMOST.set(innermost.enclosing);
+            }
+        }
+    }
+
+    private void requireOnThisThread() {
+        for (Tape tape = INNERMOST.get(); tape != this; tape = tape.enclosing) {
+            if (tape == null) {
+                throw new IllegalStateException("this Tape was opened on another thread, which has to close it");
+            }
+        }
+    }
+
+    /**
+     * Ends recording, and frees what the tape held. Tapes still open inside this one close with it.
+     *
+     * @throws IllegalStateException if it was opened on another thread
+     */
     @Override
     public void close() {
-        if (INNERMOST.get() != this) {
-            throw new IllegalStateException("Tapes must close in the reverse order of opening, on one thread");
+        if (closed) {
+            return;
         }
-        if (enclosing == null) {
-            INNERMOST.remove();
-        } else {
-            INNERMOST.set(enclosing);
+        if (!stopped) {
+            requireOnThisThread();
+            while (INNERMOST.get() != this) {
+                INNERMOST.get().close();
+            }
+            stop();
         }
+        closed = true;
         forgetMemos();
-        for (int i = 0; i < held.size(); i++) {
+        for (int i = 0; i < kept.size(); i++) {
             release(i);
-        }
-    }
-
-    /** Gradients found so far, each retained while it is in here, since the scope it was computed in closes at once. */
-    private static final class GradientMap implements AutoCloseable {
-        private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
-        private final Map<Tensor, Boolean> wanted = new IdentityHashMap<>();
-
-        GradientMap(List<Tensor> tensors) {
-            tensors.forEach(tensor -> wanted.put(tensor, true));
-        }
-
-        boolean isWanted(Tensor tensor) {
-            return wanted.containsKey(tensor);
-        }
-
-        Tensor get(Tensor tensor) {
-            return gradients.get(tensor);
-        }
-
-        void add(Tensor tensor, Tensor product) {
-            Tensor sofar = gradients.get(tensor);
-            Tensor sum = sofar == null ? product : sofar.add(product);
-            sum.storage().retain();
-            gradients.put(tensor, sum);
-            if (sofar != null) {
-                sofar.storage().release();
-            }
-        }
-
-        /** The gradient of an inner result has been passed on to its inputs. */
-        void done(Tensor tensor) {
-            if (!isWanted(tensor)) {
-                gradients.remove(tensor).storage().release();
-            }
-        }
-
-        @Override
-        public void close() {
-            gradients.values().forEach(gradient -> gradient.storage().release());
-            gradients.clear();
         }
     }
 }

@@ -2,17 +2,25 @@
 package aulos.engine;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A tape as text, as a Graphviz graph and as JSON. */
 final class TapePrinter {
+    /** What results and leaves without a name are called. */
+    private static final Pattern RESERVED = Pattern.compile("[%$]\\d+");
+
     private final Tape tape;
     private final Map<Tensor, String> leaves = new IdentityHashMap<>();
 
     private TapePrinter(Tape tape) {
         this.tape = tape;
+        nameLeaves();
     }
 
     static String text(Tape tape) {
@@ -42,6 +50,7 @@ final class TapePrinter {
         TapePrinter printer = new TapePrinter(tape);
         StringBuilder nodes = new StringBuilder();
         StringBuilder edges = new StringBuilder();
+        Set<String> drawn = new HashSet<>();
         for (int i = 0; i < tape.nodes().size(); i++) {
             Tape.Node node = tape.nodes().get(i);
             String title = node.op().name() + (node.op().parameters().isEmpty() ? "" : " " + node.op().parameters());
@@ -50,9 +59,9 @@ final class TapePrinter {
             for (Tensor input : node.inputs()) {
                 String name = printer.reference(input);
                 if (tape.producer(input) < 0) {
-                    String leaf = "  " + quote(name) + " [label=" + quote(name + "\n" + input.shape()) + "];\n";
-                    if (nodes.indexOf(leaf) < 0) {
-                        nodes.append(leaf);
+                    if (drawn.add(name)) {
+                        nodes.append("  ").append(quote(name)).append(" [label=")
+                                .append(quote(name + "\n" + input.shape())).append("];\n");
                     }
                 }
                 edges.append("  ").append(quote(name)).append(" -> ").append(quote("%" + i)).append(";\n");
@@ -79,14 +88,41 @@ final class TapePrinter {
         return "[\n" + String.join(",\n", objects) + "\n]\n";
     }
 
-    /** {@code %3} for a result, the name or {@code $0}, {@code $1}, … for a leaf. */
+    /** {@code %3} for a result, a name that no other has for a leaf. */
     private String reference(Tensor tensor) {
         int producer = tape.producer(tensor);
-        if (producer >= 0) {
-            return "%" + producer;
+        return producer >= 0 ? "%" + producer : leaves.get(tensor.identity());
+    }
+
+    /** The first name each leaf is read under; {@code $0}, {@code $1}, … without one, {@code w#2} if there is a w. */
+    private void nameLeaves() {
+        Map<Tensor, Tensor> shown = new IdentityHashMap<>();
+        List<Tensor> found = new ArrayList<>();
+        for (Tape.Node node : tape.nodes()) {
+            for (Tensor input : node.inputs()) {
+                if (tape.producer(input) < 0) {
+                    Tensor known = shown.get(input.identity());
+                    if (known == null) {
+                        found.add(input.identity());
+                    }
+                    if (known == null || known.name() == null) {
+                        shown.put(input.identity(), input);
+                    }
+                }
+            }
         }
-        return tensor.name() != null ? tensor.name()
-                : leaves.computeIfAbsent(tensor, leaf -> "$" + leaves.size());
+        Set<String> taken = new HashSet<>();
+        Map<String, Integer> uses = new HashMap<>();
+        int unnamed = 0;
+        for (Tensor leaf : found) {
+            String name = shown.get(leaf).name();
+            String base = name == null ? "$" + unnamed++ : RESERVED.matcher(name).matches() ? "'" + name + "'" : name;
+            String unique = base;
+            while (!taken.add(unique)) {
+                unique = base + "#" + (uses.merge(base, 1, Integer::sum) + 1);
+            }
+            leaves.put(leaf, unique);
+        }
     }
 
     private static String quote(String text) {

@@ -33,10 +33,12 @@ import aulos.engine.op.Tanh;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An immutable array on a backend, float32 (float64 on the reference backend), dense and row-major. Every method runs at
- * once; its result belongs to the innermost open {@link Scope}, and is recorded on the innermost open {@link Tape}.
+ * once; its result belongs to the innermost open {@link Scope}, and is recorded on every open {@link Tape} that is not
+ * paused. Only optimisers change a tensor in place ({@link #update}), and then it has another version.
  * Axes may be negative, counted from the end. A shape that does not fit is an {@link IllegalArgumentException} that names
  * the op, what it was given and what it expected.
  */
@@ -44,19 +46,22 @@ public final class Tensor {
     private final Shape shape;
     private final Storage storage;
     private final String name;
+    /** The tensor that this one is another name of; null if it is none. */
+    private final Tensor renamed;
 
-    private Tensor(Shape shape, Storage storage, String name) {
+    private Tensor(Shape shape, Storage storage, String name, Tensor renamed) {
         this.shape = shape;
         this.storage = storage;
         this.name = name;
+        this.renamed = renamed;
     }
 
     // --- in and out -------------------------------------------------------------------------------------------------
 
     /** Copies an array to a backend. */
     public static Tensor of(Backend backend, NdArray array) {
-        Tensor tensor = allocate(backend, array.shape());
-        backend.upload(tensor.buffer(), array);
+        Tensor tensor = allocate(backend, array.shape(), null, Tape.label());
+        backend.upload(tensor.storage.buffer(), array);
         return tensor;
     }
 
@@ -73,7 +78,7 @@ public final class Tensor {
 
     /** Copies the values to the host, in the backend's precision; waits for what computes them. */
     public NdArray toArray() {
-        return storage.backend.download(buffer(), shape);
+        return storage.backend.download(requireAlive("toArray").storage.buffer(), shape);
     }
 
     /** The value of a tensor of one element. */
@@ -97,14 +102,20 @@ public final class Tensor {
         return name;
     }
 
-    /** The same values under a name, which printed tapes show; to a tape it is a new leaf. */
+    /** The same tensor under a name, which printed tapes show; gradients in it are those in this one. */
     public Tensor named(String newName) {
-        return Scope.innermost().adopt(new Tensor(shape, storage, newName));
+        return Scope.innermost().adopt(new Tensor(shape, storage, newName, identity()));
     }
 
     /** The same values, but no gradient flows through: to a tape it is a new leaf. */
     public Tensor detach() {
-        return named(name);
+        requireAlive("detach");
+        return Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label()), name, null));
+    }
+
+    /** What tapes know this tensor by, whatever its name. */
+    Tensor identity() {
+        return renamed == null ? this : renamed;
     }
 
     // --- pointwise, broadcasting ------------------------------------------------------------------------------------
@@ -180,14 +191,14 @@ public final class Tensor {
 
     /** The sum of all elements, a scalar. */
     public Tensor sum() {
-        return sum(java.util.stream.IntStream.range(0, shape.rank()).toArray()).reshape();
+        return sum(IntStream.range(0, shape.rank()).toArray()).reshape();
     }
 
     /** Sums over some axes, which stay with dimension 1. */
     public Tensor sum(int... axes) {
         Shape target = shape;
         for (int axis : axes) {
-            target = target.with(axis, 1);
+            target = target.with(Checks.axis("sum", shape, axis), 1);
         }
         return target.equals(shape) ? this : apply(new Sum(target), this);
     }
@@ -196,6 +207,10 @@ public final class Tensor {
     public Tensor sumTo(Shape target) {
         if (target.equals(shape)) {
             return this;
+        }
+        if (target.rank() > shape.rank()) {
+            throw new IllegalArgumentException("sum: input " + shape + " cannot be summed to " + target
+                    + ": expected at most rank " + shape.rank());
         }
         int[] kept = new int[shape.rank()];
         for (int axis = 0; axis < kept.length; axis++) {
@@ -233,17 +248,17 @@ public final class Tensor {
 
     /** Axis i of the result is axis {@code axes[i]} of this. */
     public Tensor permute(int... axes) {
-        return apply(new Permute(Arrays.stream(axes).map(shape::axis).boxed().toList()), this);
+        return apply(new Permute(Arrays.stream(axes).map(axis -> Checks.axis("permute", shape, axis)).boxed().toList()), this);
     }
 
     /** Elements {@code start} (inclusive) to {@code end} (exclusive) along an axis. */
     public Tensor slice(int axis, int start, int end) {
-        return apply(new Slice(shape.axis(axis), start, end), this);
+        return apply(new Slice(Checks.axis("slice", shape, axis), start, end), this);
     }
 
     /** Zeros added before and after along an axis. */
     public Tensor pad(int axis, int before, int after) {
-        return apply(new Pad(shape.axis(axis), before, after), this);
+        return apply(new Pad(Checks.axis("pad", shape, axis), before, after), this);
     }
 
     /** Mirrors the last axis at both ends without repeating the edge; each side must be shorter than the axis. */
@@ -253,7 +268,7 @@ public final class Tensor {
 
     /** One after the other along an axis. */
     public static Tensor concat(int axis, Tensor... parts) {
-        return apply(new Concat(parts[0].shape.axis(axis)), parts);
+        return apply(new Concat(parts.length == 0 ? axis : Checks.axis("concat", parts[0].shape, axis)), parts);
     }
 
     // --- linear algebra and signals ---------------------------------------------------------------------------------
@@ -275,7 +290,7 @@ public final class Tensor {
 
     /** [.., F, size] → [.., length]: adds frames up at {@code hop} distance. */
     public Tensor overlapAdd(int hop, int length) {
-        return apply(new OverlapAdd(shape.dim(-1), hop, length), this);
+        return apply(new OverlapAdd(Checks.dim("overlap_add", shape, -1), hop, length), this);
     }
 
     /** One-sided DFT of the last axis, [.., n] → [.., 2·(⌊n/2⌋+1)]: all real parts, then all imaginary parts. */
@@ -285,7 +300,7 @@ public final class Tensor {
 
     /** As {@link #realDft()}, under a periodic Hann window of length {@code hann} in the middle of the axis. */
     public Tensor realDft(int hann) {
-        return apply(new RealDft(shape.dim(-1), hann), this);
+        return apply(new RealDft(Checks.dim("real_dft", shape, -1), hann), this);
     }
 
     // --- convolutions -----------------------------------------------------------------------------------------------
@@ -311,12 +326,15 @@ public final class Tensor {
 
     /** Transposed convolution of the usual output length, with pointwise work fused in. */
     public Tensor convTranspose1d(Tensor weight, ConvSpec spec, Fusion fusion, Tensor... extras) {
+        Checks.rank("conv_transpose1d", shape, 3);
+        Checks.rank("conv_transpose1d", weight.shape, 3);
         int length = spec.transposedLength(shape.dim(-1), weight.shape.dim(-1));
         return apply(new ConvTranspose1d(spec, length, fusion), withExtras(weight, extras));
     }
 
     /** Mean of every window of {@code size} along the last axis of [B, C, T]; padded zeros count. */
     public Tensor averagePool1d(int size, int stride, int padding) {
+        Checks.rank("average_pool1d", shape, 3);
         Tensor window = full(backend(), Shape.of(1, 1, size), 1.0 / size);
         Tensor channelsInBatch = reshape(shape.dim(0) * shape.dim(1), 1, shape.dim(2));
         Tensor pooled = channelsInBatch.conv1d(window, new ConvSpec(stride, padding, 1, 1));
@@ -332,64 +350,102 @@ public final class Tensor {
     // --- running an op ----------------------------------------------------------------------------------------------
 
     /**
-     * Runs an op: checks shapes, allocates the result in the innermost scope, runs the kernel and records it on the
-     * innermost tape. All the methods above come down to this; call it with an op of your own.
+     * Runs an op: checks shapes, allocates the result in the innermost scope, runs the kernel and records it on the open
+     * tapes. All the methods above come down to this; call it with an op of your own.
+     *
+     * @throws IllegalArgumentException if the inputs do not fit, naming the op, the inputs, what it expects and the label
+     * @throws IllegalStateException if the scope of an input has freed it
      */
     public static Tensor apply(Op op, Tensor... inputs) {
+        String label = Tape.label();
         List<Tensor> arguments = List.of(inputs);
         List<Shape> shapes = arguments.stream().map(Tensor::shape).toList();
-        Shape result = op.shape(shapes);
-        Backend backend = inputs[0].backend();
-        for (Tensor input : inputs) {
-            if (input.backend() != backend) {
-                throw new IllegalArgumentException(op.name() + ": inputs lie on the different backends "
-                        + backend.name() + " and " + input.backend().name());
-            }
+        Shape result = Checks.shape(op, shapes, label);
+        Backend backend = Checks.backend(op, arguments, label);
+        Tape tape = Tape.innermost();
+        boolean observed = tape != null && tape.isObserved();
+        if (observed) {
+            tape.running(op, arguments);
         }
         var kernel = op.kernel(shapes, result);
         Tensor output;
         if (kernel.isEmpty()) {
-            output = Scope.innermost().adopt(new Tensor(result, inputs[0].storage, null));
+            Storage shared = inputs[0].storage.share(op, label);
+            output = Scope.innermost().adopt(new Tensor(result, shared, null, null));
         } else {
-            output = allocate(backend, result);
+            output = allocate(backend, result, op, label);
             Backend.Operand[] operands = arguments.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
             backend.run(kernel.get(), output.operand(), operands);
         }
-        Tape.record(op, arguments, output);
+        if (observed) {
+            tape.ran(op, arguments, output);
+        }
+        if (tape != null) {
+            tape.record(new Tape.Node(label, op, arguments, output));
+        }
         return output;
     }
 
     /**
-     * Takes one optimiser step in place: for optimisers only, between steps, when no tape is to be differentiated any more
-     * that has read the parameter.
+     * Takes one optimiser step in place, for optimisers only. A tape that needs the value before it says so when it is
+     * differentiated; what {@link #detach} and {@link #reshape} made of a tensor keeps its values.
      *
      * @param moments m and v, of the parameter's shape; updated too
      */
     public static void update(Kernel.AdamW kernel, Tensor parameter, Tensor gradient, Tensor... moments) {
-        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), moments[0].operand(),
-                moments[1].operand());
+        Tensor mean = moments[0];
+        Tensor square = moments[1];
+        for (Tensor tensor : List.of(parameter, gradient, mean, square)) {
+            tensor.requireAlive("adamw");
+            if (!tensor.shape.equals(parameter.shape)) {
+                throw new IllegalArgumentException("adamw: " + tensor.describe() + " for parameter "
+                        + parameter.describe() + ", expected equal shapes");
+            }
+        }
+        for (Tensor changed : List.of(parameter, mean, square)) {
+            changed.storage.aboutToChange(kernel, parameter.shape);
+        }
+        Tape.changedInPlace();
+        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), mean.operand(), square.operand());
     }
 
     private Backend.Operand operand() {
-        return new Backend.Operand(shape, buffer());
+        return new Backend.Operand(shape, storage.buffer());
     }
 
-    private static Tensor allocate(Backend backend, Shape shape) {
+    private static Tensor allocate(Backend backend, Shape shape, Op op, String label) {
         Scope scope = Scope.innermost();
-        return scope.adopt(new Tensor(shape, new Storage(backend, shape.size()), null));
+        return scope.adopt(new Tensor(shape, Storage.allocate(backend, shape.size(), op, label), null, null));
+    }
+
+    /**
+     * This tensor.
+     *
+     * @param user the op or method that is about to read it
+     * @throws IllegalStateException if its scope has freed it
+     */
+    Tensor requireAlive(String user) {
+        if (storage.isFreed()) {
+            throw new IllegalStateException(user + ": " + describe() + " was used after its scope had freed it"
+                    + (storage.site() == null ? " (-Daulos.leaks=true tells where it was made)"
+                            : "; it was made" + Leaks.frames(storage.site())));
+        }
+        return this;
     }
 
     Storage storage() {
         return storage;
     }
 
-    private Backend.Buffer buffer() {
-        return storage.buffer();
+    /** As in {@code w[64,32,3]} or {@code conv1d[8,64,100] of resblocks.0}: name or op, shape, label; not the values. */
+    String describe() {
+        String what = name != null ? name : storage.op != null ? storage.op.name() : "tensor";
+        return what + shape + (storage.label.isEmpty() ? "" : " of " + storage.label);
     }
 
-    /** Name, shape and backend; not the values, for which see {@link #toArray}. */
+    /** Name, shape, backend and the first values, as in {@code w[3] on cpu: [0.5, -1, 2]}. */
     @Override
     public String toString() {
-        return (name == null ? "tensor" : name) + shape + " on " + backend().name();
+        return describe() + " on " + backend().name() + (storage.isFreed() ? ", freed" : ": " + toArray().values());
     }
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aulos.engine.op.MeanAbsoluteErrorGradient;
+import aulos.engine.op.Op;
+import aulos.engine.op.OpCases;
 import aulos.engine.op.RowProjection;
 import aulos.engine.op.WeightNorm;
 import aulos.engine.reference.ReferenceBackend;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +71,59 @@ class ErrorMessageTest {
         assertThatThrownBy(() -> Shape.of(1, 2, 3, 4, 5)).hasMessageContaining("has rank 5, expected at most 4");
         assertThatThrownBy(() -> Shape.of(70000, 70000)).hasMessageContaining("has more than 2147483647 elements");
         assertThatThrownBy(() -> Shape.of(2, 0)).hasMessageContaining("has dimension 0, expected at least 1");
+    }
+
+    @Test
+    void axesAndRanks() {
+        assertThatThrownBy(() -> zeros(2, 3).sum(5))
+                .hasMessage("sum: axis 5 of input [2,3], expected an axis from -2 to 1");
+        assertThatThrownBy(() -> Tape.labelled("net.0", () -> zeros(2, 3).slice(7, 0, 1)))
+                .hasMessage("slice: axis 7 of input [2,3], expected an axis from -2 to 1 (in net.0)");
+        assertThatThrownBy(() -> zeros().frame(2, 1)).hasMessage("frame: input [], expected rank 1 or more");
+        assertThatThrownBy(() -> zeros().realDft())
+                .hasMessage("real_dft: axis -1 of input [], expected an input of rank 1 or more");
+        assertThatThrownBy(() -> Tensor.concat(0)).hasMessage("concat: no inputs, expected at least 1");
+        assertThatThrownBy(() -> zeros(1, 2, 3).conv1d(zeros(2), ConvSpec.DEFAULT))
+                .hasMessage("conv1d: input [1,2,3] and weight [2], expected rank 3: [B,C,T] and [Cout,Cin/groups,K]");
+        assertThatThrownBy(() -> zeros(2, 3).convTranspose1d(zeros(2, 3, 4), zeros(3), ConvSpec.DEFAULT))
+                .hasMessage("conv_transpose1d: input [2,3] has rank 2, expected 3");
+        assertThatThrownBy(() -> zeros(2, 3).averagePool1d(2, 1, 0))
+                .hasMessage("average_pool1d: input [2,3] has rank 2, expected 3");
+        assertThatThrownBy(() -> zeros(3).sumTo(Shape.of(2, 3)))
+                .hasMessage("sum: input [3] cannot be summed to [2,3]: expected at most rank 1");
+    }
+
+    @Test
+    void theLabelIsSaid() {
+        assertThatThrownBy(() -> Tape.labelled("net", () -> Tape.labelled("0", () -> zeros(2, 3).add(zeros(2, 4)))))
+                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1 (in net.0)");
+        assertThatThrownBy(() -> Tape.labelled("net", () -> zeros(2).leakyRelu(-1)))
+                .hasMessage("leaky_relu: slope -1.0 on input [2], expected at least 0 (in net)");
+    }
+
+    /** Too few operands, too many, and operands of any rank: every op refuses in words, none by an index. */
+    @Test
+    void everyOpRefusesWhatDoesNotFit() {
+        List<Shape> shapes = List.of(Shape.SCALAR, Shape.of(2), Shape.of(2, 3), Shape.of(2, 3, 4), Shape.of(1, 2, 3, 4));
+        Set<Op> ops = OpCases.all().stream().map(OpCases.Case::op).collect(Collectors.toSet());
+        int refused = 0;
+        for (Op op : ops) {
+            for (int count = 0; count < 5; count++) {
+                for (int shift = 0; shift < shapes.size(); shift++) {
+                    Tensor[] inputs = new Tensor[count];
+                    for (int i = 0; i < count; i++) {
+                        inputs[i] = Tensor.full(backend, shapes.get((shift + i * (1 + shift % 3)) % shapes.size()), 1);
+                    }
+                    try {
+                        Scope.run(() -> Tensor.apply(op, inputs));
+                    } catch (IllegalArgumentException said) {
+                        refused++;
+                        assertThat(said.getMessage()).startsWith(op.name() + ":").doesNotContain("shape rule");
+                    }
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(1000);
     }
 
     @Test

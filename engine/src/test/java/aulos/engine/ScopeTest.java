@@ -40,16 +40,55 @@ class ScopeTest {
         try (Scope scope = Scope.open()) {
             escaped = Tensor.of(backend, Shape.of(1), 1);
         }
-        assertThatThrownBy(escaped::toArray).hasMessage("a tensor was used after its scope had freed it");
+        assertThatThrownBy(escaped::toArray).hasMessage("toArray: tensor[1] was used after its scope had freed it"
+                + " (-Daulos.leaks=true tells where it was made)");
         assertThatThrownBy(() -> Tensor.of(backend, Shape.of(1), 1)).hasMessageContaining("no Scope is open");
     }
 
     @Test
-    void scopesCloseInOrder() {
+    void usingAFreedTensorNamesOpTensorLabelAndPlace() {
+        Leaks.watch(true);
         try (Scope outer = Scope.open()) {
-            try (Scope inner = Scope.open()) {
-                assertThatThrownBy(outer::close).hasMessageContaining("reverse order");
-            }
+            Tensor x = Tensor.of(backend, Shape.of(2), 1, 2).named("x");
+            Tensor[] escaped = new Tensor[1];
+            Scope.run(() -> {
+                escaped[0] = Tape.labelled("net", x::exp);
+                return x;
+            });
+            assertThatThrownBy(() -> Tape.labelled("loss", () -> x.mul(escaped[0]))).hasMessageStartingWith(
+                    "mul: exp[2] of net was used after its scope had freed it; it was made\n    at ")
+                    .hasMessageContaining("ScopeTest.usingAFreedTensorNamesOpTensorLabelAndPlace");
+            assertThatThrownBy(() -> outer.adopt(escaped[0])).hasMessageContaining("adopt: exp[2] of net was used");
+            assertThatThrownBy(escaped[0]::detach).hasMessageContaining("detach: exp[2] of net was used");
+        } finally {
+            Leaks.watch(false);
+        }
+    }
+
+    @Test
+    void aScopeLeftOpenInsideAnotherClosesWithIt() {
+        Scope outer = Scope.open();
+        Scope inner = Scope.open();
+        Tensor.of(backend, Shape.of(1), 1);
+        outer.close();
+        assertThat(backend.liveBuffers()).isZero();
+        inner.close();
+        assertThatThrownBy(() -> Tensor.of(backend, Shape.of(1), 1)).hasMessageContaining("no Scope is open");
+    }
+
+    @Test
+    void scopesCloseOnTheirOwnThread() throws InterruptedException {
+        try (Scope scope = Scope.open()) {
+            Throwable[] thrown = new Throwable[1];
+            Thread other = Thread.ofPlatform().start(() -> {
+                try {
+                    scope.close();
+                } catch (IllegalStateException refused) {
+                    thrown[0] = refused;
+                }
+            });
+            other.join();
+            assertThat(thrown[0]).hasMessageContaining("opened on another thread");
         }
     }
 

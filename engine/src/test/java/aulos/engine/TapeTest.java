@@ -35,6 +35,42 @@ class TapeTest {
     }
 
     @Test
+    void everyLeafHasANameOfItsOwn() {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor x = Tensor.full(backend, Shape.SCALAR, 1).named("x");
+            Tensor w = Tensor.full(backend, Shape.SCALAR, 1).named("w");
+            Tensor otherW = Tensor.full(backend, Shape.SCALAR, 1).named("w");
+            Tensor odd = Tensor.full(backend, Shape.SCALAR, 1).named("%1");
+            Tensor unnamed = Tensor.full(backend, Shape.SCALAR, 1);
+            x.mul(x.detach());
+            w.mul(otherW).add(odd).add(unnamed);
+            unnamed.add(odd.named("odd"));
+            assertThat(tape.toString()).isEqualTo("""
+                    %0: [] = mul(x[], x#2[])
+                    %1: [] = mul(w[], w#2[])
+                    %2: [] = add(%1, '%1'[])
+                    %3: [] = add(%2, $0[])
+                    %4: [] = add($0[], '%1'[])
+                    """);
+            assertThat(tape.toDot()).contains("\"x#2\" -> \"%0\"", "\"w#2\" -> \"%1\"", "\"'%1'\" -> \"%2\"")
+                    .doesNotContain("\"%1\" -> \"%1\"");
+            assertThat(tape.toJson()).contains("{\"ref\": \"w#2\", \"shape\": []}");
+        }
+    }
+
+    /** Searching all text so far for each leaf took 10 s for 30,000 of them: 16 times as long for 4 times as many. */
+    @Test
+    void drawingVisitsEachLeafOnce() {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor sum = Tensor.full(backend, Shape.SCALAR, 0);
+            for (int i = 0; i < 30_000; i++) {
+                sum = sum.add(Tensor.full(backend, Shape.SCALAR, i).named("w"));
+            }
+            assertThat(tape.toDot().lines().filter(line -> line.contains("label="))).hasSize(60_001);
+        }
+    }
+
+    @Test
     void hundredThousandNodesDifferentiate() {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor x = Tensor.full(backend, Shape.SCALAR, 0.5);
@@ -69,7 +105,7 @@ class TapeTest {
             Tensor loss = x.mul(x).add(x.mul(3)).sum();
             Gradients gradients = tape.gradients(loss, List.of(x, unused));
             assertThat(gradients.of(x).toArray().doubles()).containsExactly(5, 7, 9);
-            assertThat(gradients.of(unused).toArray().doubles()).containsExactly(0, 0);
+            assertThat(gradients.orZero(unused).toArray().doubles()).containsExactly(0, 0);
             assertThatThrownBy(() -> gradients.of(loss)).hasMessageContaining("was asked for");
             assertThatThrownBy(() -> tape.gradients(loss, List.of(x))).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("has been differentiated");
@@ -107,8 +143,8 @@ class TapeTest {
             Tensor early = Tensor.of(backend, Shape.of(1), 3).square();
             try (Tape tape = Tape.open()) {
                 Tensor wide = Tensor.of(backend, Shape.of(2), 1, 2).abs();
-                assertThatThrownBy(() -> tape.gradients(early, List.of(early)))
-                        .hasMessageContaining("is not a result recorded on this tape");
+                assertThatThrownBy(() -> tape.gradients(early, List.of(wide)))
+                        .hasMessageContaining("was computed before this tape opened");
                 assertThatThrownBy(() -> tape.gradients(wide, List.of(wide)))
                         .hasMessage("gradients: result [2] has 2 elements, expected 1 (or an upstream gradient)");
             }

@@ -17,7 +17,11 @@ public record BroadcastTo(Shape target) implements Op {
     @Override
     public Shape shape(List<Shape> inputs) {
         Shape input = Shapes.unary(name(), inputs);
-        if (input.rank() > target.rank() || !input.broadcast(target).equals(target)) {
+        boolean fits = input.rank() <= target.rank();
+        for (int axis = 1; fits && axis <= input.rank(); axis++) {
+            fits = input.dim(-axis) == 1 || input.dim(-axis) == target.dim(-axis);
+        }
+        if (!fits) {
             throw new IllegalArgumentException("broadcast_to: input " + input + " does not broadcast to " + target);
         }
         return target;

@@ -32,7 +32,12 @@ public record ClampMinGradient(double minimum) implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        return argument == 0 ? gradient.mul(0) : Tensor.apply(this, inputs.get(0), gradient);
+        return Tensor.apply(this, inputs.get(0), gradient);
+    }
+
+    @Override
+    public boolean isFlatIn(int argument) {
+        return argument == 0;
     }
 
     @Override

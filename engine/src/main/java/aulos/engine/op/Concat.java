@@ -21,7 +21,7 @@ public record Concat(int axis) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape first = inputs.get(0);
+        Shape first = Shapes.withAxis(name(), inputs.get(0), axis);
         int length = 0;
         for (Shape input : inputs) {
             if (input.rank() != first.rank() || !input.with(axis, 1).equals(first.with(axis, 1))) {

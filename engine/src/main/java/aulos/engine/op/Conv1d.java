@@ -31,6 +31,7 @@ public record Conv1d(ConvSpec spec, Fusion fusion) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
+        Shapes.expect(name(), inputs, 2 + fusion.extraOperands());
         Shape x = inputs.get(0);
         Shape w = inputs.get(1);
         if (x.rank() != 3 || w.rank() != 3) {

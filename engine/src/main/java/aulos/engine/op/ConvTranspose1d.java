@@ -27,6 +27,7 @@ public record ConvTranspose1d(ConvSpec spec, int length, Fusion fusion) implemen
 
     @Override
     public Shape shape(List<Shape> inputs) {
+        Shapes.expect(name(), inputs, 2 + fusion.extraOperands());
         Shape x = inputs.get(0);
         Shape w = inputs.get(1);
         if (x.rank() != 3 || w.rank() != 3) {

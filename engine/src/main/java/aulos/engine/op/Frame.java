@@ -22,7 +22,7 @@ public record Frame(int size, int hop) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
+        Shape input = Shapes.withLastAxis(name(), inputs);
         if (size < 1 || hop < 1 || input.rank() == Shape.MAX_RANK || input.dim(-1) < size) {
             throw new IllegalArgumentException("frame: size " + size + " and hop " + hop + " on input " + input
                     + ", expected both at least 1, size at most the last axis, rank below " + Shape.MAX_RANK);

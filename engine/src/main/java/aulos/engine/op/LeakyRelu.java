@@ -13,12 +13,6 @@ import java.util.Optional;
  * positive where x is: the product reads y, which the next layer keeps anyway.
  */
 public record LeakyRelu(double slope) implements Op {
-    public LeakyRelu {
-        if (!(slope >= 0)) {
-            throw new IllegalArgumentException("leaky_relu: slope " + slope + ", expected at least 0");
-        }
-    }
-
     @Override
     public String name() {
         return "leaky_relu";
@@ -31,7 +25,11 @@ public record LeakyRelu(double slope) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        return Shapes.unary(name(), inputs);
+        Shape input = Shapes.unary(name(), inputs);
+        if (!(slope >= 0)) {
+            throw new IllegalArgumentException("leaky_relu: slope " + slope + " on input " + input + ", expected at least 0");
+        }
+        return input;
     }
 
     @Override

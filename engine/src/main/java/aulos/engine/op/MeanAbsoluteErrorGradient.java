@@ -34,7 +34,12 @@ public record MeanAbsoluteErrorGradient() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        return argument == 2 ? inputs.get(0).sub(inputs.get(1)).sign().mul(gradient).mean() : gradient.mul(0);
+        return inputs.get(0).sub(inputs.get(1)).sign().mul(gradient).mean();
+    }
+
+    @Override
+    public boolean isFlatIn(int argument) {
+        return argument < 2;
     }
 
     @Override

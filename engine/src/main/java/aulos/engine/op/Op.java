@@ -38,6 +38,14 @@ public interface Op {
      */
     Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient);
 
+    /**
+     * Whether the derivative in input {@code argument} is 0 wherever there is one, as that of {@code sign}: then
+     * {@link #vjp} is not asked for it, and no infinite gradient is multiplied by that 0.
+     */
+    default boolean isFlatIn(int argument) {
+        return false;
+    }
+
     /** Whether some vjp reads the value of input {@code argument}: if not, the tape does not hold it in memory. */
     default boolean keepsInput(int argument) {
         return false;

@@ -21,7 +21,7 @@ public record Pad(int axis, int before, int after) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
+        Shape input = Shapes.withAxis(name(), Shapes.unary(name(), inputs), axis);
         if (before < 0 || after < 0) {
             throw new IllegalArgumentException("pad: " + before + " before and " + after + " after along axis " + axis
                     + " of " + input + ", expected at least 0");

@@ -14,12 +14,6 @@ import java.util.Optional;
  * @param hann length of the Hann window, at most n; 0: none
  */
 public record RealDftAdjoint(int n, int hann) implements Op {
-    public RealDftAdjoint {
-        if (hann < 0 || hann > n) {
-            throw new IllegalArgumentException("real_dft_adjoint: Hann window of length " + hann + ", expected 0 to " + n);
-        }
-    }
-
     @Override
     public String name() {
         return "real_dft_adjoint";
@@ -37,6 +31,10 @@ public record RealDftAdjoint(int n, int hann) implements Op {
         if (input.rank() == 0 || input.dim(-1) != expected) {
             throw new IllegalArgumentException("real_dft_adjoint: input " + input + ", expected a last axis of " + expected
                     + " for n = " + n);
+        }
+        if (hann < 0 || hann > n) {
+            throw new IllegalArgumentException("real_dft_adjoint: Hann window of length " + hann + " on input " + input
+                    + ", expected 0 to " + n);
         }
         return input.with(-1, n);
     }

@@ -22,7 +22,7 @@ public record ReflectPad(int left, int right) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
+        Shape input = Shapes.withLastAxis(name(), inputs);
         int length = input.dim(-1);
         if (left < 0 || right < 0 || left >= length || right >= length) {
             throw new IllegalArgumentException("reflect_pad: " + left + " and " + right + " on input " + input

@@ -20,6 +20,19 @@ final class Shapes {
         return inputs;
     }
 
+    /** The one input, of rank 1 at least. */
+    static Shape withLastAxis(String op, List<Shape> inputs) {
+        return withAxis(op, unary(op, inputs), 0);
+    }
+
+    /** {@code input}, which has axis {@code axis}, not counted from the end. */
+    static Shape withAxis(String op, Shape input, int axis) {
+        if (axis < 0 || axis >= input.rank()) {
+            throw new IllegalArgumentException(op + ": input " + input + ", expected rank " + (axis + 1) + " or more");
+        }
+        return input;
+    }
+
     static Shape broadcast(String op, List<Shape> inputs) {
         expect(op, inputs, 2);
         try {

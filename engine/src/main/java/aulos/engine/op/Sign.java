@@ -27,6 +27,11 @@ public record Sign() implements Op {
 
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
-        return gradient.mul(0);
+        throw new IllegalStateException("sign is flat");
+    }
+
+    @Override
+    public boolean isFlatIn(int argument) {
+        return true;
     }
 }

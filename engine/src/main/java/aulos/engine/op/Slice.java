@@ -21,7 +21,7 @@ public record Slice(int axis, int start, int end) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
+        Shape input = Shapes.withAxis(name(), Shapes.unary(name(), inputs), axis);
         int length = input.dim(axis);
         if (start < 0 || end > length || start >= end) {
             throw new IllegalArgumentException("slice: " + start + " to " + end + " along axis " + axis + " of " + input

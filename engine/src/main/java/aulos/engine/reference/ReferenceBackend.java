@@ -18,6 +18,7 @@ public final class ReferenceBackend implements Backend {
     }
 
     private int liveBuffers;
+    private boolean closed;
 
     @Override
     public String name() {
@@ -41,6 +42,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         liveBuffers++;
         double[] values = new double[length];
         Arrays.fill(values, Double.NaN); // a kernel that leaves an element unwritten shows
@@ -54,16 +56,19 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         System.arraycopy(source.doubles(), 0, values(buffer), 0, buffer.length());
     }
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         return NdArray.of(shape, values(buffer).clone());
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         double[] y = values(out.buffer());
         Shape shape = out.shape();
         double[] x = values(in[0].buffer());
@@ -114,5 +119,7 @@ public final class ReferenceBackend implements Backend {
     public void sync() {}
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import aulos.engine.Gradients;
 import aulos.engine.Scope;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
@@ -37,14 +38,16 @@ final class GradientSum {
     void add(Tape tape, Tensor loss) {
         try (Scope scope = Scope.open()) {
             count++;
-            tape.gradients(loss, parameters, this::add);
+            Gradients gradients = tape.gradients(loss, parameters, this::add);
+            // Of one that the loss knows nothing of there is none, and this says so.
+            parameters.forEach(gradients::of);
         }
     }
 
     private void add(int index, Tensor gradient) {
         Tensor sofar = sums[index];
-        Tensor sum = sofar == null ? gradient : sofar.add(gradient);
-        sums[index] = owner.adopt(count == batches && count > 1 ? sum.mul(1.0 / count) : sum);
+        sums[index] = owner.adopt(sofar == null ? gradient : Tape.paused(
+                () -> count < batches ? sofar.add(gradient) : sofar.add(gradient).mul(1.0 / batches)));
         if (sofar != null) {
             owner.release(sofar);
         }

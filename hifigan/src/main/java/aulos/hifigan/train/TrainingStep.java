@@ -74,7 +74,8 @@ public final class TrainingStep {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor generated = generator.forward(mel);
             GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors(), 1, exchange);
-            PendingLosses.Judged judged = judge(audio, generated.detach(), discriminatorGradients);
+            PendingLosses.Judged judged = Tape.paused(
+                    () -> judge(audio, generated.detach(), discriminatorGradients));
             discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
 
             GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors(), 1, exchange);

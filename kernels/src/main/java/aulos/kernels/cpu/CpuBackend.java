@@ -6,6 +6,23 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.CpuConvolution;
+import aulos.kernels.cpu.conv.Deferred;
+import aulos.kernels.cpu.kernel.AdamW;
+import aulos.kernels.cpu.kernel.Concat;
+import aulos.kernels.cpu.kernel.Dft;
+import aulos.kernels.cpu.kernel.Frames;
+import aulos.kernels.cpu.kernel.Matmul;
+import aulos.kernels.cpu.kernel.MeanAbsoluteError;
+import aulos.kernels.cpu.kernel.Pointwise;
+import aulos.kernels.cpu.kernel.Reflect;
+import aulos.kernels.cpu.kernel.Strided;
+import aulos.kernels.cpu.kernel.Sum;
+import aulos.kernels.cpu.kernel.WeightNorm;
+import aulos.kernels.cpu.run.BufferPool;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -22,6 +39,7 @@ public final class CpuBackend implements Backend {
     private final Dft dft = new Dft();
     /** What is put off until the end of {@link #together}; null outside. */
     private Deferred deferred;
+    private boolean closed;
 
     /** On all cores that the JVM sees. */
     public CpuBackend() {
@@ -84,6 +102,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return deferred == null ? buffers.take(length) : deferred.allocate(length);
     }
 
@@ -97,7 +116,7 @@ public final class CpuBackend implements Backend {
         }
     }
 
-    /** Convolutions that follow one another are computed piece by piece of the time axis: see {@link ConvStream}. */
+    /** Convolutions that follow one another are computed piece by piece of the time axis: see {@code ConvStream}. */
     @Override
     public void together(Runnable body) {
         if (deferred != null) {
@@ -122,6 +141,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         if (source.shape().size() < buffer.length()) {
             throw new IllegalArgumentException("upload: " + source + " has " + source.shape().size()
                     + " values, the buffer expects " + buffer.length());
@@ -134,16 +154,18 @@ public final class CpuBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         settle();
         Operand operand = new Operand(shape, buffer);
         if (isOverrun(operand)) {
             throw overrun("download", operand);
         }
-        return NdArray.of(shape, Arrays.copyOf(values(operand), shape.size()));
+        return NdArray.of(shape, Arrays.copyOf(CpuBuffer.values(operand), shape.size()));
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         if (isOverrun(out)) {
             throw overrun("output of " + kernel, out);
         }
@@ -194,6 +216,7 @@ public final class CpuBackend implements Backend {
     /** Ends the threads and lets go of all memory. */
     @Override
     public void close() {
+        closed = true;
         workers.close();
         buffers.trim();
     }
@@ -216,10 +239,6 @@ public final class CpuBackend implements Backend {
     @Override
     public void trim() {
         buffers.trim();
-    }
-
-    static float[] values(Operand operand) {
-        return ((CpuBuffer) operand.buffer()).values;
     }
 
     /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */

@@ -3,6 +3,7 @@ package aulos.kernels.cpu;
 
 import aulos.engine.Backend;
 import aulos.engine.BackendProvider;
+import aulos.kernels.cpu.run.Simd;
 import java.util.List;
 
 /**

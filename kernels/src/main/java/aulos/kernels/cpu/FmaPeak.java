@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
-import static aulos.kernels.cpu.Lanes.S;
+import static aulos.kernels.cpu.run.Lanes.S;
 
+import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.WorkerPool;
 import jdk.incubator.vector.FloatVector;
 
 /** The machine's limit in float32 multiply–adds, to judge the convolutions by: it differs from hour to hour. */

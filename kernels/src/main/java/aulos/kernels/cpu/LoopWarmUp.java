@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu;
 
+import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.Phases;
+import aulos.kernels.cpu.loop.Rows;
+import aulos.kernels.cpu.loop.WinogradForm;
+import aulos.kernels.cpu.loop.WinogradTransform;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

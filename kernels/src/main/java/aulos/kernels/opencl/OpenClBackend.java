@@ -24,6 +24,7 @@ public final class OpenClBackend implements Backend {
     private final DevicePool buffers;
     private final OpenClConvolution convolution;
     private final Dft dft;
+    private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
         this(index, device, ProgramFiles.usual(), new ConvPlanner(device, ConvTuning.of(device))::plan);
@@ -79,17 +80,22 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Buffer allocate(int length) {
+        Backend.requireOpen(closed, name());
         return buffers.take(length);
     }
 
     /** @throws IllegalStateException if the buffer is not live: freed twice, or of another backend */
     @Override
     public void free(Buffer buffer) {
+        if (closed) {
+            return; // closing has released all memory
+        }
         buffers.give((OpenClBuffer) buffer);
     }
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
+        Backend.requireOpen(closed, name());
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
@@ -116,6 +122,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
+        Backend.requireOpen(closed, name());
         checked("download", new Operand(shape, buffer));
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
@@ -124,6 +131,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        Backend.requireOpen(closed, name());
         checked("output of " + kernel, out);
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
@@ -156,6 +164,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void sync() {
+        Backend.requireOpen(closed, name());
         queue.finish();
     }
 
@@ -191,6 +200,10 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             buffers.clear();
         } finally {

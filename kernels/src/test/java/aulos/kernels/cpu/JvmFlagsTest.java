@@ -11,18 +11,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A class of vector loops that {@code jvm.flags} does not name costs every start half a second, and nothing else shows it. */
+/** Vector loops whose package {@code jvm.flags} does not name cost every start half a second, and nothing else shows it. */
 class JvmFlagsTest {
+    private static final Path LOOPS = Path.of("src/main/java/aulos/kernels/cpu/loop");
+    private static final Pattern PATTERN = Pattern.compile(
+            "(?m)^-XX:CompileCommand=CompileThresholdScaling,aulos\\.kernels\\.cpu\\.loop\\.(\\w+)\\.\\*::\\*,");
+
     @Test
-    void theLauncherNamesEveryClassOfVectorLoops() throws IOException {
+    void theLauncherNamesEveryPackageOfVectorLoops() throws IOException {
         String flags = Files.readString(Path.of("..", "jvm.flags"));
-        try (Stream<Path> sources = Files.list(Path.of("src/main/java/aulos/kernels/cpu"))) {
-            List<String> classes = sources.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith("Vector.java")).map(name -> name.replace(".java", "")).toList();
-            assertThat(classes).isNotEmpty().allSatisfy(name -> assertThat(flags).containsPattern(
-                    "(?m)^-XX:CompileCommand=(CompileThresholdScaling|inline),"
-                            + Pattern.quote("aulos.kernels.cpu." + name + "::")));
+        List<String> named = PATTERN.matcher(flags).results().map(match -> match.group(1)).toList();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            assertThat(sources.filter(file -> file.getFileName().toString().endsWith("Vector.java")))
+                    .isNotEmpty().allSatisfy(file -> {
+                        assertThat(file.getParent().getParent()).isEqualTo(LOOPS);
+                        assertThat(file.getParent().getFileName().toString()).isIn(named);
+                    });
         }
+        assertThat(Files.readString(Path.of("..", "short.directives"))).contains("\"aulos/kernels/cpu/loop/hot/*.*\"");
     }
 
     @Test

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One walk backwards over a tape, from a result to the tensors whose gradients were asked for. */
+final class Backward implements AutoCloseable {
+    private final Tape tape;
+    private final List<Tensor> tensors;
+    private final Set<Tensor> wanted = identities();
+    private final int last;
+    private final boolean[] active;
+    private final Scope caller = Scope.innermost();
+    private final GradientListener listener;
+    /** Those that are complete, which the caller owns; null at first. */
+    private final Tensor[] complete;
+    /** Gradients so far, each retained while it is in here, since the scope it was computed in closes at once. */
+    private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
+
+    private Backward(Tape tape, Tensor result, List<Tensor> tensors, GradientListener listener) {
+        this.tape = tape;
+        this.listener = listener;
+        this.complete = new Tensor[tensors.size()];
+        this.tensors = tensors;
+        tensors.forEach(tensor -> wanted.add(tensor.identity()));
+        this.last = tape.producer(result);
+        this.active = activeNodes();
+    }
+
+    /**
+     * @param upstream gradient of the result; null: 1
+     * @param listener is given each gradient when it is complete
+     * @param free whether the tape lets go of each node's share as soon as it is done
+     */
+    static Gradients run(Tape tape, Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener,
+            boolean free) {
+        try (Backward backward = new Backward(tape, result, tensors, listener)) {
+            FirstReaders readers = new FirstReaders(tape.nodes(), backward.last, tensors);
+            backward.start(result, upstream);
+            for (int i = backward.last; i >= 0; i--) {
+                if (backward.active[i]) {
+                    backward.step(i);
+                }
+                if (free) {
+                    tape.release(i);
+                }
+                for (int index : readers.of(i)) {
+                    backward.complete(index, backward.gradients.get(tensors.get(index).identity()));
+                }
+            }
+            return backward.result();
+        }
+    }
+
+    private void start(Tensor result, Tensor upstream) {
+        try (Scope scope = Scope.open()) {
+            Tensor gradient = upstream != null ? upstream : Tensor.full(result.backend(), result.shape(), 1);
+            add(result, gradient);
+            tape.observers(observer -> observer.backwardStarts(last, gradient));
+        }
+    }
+
+    /** Which nodes up to the last lie on a way from one of the wanted tensors to some result. */
+    private boolean[] activeNodes() {
+        boolean[] found = new boolean[last + 1];
+        for (int i = 0; i <= last; i++) {
+            Tape.Node node = tape.nodes().get(i);
+            for (int k = 0; k < node.inputs().size() && !found[i]; k++) {
+                found[i] = !node.op().isFlatIn(k) && isActive(node.inputs().get(k), found);
+            }
+        }
+        return found;
+    }
+
+    private boolean isActive(Tensor tensor, boolean[] found) {
+        int producer = tape.producer(tensor);
+        return wanted.contains(tensor.identity()) || producer >= 0 && producer < found.length && found[producer];
+    }
+
+    private void step(int index) {
+        Tape.Node node = tape.nodes().get(index);
+        Tensor gradient = gradients.get(node.output().identity());
+        if (gradient == null) {
+            return;
+        }
+        tape.requireUnchanged(index);
+        Tape.relabelled(node.label(), () -> {
+            try (Scope scope = Scope.open()) {
+                for (int i = 0; i < node.inputs().size(); i++) {
+                    if (!node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)) {
+                        pass(new TapeObserver.Product(index, node, i), gradient);
+                    }
+                }
+            }
+        });
+        if (!wanted.contains(node.output().identity())) {
+            gradients.remove(node.output().identity()).storage().release();
+        }
+    }
+
+    private void pass(TapeObserver.Product product, Tensor gradient) {
+        Tape.Node node = product.node();
+        tape.observers(observer -> observer.productStarts(product, gradient));
+        Tensor value = node.op().vjp(product.argument(), node.inputs(), node.output(), gradient);
+        if (!value.shape().equals(product.input().shape())) {
+            throw new IllegalStateException(node.op().name() + ": vjp of argument " + product.argument() + " has shape "
+                    + value.shape() + ", the argument has " + product.input().shape());
+        }
+        Tensor sum = add(product.input(), value);
+        tape.observers(observer -> observer.productEnds(product, value, sum));
+    }
+
+    private Tensor add(Tensor tensor, Tensor product) {
+        Tensor sofar = gradients.get(tensor.identity());
+        Tensor sum = sofar == null ? product : sofar.add(product);
+        sum.storage().retain();
+        gradients.put(tensor.identity(), sum);
+        if (sofar != null) {
+            sofar.storage().release();
+        }
+        return sum;
+    }
+
+    private void complete(int index, Tensor gradient) {
+        if (gradient != null) {
+            complete[index] = caller.adopt(gradient);
+            listener.found(index, gradient);
+        }
+    }
+
+    private Gradients result() {
+        List<Tensor> found = new ArrayList<>();
+        List<String> reasons = new ArrayList<>();
+        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.identity()));
+        Set<Tensor> seen = all ? Set.of() : tape.seen();
+        for (int index = 0; index < complete.length; index++) {
+            Tensor tensor = tensors.get(index);
+            Tensor gradient = gradients.get(tensor.identity());
+            if (complete[index] == null && gradient == null && seen.contains(tensor.identity())) {
+                gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
+            }
+            if (complete[index] == null) {
+                complete(index, gradient);
+            }
+            found.add(complete[index]);
+            reasons.add(complete[index] == null ? tape.whyUnseen(tensor) : null);
+        }
+        return new Gradients(tensors, found, reasons);
+    }
+
+    static Set<Tensor> identities() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
+    }
+
+    @Override
+    public void close() {
+        gradients.values().forEach(gradient -> gradient.storage().release());
+        gradients.clear();
+        tape.observers(TapeObserver::backwardEnds);
+    }
+}

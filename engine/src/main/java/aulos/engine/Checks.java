@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.engine;
+
+import aulos.engine.op.Op;
+import java.util.List;
+
+/** What is checked before an op runs. Every message names the op, what it was given, what it expects, and the label. */
+final class Checks {
+    private Checks() {}
+
+    /** The shape of the result. */
+    static Shape shape(Op op, List<Shape> inputs, String label) {
+        if (inputs.isEmpty()) {
+            throw error(op.name() + ": no inputs, expected at least 1", label, null);
+        }
+        try {
+            return op.shape(inputs);
+        } catch (IllegalArgumentException misfit) {
+            throw label.isEmpty() ? misfit : error(misfit.getMessage(), label, misfit);
+        } catch (IndexOutOfBoundsException | ArithmeticException misfit) {
+            throw error((op.name() + " " + op.parameters()).strip() + ": " + inputs.size() + " inputs " + inputs
+                    + ", which its shape rule does not expect (" + misfit.getMessage() + ")", label, misfit);
+        }
+    }
+
+    /** The one backend that all inputs, none of them freed, lie on. */
+    static Backend backend(Op op, List<Tensor> inputs, String label) {
+        Backend backend = inputs.getFirst().backend();
+        for (Tensor input : inputs) {
+            input.requireAlive(op.name());
+            if (input.backend() != backend) {
+                throw error(op.name() + ": inputs lie on the different backends " + backend.name() + " and "
+                        + input.backend().name(), label, null);
+            }
+        }
+        return backend;
+    }
+
+    /** Resolves a possibly negative axis to 0…rank−1. */
+    static int axis(String op, Shape input, int axis) {
+        if (axis < -input.rank() || axis >= input.rank()) {
+            throw error(op + ": axis " + axis + " of input " + input + ", expected "
+                    + (input.rank() == 0 ? "an input of rank 1 or more"
+                            : "an axis from " + -input.rank() + " to " + (input.rank() - 1)), Tape.label(), null);
+        }
+        return axis < 0 ? axis + input.rank() : axis;
+    }
+
+    /** The dimension along an axis. */
+    static int dim(String op, Shape input, int axis) {
+        return input.dim(axis(op, input, axis));
+    }
+
+    static void rank(String op, Shape input, int rank) {
+        if (input.rank() != rank) {
+            throw error(op + ": input " + input + " has rank " + input.rank() + ", expected " + rank, Tape.label(), null);
+        }
+    }
+
+    private static IllegalArgumentException error(String message, String label, Exception cause) {
+        return new IllegalArgumentException(label.isEmpty() ? message : message + " (in " + label + ")", cause);
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.conv;
+
+import aulos.engine.Backend.Reach;
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.Sink;
+import aulos.kernels.cpu.conv.job.Streamed;
+import aulos.kernels.cpu.conv.layout.Plane;
+import aulos.kernels.cpu.loop.Rows;
+import aulos.kernels.cpu.loop.WinogradTransform;
+import aulos.kernels.cpu.run.CacheLines;
+import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.WorkerPool;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Convolutions of stride 1 that read one another's outputs, computed piece by piece of the time axis: what one writes,
+ * the next reads from the second-level cache, and the threads meet once at the end instead of after each layer. Each
+ * thread has a strip of the axis and goes through it from left to right. Of signals between two layers there is never
+ * more than a piece and what the next layer still reads; so a piece of a layer that comes later ends further left, by as
+ * much as the layers see to the right. Where a strip begins, and where it ends, as much is computed twice.
+ */
+final class ConvStream {
+    /** Elements of a piece, 128 KB: a few of them, with weights and transformed input, are in a 1 MB cache at a time. */
+    private static final int PIECE = 32 * 1024;
+    private static final int MAX_WEIGHTS = 256 * 1024;
+    /** A layer computes a sixth of a strip twice at most, and the layers on average half as much. */
+    private static final int MIN_REACHES = 3;
+    private static final int MAX_GRID = 64;
+
+    /**
+     * One convolution.
+     *
+     * @param reach of what it reads from another layer; its grid is a power of two
+     * @param weights how many it has
+     * @param channels of its output
+     * @param input the layer whose output it reads, −1 for {@code x}
+     * @param x a whole signal, maybe of another length
+     * @param residuals the layers whose outputs are added, −1 for those in {@code residual} at the same place
+     * @param y where the output goes if it outlives the stream, else null
+     */
+    record Layer(Streamed algorithm, Reach reach, int weights, int channels, int input, Plane x, int[] residuals,
+            float[][] residual, Fusion fusion, float[] y) {}
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final List<Layer> layers;
+    private final int length;
+    /** Pieces and strips begin at multiples of this. */
+    private final int grid;
+    private final int piece;
+    private final int strip;
+    /** How far left of a strip, and right of a piece, each layer's outputs are needed. */
+    private final int[] left;
+    private final int[] right;
+
+    ConvStream(WorkerPool pool, Scratch scratch, List<Layer> layers, int length) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.layers = layers;
+        this.length = length;
+        left = new int[layers.size()];
+        right = new int[layers.size()];
+        grid = layers.stream().mapToInt(layer -> layer.reach.grid()).max().orElse(1);
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            Layer layer = layers.get(i);
+            need(layer.input, left[i] + layer.reach.before(), right[i] + layer.reach.after());
+            for (int residual : layer.residuals) {
+                need(residual, left[i], right[i]);
+            }
+        }
+        int widest = layers.stream().mapToInt(Layer::channels).max().orElse(1);
+        piece = aligned(PIECE / widest, grid * WinogradTransform.WIDTH);
+        strip = aligned(Math.ceilDiv(length, pool.threads()), grid);
+    }
+
+    private void need(int layer, int before, int after) {
+        if (layer >= 0) {
+            left[layer] = Math.max(left[layer], aligned(before, grid));
+            right[layer] = Math.max(right[layer], aligned(after, Math.max(grid, Simd.WIDTH)));
+        }
+    }
+
+    private static int aligned(int columns, int step) {
+        return Math.ceilDiv(columns, step) * step;
+    }
+
+    /** Whether a transposed convolution of x [B, C, T] can be the first layer. */
+    static boolean canBegin(ConvSpec spec, Shape x) {
+        return x.dim(0) == 1 && spec.groups() == 1 && MAX_GRID % spec.stride() == 0;
+    }
+
+    /** Whether the layers should be computed together, and can be. */
+    boolean pays() {
+        // Each piece has all weights pass through the cache: of wide layers that is more than what passes between them.
+        int weights = layers.stream().mapToInt(Layer::weights).sum();
+        int twice = Arrays.stream(left).max().orElse(0) + Arrays.stream(right).max().orElse(0);
+        return layers.size() > 1 && weights <= MAX_WEIGHTS && strip >= MIN_REACHES * twice
+                && layers.stream().noneMatch(this::readsWhatOutlives);
+    }
+
+    /** Another thread may not have written it yet. */
+    private boolean readsWhatOutlives(Layer layer) {
+        return layer.input >= 0 && layers.get(layer.input).y != null
+                || Arrays.stream(layer.residuals).anyMatch(i -> i >= 0 && layers.get(i).y != null);
+    }
+
+    void run() {
+        pool.run(Math.ceilDiv(length, strip), (index, worker) ->
+                runStrip(worker, index * strip, Math.min((index + 1) * strip, length)));
+    }
+
+    private void runStrip(int worker, int first, int last) {
+        Streamed.Stretches[] stretches = stretches(worker);
+        int[] done = new int[stretches.length];
+        Arrays.setAll(done, i -> Math.max(0, first - left[i]));
+        for (int front = first; front < last;) {
+            front = Math.min(front + piece, last);
+            for (int i = 0; i < done.length; i++) {
+                int end = Math.min(length, front + right[i]);
+                // An odd remainder comes first, for all that follow to be whole pieces: of the last it is the rest.
+                int n = (end - done[i]) % piece;
+                while (done[i] < end) {
+                    boolean odd = done[i] == Math.max(0, first - left[i]) && n > 0;
+                    int to = odd ? done[i] + n : Math.min(done[i] + piece, end);
+                    stretches[i].run(worker, done[i], to);
+                    done[i] = to;
+                }
+            }
+        }
+    }
+
+    private Streamed.Stretches[] stretches(int worker) {
+        int[] pitch = new int[layers.size()];
+        int[] base = new int[layers.size()];
+        int size = Scratch.ORIGIN;
+        for (int i = 0; i < pitch.length; i++) {
+            if (layers.get(i).y == null) {
+                // An odd number of cache lines, lest channels compete for the same few sets.
+                pitch[i] = CacheLines.odd(piece + left[i] + right[i]);
+                base[i] = size;
+                size += pitch[i] * layers.get(i).channels;
+            }
+        }
+        float[] rings = scratch.array(worker, Slot.STREAM, size);
+        Plane[] planes = new Plane[pitch.length];
+        Streamed.Stretches[] stretches = new Streamed.Stretches[pitch.length];
+        for (int i = 0; i < pitch.length; i++) {
+            Layer layer = layers.get(i);
+            planes[i] = layer.y == null ? new Plane(rings, base[i], pitch[i], length) : Plane.whole(layer.y, length);
+            Plane x = layer.input < 0 ? layer.x : planes[layer.input];
+            float slope = (float) layer.fusion.inputSlope();
+            Plane[] residuals = new Plane[layer.residuals.length];
+            Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
+                    : planes[layer.residuals[r]]);
+            stretches[i] = layer.algorithm.on(piece,
+                    (channel, phase, step, from, count, to, at) ->
+                            x.gather(channel, phase, step, from, count, to, at, slope),
+                    sink(planes[i], residuals, layer.fusion));
+        }
+        return stretches;
+    }
+
+    /** Stores {@code n} sums with the residuals, all of them one after another. */
+    private static void finish(float[] line, int at, int n, float[] y, int place, Plane[] residuals, int channel,
+            int column, float scale) {
+        int last = residuals.length - 1;
+        for (int i = 0; i < last; i++) {
+            Rows.add(residuals[i].values(), residuals[i].place(channel, column), line, at, 1, line, at, n);
+        }
+        if (last >= 0) {
+            Rows.add(residuals[last].values(), residuals[last].place(channel, column), line, at, scale, y, place, n);
+        } else if (scale == 1) {
+            System.arraycopy(line, at, y, place, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[place + i] = line[at + i] * scale;
+            }
+        }
+    }
+
+    /** Does what is fused behind the sums, and stores them. */
+    private static Sink sink(Plane y, Plane[] residuals, Fusion fusion) {
+        float scale = (float) fusion.scale();
+        return (channel, from, line, at, count) -> {
+            int n;
+            for (int done = 0; done < count; done += n) {
+                int column = (int) from + done;
+                n = Math.min(count - done, y.run(column));
+                for (Plane residual : residuals) {
+                    n = Math.min(n, residual.run(column));
+                }
+                finish(line, at + done, n, y.values(), y.place(channel, column), residuals, channel, column, scale);
+                if (fusion.tanh()) {
+                    Rows.tanh(y.values(), y.place(channel, column), n);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.conv.bilinear;
+
+import aulos.engine.Backend.Operand;
+import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.layout.DenseColumns;
+import aulos.kernels.cpu.conv.layout.SegmentTiles;
+import aulos.kernels.cpu.conv.layout.TapGeometry;
+import aulos.kernels.cpu.conv.layout.TapPlanes;
+import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.Rows;
+import aulos.kernels.cpu.loop.Stride3Transform;
+import aulos.kernels.cpu.run.BufferPool;
+import aulos.kernels.cpu.run.CacheLines;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.WorkerPool;
+import java.util.Arrays;
+
+/**
+ * Convolution of 5 taps and stride 3 for wide layers, as in the period discriminators, and its transpose: 11
+ * multiplications for 3 columns instead of 15 ({@link Stride3Transform}). As in {@link FiveTapConvolution} each is the
+ * product of a matrix of tiles, [tile] × [input channel], with a matrix of weights, [input channel] × [output channel];
+ * for the tap that has a phase of its own, of columns instead of tiles. Weights are transformed piece by piece in cache.
+ *
+ * <p>What an output is made from depends on its place in the segment alone, not on the batch.
+ */
+public final class Stride3Convolution {
+    private static final int TAPS = TapPlanes.TAPS;
+    private static final int POINTS = Stride3Transform.POINTS;
+    private static final int PAIRS = Stride3Transform.PAIRS;
+    private static final int SAMPLES = Stride3Transform.SAMPLES;
+    private static final int STRIDE = Stride3Transform.STRIDE;
+    /** Input channels that are summed in one go (see {@code TapSums.LENGTH}). */
+    private static final int SUMMED = 128;
+    /** Output channels of a task at most: weights of a piece, all planes of them, fill a third of a 1 MB L2 cache. */
+    private static final int MAX_LANES = 64;
+    private static final int TASKS_PER_THREAD = 4;
+    /** Tiles that a task computes, unless a segment alone has more: few enough for their sums to stay there as well. */
+    private static final int MAX_TILES = 192;
+
+    private final WorkerPool pool;
+    private final Scratch scratch;
+    private final TapGeometry geometry;
+    private final boolean transposed;
+    private final MicroTile tile;
+    private final SegmentTiles tiles;
+    private final SegmentTiles columns;
+    private final float inputSlope;
+    private final TapPlanes weights;
+    private final float[] bias;
+    private final Epilogue epilogue;
+    private final float[] output;
+
+    private final int lanes;
+    /** Groups of whole segments, that many segments in each but the last. */
+    private final int groups;
+    private final int segments;
+    /** Blocks of tiles and of columns in each group. */
+    private final int tileBlocks;
+    private final int columnBlocks;
+    private final int pieces;
+    /** Planes of transformed input: when transposed both pairs of taps share them. */
+    private final int vPlanes;
+    private final int vBlock;
+    private final int vPoint;
+    /** Planes of sums of tiles: both pairs of taps add to the same ones unless transposed. */
+    private final int mPlanes;
+    private final int mPoint;
+    private final int wPoint;
+    private final int[] steps;
+    private final float[] zeros;
+
+    /** @param start the bias or zero for every output channel at least */
+    public Stride3Convolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, boolean transposed, MicroTile tile,
+            Operand x, double inputSlope, float[] weight, float[] start, Epilogue epilogue, float[] output) {
+        this.pool = pool;
+        this.scratch = scratch;
+        this.geometry = geometry;
+        this.transposed = transposed;
+        this.tile = tile;
+        this.inputSlope = (float) inputSlope;
+        this.epilogue = epilogue;
+        this.output = output;
+        if (transposed) {
+            tiles = Stride3Form.ofColumns(x, geometry.outLength);
+            columns = tiles.with(geometry.inLength, 1);
+        } else {
+            tiles = Stride3Form.ofSamples(x);
+            columns = tiles.with(geometry.outLength, STRIDE);
+        }
+        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
+        lanes = Math.max(panels, 1) * tile.width();
+        weights = new TapPlanes(scratch, geometry, transposed, weight, lanes, tile.width());
+        bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
+        groups = Math.ceilDiv(geometry.batch, Math.max(1, MAX_TILES / tiles.perSegment));
+        segments = Math.ceilDiv(geometry.batch, groups);
+        tileBlocks = Math.ceilDiv(Math.multiplyExact(segments, tiles.perSegment), tile.rows());
+        columnBlocks = Math.ceilDiv(Math.multiplyExact(segments, columns.perSegment), tile.rows());
+        pieces = Math.ceilDiv(geometry.inRows, SUMMED);
+        vPlanes = transposed ? POINTS : PAIRS * POINTS;
+        vBlock = SUMMED * tile.rows();
+        vPoint = CacheLines.odd(Math.multiplyExact(Math.multiplyExact(pieces, groups * tileBlocks), vBlock));
+        mPlanes = transposed ? PAIRS * POINTS : POINTS;
+        mPoint = CacheLines.odd(Math.multiplyExact(tileBlocks * tile.rows(), lanes));
+        wPoint = CacheLines.odd(SUMMED * lanes);
+        steps = DenseColumns.steps(SUMMED, tile.width());
+        zeros = new float[tile.rows()];
+    }
+
+    public void run(BufferPool buffers) {
+        CpuBuffer gathered = tiles.gather(pool, buffers);
+        CpuBuffer v = buffers.take(Math.addExact(Math.multiplyExact(vPlanes, vPoint),
+                Math.multiplyExact(Math.multiplyExact(pieces, groups * columnBlocks), vBlock)));
+        int tileTasks = pieces * groups * tileBlocks;
+        pool.run(tileTasks + pieces * groups * columnBlocks, (index, worker) -> {
+            if (index < tileTasks) {
+                transform(worker, index, gathered.values, v.values);
+            } else {
+                pick(index - tileTasks, gathered.values, v.values);
+            }
+        });
+        buffers.give(gathered);
+        int tasks = Math.ceilDiv(geometry.outRows, lanes) * groups;
+        pool.run(tasks, (index, worker) -> runTask(worker, index / groups * lanes, index % groups, v.values));
+        buffers.give(v);
+    }
+
+    /** The places of what a block of a group reads. */
+    private int[] places(SegmentTiles of, int block, int perGroup) {
+        int group = block / perGroup;
+        return of.places(group * segments * of.perSegment + block % perGroup * tile.rows(), tile.rows());
+    }
+
+    /** The points of a piece of channels of a block of tiles, [point][piece][block][channel][tile of the block]. */
+    private void transform(int worker, int index, float[] gathered, float[] v) {
+        int blocks = groups * tileBlocks;
+        int firstChannel = index / blocks * SUMMED;
+        int rows = tile.rows();
+        int count = Math.min(SUMMED, geometry.inRows - firstChannel);
+        int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
+        int[] places = places(tiles, index % blocks, tileBlocks);
+        int reads = transposed ? Stride3Transform.COLUMNS : PAIRS * SAMPLES;
+        float[] planes = scratch.array(worker, Slot.SAMPLES, reads * plane);
+        for (int c = 0; c < count; c++) {
+            int from = (firstChannel + c) * tiles.rowLength;
+            for (int i = 0; i < reads; i++) {
+                int sample = transposed ? i : i / SAMPLES + 1 + i % SAMPLES * STRIDE;
+                Rows.pick(gathered, from + sample, places, planes, i * plane + c * rows);
+            }
+        }
+        Rows.leakyCopy(planes, 0, 1, planes, 0, reads * plane, inputSlope);
+        if (transposed) {
+            Stride3Transform.columns(planes, 0, plane, v, index * vBlock, vPoint, plane);
+            return;
+        }
+        for (int pair = 0; pair < PAIRS; pair++) {
+            Stride3Transform.samples(planes, pair * SAMPLES * plane, plane, v, pair * POINTS * vPoint + index * vBlock,
+                    vPoint, plane);
+        }
+    }
+
+    /** What a piece of channels of a block of columns meets through its single tap, [piece][block][channel][column]. */
+    private void pick(int index, float[] gathered, float[] v) {
+        int blocks = groups * columnBlocks;
+        int firstChannel = index / blocks * SUMMED;
+        int rows = tile.rows();
+        int count = Math.min(SUMMED, geometry.inRows - firstChannel);
+        int[] places = places(columns, index % blocks, columnBlocks);
+        int at = vPlanes * vPoint + index * vBlock;
+        for (int c = 0; c < count; c++) {
+            Rows.pick(gathered, (firstChannel + c) * tiles.rowLength, places, v, at + c * rows);
+        }
+        Rows.leakyCopy(v, at, 1, v, at, count * rows, inputSlope);
+    }
+
+    private void runTask(int worker, int firstLane, int group, float[] v) {
+        int filled = Math.min(segments, geometry.batch - group * segments);
+        int tileCount = Math.ceilDiv(filled * tiles.perSegment, tile.rows());
+        int columnCount = Math.ceilDiv(filled * columns.perSegment, tile.rows());
+        float[] w = scratch.array(worker, Slot.WEIGHTS, (TAPS + 2 * PAIRS) * wPoint);
+        float[] sums = scratch.array(worker, Slot.SUMS, mPlanes * mPoint + columnBlocks * tile.rows() * lanes);
+        for (int piece = 0; piece < pieces; piece++) {
+            int channel = piece * SUMMED;
+            int count = Math.min(SUMMED, geometry.inRows - channel);
+            weights.fill(worker, firstLane, channel, count, w, wPoint);
+            int at = (piece * groups + group) * tileBlocks * vBlock;
+            for (int pair = 0; pair < PAIRS; pair++) {
+                int plane = TAPS + 2 * pair;
+                int first = Stride3Form.first(pair);
+                int second = Stride3Form.second(pair);
+                Stride3Transform.taps(
+                        w, wAt(first), wAt(second), wAt(plane), wAt(plane + 1), count * lanes);
+                int[] planes = {first, plane, plane + 1, second};
+                for (int point = 0; point < POINTS; point++) {
+                    int p = pair * POINTS + point;
+                    add(worker, piece == 0 && p < mPlanes, w, wAt(planes[point]), count, v,
+                            p % vPlanes * vPoint + at, tileCount, sums, mAt(p % mPlanes));
+                }
+            }
+            add(worker, piece == 0, w, wAt(Stride3Transform.SINGLE), count, v,
+                    vPlanes * vPoint + (piece * groups + group) * columnBlocks * vBlock, columnCount, sums,
+                    mAt(mPlanes));
+        }
+        for (int segment = 0; segment < filled; segment++) {
+            store(worker, firstLane, group * segments + segment, segment, sums);
+        }
+    }
+
+    /** Where a plane of a task's weights begins. */
+    private int wAt(int plane) {
+        return Scratch.ORIGIN + plane * wPoint;
+    }
+
+    /** Where a plane of a task's sums begins. */
+    private int mAt(int plane) {
+        return Scratch.ORIGIN + plane * mPoint;
+    }
+
+    /** Adds the product of a plane of weights with {@code blocks} of input to a plane of sums, or sets them to it. */
+    private void add(int worker, boolean set, float[] w, int x, int count, float[] v, int at, int blocks, float[] sums,
+            int y) {
+        int rows = tile.rows();
+        int width = tile.width();
+        float[] part = scratch.array(worker, Slot.PART, rows * width);
+        for (int lane = 0; lane < lanes; lane += width) {
+            for (int block = 0; block < blocks; block++) {
+                tile.add(set, w, x + lane * count, steps, count, v, at + block * vBlock, zeros, part, sums,
+                        y + block * rows * lanes + lane, lanes);
+            }
+        }
+    }
+
+    /** Turns the sums of a segment, which is number {@code index} of the task's, into outputs. */
+    private void store(int worker, int firstLane, int segment, int index, float[] sums) {
+        int perColumn = transposed ? STRIDE : 1;
+        int rows = Math.max(tiles.perSegment * SAMPLES + 1, columns.perSegment) * perColumn;
+        float[] y = scratch.array(worker, Slot.OUTPUT, rows * lanes);
+        int origin = Scratch.ORIGIN;
+        Arrays.fill(y, origin, origin + rows * lanes, 0);
+        int at = mAt(mPlanes) + index * columns.perSegment * lanes;
+        for (int column = 0; column < columns.perSegment; column++) {
+            Rows.add(sums, at + column * lanes, bias, firstLane, 1, y, origin + column * perColumn * lanes, lanes);
+        }
+        for (int t = 0; t < tiles.perSegment; t++) {
+            int from = mAt(0) + (index * tiles.perSegment + t) * lanes;
+            int to = origin + t * SAMPLES * perColumn * lanes;
+            if (!transposed) {
+                Stride3Transform.addColumns(sums, from, mPoint, y, to, lanes, lanes);
+                continue;
+            }
+            for (int pair = 0; pair < PAIRS; pair++) {
+                Stride3Transform.putSamples(sums, pair * POINTS * mPoint + from, mPoint, bias, firstLane, y,
+                        to + (pair + 1) * lanes, STRIDE * lanes, lanes);
+            }
+        }
+        int channels = Math.min(lanes, geometry.outRows - firstLane);
+        int length = geometry.outLength;
+        int to = (segment * geometry.outRows + firstLane) * length;
+        Rows.turn(y, origin, lanes, length, channels, output, to, length);
+        for (int channel = 0; channel < channels && !epilogue.isEmpty(); channel++) {
+            epilogue.apply(output, to + channel * length, length);
+        }
+    }
+}

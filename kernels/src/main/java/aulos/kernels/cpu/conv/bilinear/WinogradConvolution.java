@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.conv.bilinear;
+
+import aulos.engine.Backend.Operand;
+import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.layout.Plane;
+import aulos.kernels.cpu.conv.layout.SegmentedInput;
+import aulos.kernels.cpu.conv.layout.TapGeometry;
+import aulos.kernels.cpu.loop.WinogradForm;
+import aulos.kernels.cpu.loop.WinogradTransform;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.WorkerPool;
+
+/** Runs {@link WinogradStretch} over the time axis of a whole batch, a task for each stretch. */
+public final class WinogradConvolution {
+    private static final int TILE = WinogradForm.TILE;
+    private static final int WIDTH = WinogradTransform.WIDTH;
+    /** Transformed input of a task, in floats: half of a 1 MB L2 cache. */
+    private static final int TRANSFORMED = 128 * 1024;
+    /** As much may be there of interleaved signals together. */
+    private static final int MAX_TOGETHER = 192 * 1024;
+    /** A task with more parts would do little but transform its input. */
+    private static final int MAX_PARTS = 4;
+    /** What transforming a tile costs, in output channels: they cost a product for each input channel. */
+    private static final int TRANSFORM = 16;
+    /** What gathering for a stretch costs beyond its length, in tiles. */
+    private static final int OVERHEAD = 8;
+
+    private final WorkerPool pool;
+    private final TapGeometry geometry;
+    private final Epilogue epilogue;
+    private final float[] output;
+    private final WinogradStretch stretch;
+    private final int signals;
+    /** From one segment of the batch to the next on the time axis of one signal: a multiple of 8. */
+    private final int period;
+    /** Tiles of one signal that a task computes, those before included. */
+    private int tiles;
+    /** In how many the output channels are divided. */
+    private int parts;
+
+    /** @param bias one value, maybe zero, for every channel of every {@link WinogradStretch#tile} */
+    public WinogradConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, WinogradForm form,
+            int dilation, Operand x, double inputSlope, WinogradWeights weights, float[] packed, float[] bias,
+            Epilogue epilogue, float[] output) {
+        this.pool = pool;
+        this.geometry = geometry;
+        this.epilogue = epilogue;
+        this.output = output;
+        signals = Integer.lowestOneBit(dilation);
+        period = period(geometry, dilation, signals, form.span());
+        int perTile = form.points() * geometry.inRows;
+        boolean together = geometry.batch == 1 && perTile * WIDTH * signals <= MAX_TOGETHER;
+        divide(Math.max(TRANSFORMED / (together ? perTile * signals : perTile), WIDTH), WinogradStretch.before(dilation));
+        float[] values = CpuBuffer.values(x);
+        Plane whole = Plane.whole(values, geometry.inLength);
+        float slope = (float) inputSlope;
+        Source source = together ? (channel, phase, stride, from, count, to, at) ->
+                whole.gather(channel, phase, stride, from, count, to, at, slope)
+                : new SegmentedInput(values, x.shape(), period, inputSlope);
+        stretch = new WinogradStretch(
+                scratch, geometry, form, dilation, weights, packed, bias, tiles, together, source, this::put);
+    }
+
+    /** So far apart that no tile with outputs in one segment reads another; the bits of one do not depend on others. */
+    private static int period(TapGeometry geometry, int dilation, int signals, int span) {
+        long reads = geometry.inLength - geometry.minShift + (long) dilation * (TILE - 1);
+        long writes = geometry.columns + geometry.minShift + (long) dilation * (span - 1);
+        return Math.toIntExact(Math.ceilDiv(Math.max(reads, writes), TILE * signals) * TILE);
+    }
+
+    /** Samples of one signal from the first output to the last, gaps between segments included. */
+    private long length() {
+        return (geometry.batch - 1L) * period + Math.ceilDiv(geometry.columns, signals);
+    }
+
+    /**
+     * Chooses the tiles of a task, and in how many parts the output channels are divided, so that all threads have as much
+     * to do and little of it twice: each part transforms the input anew.
+     */
+    private void divide(int fitting, int before) {
+        long needed = Math.ceilDiv(length(), TILE);
+        long bestCost = Long.MAX_VALUE;
+        for (int divisor = 1; divisor <= Math.min(pool.threads(), MAX_PARTS); divisor++) {
+            int rows = rows(divisor);
+            for (int count = WIDTH; count <= fitting; count += WIDTH) {
+                long tasks = Math.ceilDiv(needed, count - before) * Math.ceilDiv(geometry.outRows, rows);
+                long cost = Math.ceilDiv(tasks, pool.threads()) * (count + OVERHEAD) * (TRANSFORM + rows);
+                if (cost < bestCost) {
+                    tiles = count;
+                    parts = Math.ceilDiv(geometry.outRows, rows);
+                    bestCost = cost;
+                }
+            }
+        }
+    }
+
+    /** Output channels of a part: whole blocks of the micro-tile. */
+    private int rows(int divisor) {
+        int block = WinogradStretch.tile(geometry.outRows).rows();
+        return Math.ceilDiv(geometry.outRows, divisor * block) * block;
+    }
+
+    public void run() {
+        int step = tiles - stretch.before;
+        int rows = rows(parts);
+        int tasks = Math.toIntExact(Math.ceilDiv(length(), step * TILE)) * parts;
+        pool.run(tasks, (index, worker) -> {
+            int from = index % parts * rows;
+            stretch.run(worker, index / parts * (long) step - stretch.before, tiles, from,
+                    Math.min(from + rows, geometry.outRows), null, null);
+        });
+    }
+
+    /** Moves outputs of a channel to where they belong, without the gaps between segments. */
+    private void put(int channel, long from, float[] line, int lineAt, int stretch) {
+        long segments = (long) period * signals;
+        int n;
+        for (int done = 0; done < stretch; done += n) {
+            int column = (int) ((from + done) % segments);
+            int segment = (int) ((from + done) / segments);
+            boolean gap = column >= geometry.columns;
+            n = (int) Math.min(stretch - done, (gap ? segments : geometry.columns) - column);
+            if (!gap && segment < geometry.batch) {
+                int at = (segment * geometry.outRows + channel) * geometry.outLength + column;
+                System.arraycopy(line, lineAt + done, output, at, n);
+                if (!epilogue.isEmpty()) {
+                    epilogue.apply(output, at, n);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.conv.bilinear;
+
+import aulos.kernels.cpu.conv.layout.PackedTaps;
+import aulos.kernels.cpu.conv.layout.TapGeometry;
+import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.WinogradForm;
+import aulos.kernels.cpu.run.BufferPool;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.WorkerPool;
+import java.util.Arrays;
+
+/**
+ * Transformed weights in the order in which {@link WinogradStretch} reads them: [block of output
+ * channels][point][input channel][channel of the block], with zeros where the last block has no channel. The
+ * transformation is a product of matrices too, [point][tap] by [tap][input channel, channel of the block], and done by
+ * the same micro-kernel.
+ */
+public final class WinogradWeights {
+    private final WinogradForm form;
+    private final MicroTile tile;
+    private final TapGeometry geometry;
+    private final boolean transposed;
+    /** From one point to the next. */
+    final int pointSize;
+    /** From one block to the next; points come in whole micro-tiles too. */
+    final int blockSize;
+
+    public WinogradWeights(WinogradForm form, MicroTile tile, TapGeometry geometry, boolean transposed) {
+        this.form = form;
+        this.tile = tile;
+        this.geometry = geometry;
+        this.transposed = transposed;
+        pointSize = Math.ceilDiv(geometry.inRows * tile.rows(), tile.width()) * tile.width();
+        blockSize = Math.ceilDiv(form.points(), tile.rows()) * tile.rows() * pointSize;
+    }
+
+    /** Under which they are kept beside the weights. */
+    private record Key(PackedTaps.Layout layout) {}
+
+    /** The transformed weights, from beside the buffer if they are there. */
+    public float[] of(CpuBuffer weight, PackedTaps.Layout layout, WorkerPool pool, Scratch scratch, BufferPool buffers) {
+        Key key = new Key(layout);
+        CpuBuffer kept = weight.derived(key);
+        if (kept != null) {
+            return kept.values;
+        }
+        int blocks = PackedTaps.blocks(geometry, tile);
+        CpuBuffer packed = buffers.take(Math.multiplyExact(blocks, blockSize));
+        float[] matrix = matrix();
+        pool.run(blocks, (block, worker) ->
+                transform(taps(weight.values, block, scratch.array(worker, Slot.WEIGHTS, geometry.kernelSize * pointSize)), matrix,
+                        packed.values, block * blockSize));
+        buffers.keepDerived(weight, key, packed);
+        return packed.values;
+    }
+
+    /** The form's matrix as {@link MicroTile#run} takes weights: [block of points][tap][point of the block]. */
+    private float[] matrix() {
+        int taps = geometry.kernelSize;
+        float[] matrix = new float[blockSize / pointSize * taps];
+        double[] unit = new double[taps];
+        double[] column = new double[form.points()];
+        for (int tap = 0; tap < taps; tap++) {
+            Arrays.fill(unit, 0);
+            unit[tap] = 1;
+            form.filter(unit, column);
+            for (int p = 0; p < column.length; p++) {
+                matrix[(p / tile.rows() * taps + tap) * tile.rows() + p % tile.rows()] = (float) column[p];
+            }
+        }
+        return matrix;
+    }
+
+    /** The taps of a block, [tap][input channel][channel of the block]. */
+    private float[] taps(float[] weight, int block, float[] to) {
+        int k = geometry.kernelSize;
+        int rows = tile.rows();
+        // A transposed convolution has the channels of its weight the other way round, and its taps back to front.
+        int outStep = transposed ? k : geometry.inRows * k;
+        int inStep = transposed ? geometry.outRows * k : k;
+        int filled = Math.min(rows, geometry.outRows - block * rows);
+        Arrays.fill(to, 0, k * pointSize, 0);
+        for (int row = 0; row < filled; row++) {
+            for (int c = 0; c < geometry.inRows; c++) {
+                int from = (block * rows + row) * outStep + c * inStep;
+                for (int i = 0; i < k; i++) {
+                    to[(transposed ? k - 1 - i : i) * pointSize + c * rows + row] = weight[from + i];
+                }
+            }
+        }
+        return to;
+    }
+
+    private void transform(float[] taps, float[] matrix, float[] packed, int at) {
+        int[] reads = new int[geometry.kernelSize];
+        Arrays.setAll(reads, tap -> tap * pointSize);
+        float[] zeros = new float[tile.rows()];
+        for (int p = 0; p < blockSize / pointSize; p += tile.rows()) {
+            for (int i = 0; i < pointSize; i += tile.width()) {
+                tile.run(taps, i, reads, reads.length, matrix, p * reads.length, zeros, 0, packed,
+                        at + p * pointSize + i, pointSize);
+            }
+        }
+    }
+}

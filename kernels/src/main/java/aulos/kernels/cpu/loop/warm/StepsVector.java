@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.loop.warm;
+
+import static aulos.kernels.cpu.run.Lanes.S;
+
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector loops behind {@code Rows} that take every second or fourth element, whole vectors only, as many as they return. */
+public final class StepsVector {
+    private static final int N = S.length();
+    // As integers, because the indices of a selection among floats would have to be converted every time.
+    private static final VectorSpecies<Integer> I = S.withLanes(int.class);
+    private static final IntVector EVEN = indices(i -> 2 * i);
+    private static final IntVector ODD = indices(i -> 2 * i + 1);
+
+    private StepsVector() {}
+
+    private static IntVector indices(IntUnaryOperator lane) {
+        return IntVector.fromArray(I, IntStream.range(0, N).map(lane).toArray(), 0);
+    }
+
+    private static IntVector load(float[] x, int at) {
+        return FloatVector.fromArray(S, x, at).reinterpretAsInts();
+    }
+
+    private static void store(IntVector vector, float[] to, int at) {
+        vector.reinterpretAsFloats().intoArray(to, at);
+    }
+
+    /** to[toAt + i] = x[at + i·step], for steps of 2 and 4 only. */
+    public static int every(int step, float[] x, int at, float[] to, int toAt, int count) {
+        int i = 0;
+        if (step == 2) {
+            for (; i + N <= count && at + 2 * (i + N) <= x.length; i += N) {
+                int from = at + 2 * i;
+                store(EVEN.selectFrom(load(x, from), load(x, from + N)), to, toAt + i);
+            }
+        } else if (step == 4) {
+            for (; i + N <= count && at + 4 * (i + N) <= x.length; i += N) {
+                int from = at + 4 * i;
+                IntVector low = EVEN.selectFrom(load(x, from), load(x, from + N));
+                IntVector high = EVEN.selectFrom(load(x, from + 2 * N), load(x, from + 3 * N));
+                store(EVEN.selectFrom(low, high), to, toAt + i);
+            }
+        }
+        return i;
+    }
+
+    /** to[even + i] = x[at + 2i], to[odd + i] = x[at + 2i + 1]. */
+    public static int unzip(float[] x, int at, int count, float[] to, int even, int odd) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += N) {
+            IntVector a = load(x, at + 2 * i);
+            IntVector b = load(x, at + 2 * i + N);
+            store(EVEN.selectFrom(a, b), to, even + i);
+            store(ODD.selectFrom(a, b), to, odd + i);
+        }
+        return bound;
+    }
+}
