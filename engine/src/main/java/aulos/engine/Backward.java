@@ -27,7 +27,7 @@ final class Backward implements AutoCloseable {
         this.listener = listener;
         this.complete = new Tensor[tensors.size()];
         this.tensors = tensors;
-        tensors.forEach(tensor -> wanted.add(tensor.identity()));
+        tensors.forEach(tensor -> wanted.add(tensor.original()));
         this.last = tape.producer(result);
         this.active = activeNodes();
     }
@@ -50,7 +50,7 @@ final class Backward implements AutoCloseable {
                     tape.release(i);
                 }
                 for (int index : readers.of(i)) {
-                    backward.complete(index, backward.gradients.get(tensors.get(index).identity()));
+                    backward.complete(index, backward.gradients.get(tensors.get(index).original()));
                 }
             }
             return backward.result();
@@ -79,12 +79,12 @@ final class Backward implements AutoCloseable {
 
     private boolean isActive(Tensor tensor, boolean[] found) {
         int producer = tape.producer(tensor);
-        return wanted.contains(tensor.identity()) || producer >= 0 && producer < found.length && found[producer];
+        return wanted.contains(tensor.original()) || producer >= 0 && producer < found.length && found[producer];
     }
 
     private void step(int index) {
         Tape.Node node = tape.nodes().get(index);
-        Tensor gradient = gradients.get(node.output().identity());
+        Tensor gradient = gradients.get(node.output().original());
         if (gradient == null) {
             return;
         }
@@ -98,8 +98,8 @@ final class Backward implements AutoCloseable {
                 }
             }
         });
-        if (!wanted.contains(node.output().identity())) {
-            gradients.remove(node.output().identity()).storage().release();
+        if (!wanted.contains(node.output().original())) {
+            gradients.remove(node.output().original()).storage().release();
         }
     }
 
@@ -116,10 +116,10 @@ final class Backward implements AutoCloseable {
     }
 
     private Tensor add(Tensor tensor, Tensor product) {
-        Tensor sofar = gradients.get(tensor.identity());
+        Tensor sofar = gradients.get(tensor.original());
         Tensor sum = sofar == null ? product : sofar.add(product);
         sum.storage().retain();
-        gradients.put(tensor.identity(), sum);
+        gradients.put(tensor.original(), sum);
         if (sofar != null) {
             sofar.storage().release();
         }
@@ -136,12 +136,12 @@ final class Backward implements AutoCloseable {
     private Gradients result() {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
-        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.identity()));
+        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
         Set<Tensor> seen = all ? Set.of() : tape.seen();
         for (int index = 0; index < complete.length; index++) {
             Tensor tensor = tensors.get(index);
-            Tensor gradient = gradients.get(tensor.identity());
-            if (complete[index] == null && gradient == null && seen.contains(tensor.identity())) {
+            Tensor gradient = gradients.get(tensor.original());
+            if (complete[index] == null && gradient == null && seen.contains(tensor.original())) {
                 gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
             }
             if (complete[index] == null) {

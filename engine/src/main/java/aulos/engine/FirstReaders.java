@@ -16,11 +16,11 @@ final class FirstReaders {
         Map<Tensor, Integer> first = new IdentityHashMap<>();
         for (int i = last; i >= 0; i--) {
             for (Tensor input : nodes.get(i).inputs()) {
-                first.put(input.identity(), i);
+                first.put(input.original(), i);
             }
         }
         for (int index = 0; index < tensors.size(); index++) {
-            Integer node = first.get(tensors.get(index).identity());
+            Integer node = first.get(tensors.get(index).original());
             if (node != null) {
                 byNode.computeIfAbsent(node, key -> new ArrayList<>()).add(index);
             }

@@ -29,7 +29,7 @@ final class Forward implements AutoCloseable {
             for (int i = 0; i <= last; i++) {
                 forward.step(i);
             }
-            Tensor found = forward.tangents.get(result.identity());
+            Tensor found = forward.tangents.get(result.original());
             return found != null ? caller.adopt(found) : Tensor.full(result.backend(), result.shape(), 0);
         }
     }
@@ -38,11 +38,11 @@ final class Forward implements AutoCloseable {
         Tape.Node node = tape.nodes().get(index);
         List<Integer> moving = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
-            if (!node.op().isFlatIn(i) && tangents.containsKey(node.inputs().get(i).identity())) {
+            if (!node.op().isFlatIn(i) && tangents.containsKey(node.inputs().get(i).original())) {
                 moving.add(i);
             }
         }
-        if (!moving.isEmpty() && !tangents.containsKey(node.output().identity())) {
+        if (!moving.isEmpty() && !tangents.containsKey(node.output().original())) {
             tape.requireUnchanged(index);
             Tape.relabelled(node.label(), () -> {
                 try (Scope scope = Scope.open()) {
@@ -58,7 +58,7 @@ final class Forward implements AutoCloseable {
             Tensor sum = null;
             for (int i : moving) {
                 Tensor passed = node.op().vjp(i, node.inputs(), node.output(), u);
-                Tensor term = passed.mul(tangents.get(node.inputs().get(i).identity())).sum();
+                Tensor term = passed.mul(tangents.get(node.inputs().get(i).original())).sum();
                 sum = sum == null ? term : sum.add(term);
             }
             return inner.gradients(sum, List.of(u)).orZero(u);
@@ -67,7 +67,7 @@ final class Forward implements AutoCloseable {
 
     private void put(Tensor tensor, Tensor tangent) {
         tangent.storage().retain();
-        Tensor old = tangents.put(tensor.identity(), tangent);
+        Tensor old = tangents.put(tensor.original(), tangent);
         if (old != null) {
             old.storage().release();
         }

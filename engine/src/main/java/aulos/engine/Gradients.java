@@ -21,9 +21,9 @@ public final class Gradients {
     Gradients(List<Tensor> tensors, List<Tensor> gradients, List<String> reasons) {
         for (int i = 0; i < tensors.size(); i++) {
             if (gradients.get(i) != null) {
-                byTensor.put(tensors.get(i).identity(), gradients.get(i));
+                byTensor.put(tensors.get(i).original(), gradients.get(i));
             } else {
-                missing.put(tensors.get(i).identity(), reasons.get(i));
+                missing.put(tensors.get(i).original(), reasons.get(i));
             }
         }
     }
@@ -37,7 +37,7 @@ public final class Gradients {
     public Tensor of(Tensor tensor) {
         Tensor gradient = known(tensor);
         if (gradient == null) {
-            throw new IllegalStateException("gradients: " + tensor.describe() + " " + missing.get(tensor.identity())
+            throw new IllegalStateException("gradients: " + tensor.describe() + " " + missing.get(tensor.original())
                     + "; orZero takes its gradient for zeros");
         }
         return gradient;
@@ -54,8 +54,8 @@ public final class Gradients {
     }
 
     private Tensor known(Tensor tensor) {
-        Tensor gradient = byTensor.get(tensor.identity());
-        if (gradient == null && !missing.containsKey(tensor.identity())) {
+        Tensor gradient = byTensor.get(tensor.original());
+        if (gradient == null && !missing.containsKey(tensor.original())) {
             throw new IllegalArgumentException("gradients: none in " + tensor.describe() + " was asked for");
         }
         return gradient;

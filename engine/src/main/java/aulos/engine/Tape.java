@@ -232,12 +232,12 @@ public final class Tape implements AutoCloseable {
         return false;
     }
 
-    void running(Op op, List<Tensor> inputs) {
-        innermost(this, tape -> tape.observers(observer -> observer.running(op, inputs)));
-    }
-
-    void ran(Op op, List<Tensor> inputs, Tensor output) {
-        innermost(this, tape -> tape.observers(observer -> observer.ran(op, inputs, output)));
+    /** Tells the observers of all open tapes. */
+    static void tell(Consumer<TapeObserver> event) {
+        Tape innermost = INNERMOST.get();
+        if (innermost != null && innermost.isObserved()) {
+            innermost(innermost, tape -> tape.observers(event));
+        }
     }
 
     /** Tells this tape's observers. What they compute is recorded on no tape and shown to nobody. */
@@ -320,7 +320,7 @@ public final class Tape implements AutoCloseable {
         requireDifferentiable(result, tensors);
         Set<Tensor> seen = seen();
         for (Tensor tensor : tensors) {
-            if (tensor.identity() != result.identity() && !seen.contains(tensor.identity())) {
+            if (tensor.original() != result.original() && !seen.contains(tensor.original())) {
                 throw new IllegalStateException("tangent: " + tensor.describe() + " " + whyUnseen(tensor));
             }
         }
@@ -353,7 +353,7 @@ public final class Tape implements AutoCloseable {
         }
         boolean constant = result.storage().op == null;
         if (producer(result) < 0 && !constant
-                && tensors.stream().noneMatch(tensor -> tensor.identity() == result.identity())) {
+                && tensors.stream().noneMatch(tensor -> tensor.original() == result.original())) {
             throw new IllegalStateException("gradients: " + result.describe() + " was computed "
                     + (isOlder(result) ? "before this tape opened" : "while this tape was paused")
                     + ", so the tape cannot differentiate it");
@@ -364,8 +364,8 @@ public final class Tape implements AutoCloseable {
     Set<Tensor> seen() {
         Set<Tensor> seen = Backward.identities();
         for (Node node : nodes) {
-            node.inputs().forEach(input -> seen.add(input.identity()));
-            seen.add(node.output().identity());
+            node.inputs().forEach(input -> seen.add(input.original()));
+            seen.add(node.output().original());
         }
         return seen;
     }
@@ -465,7 +465,7 @@ public final class Tape implements AutoCloseable {
 
     /** Index of the node that computed {@code tensor}, or −1 if it is a leaf. */
     int producer(Tensor tensor) {
-        return producers.getOrDefault(tensor.identity(), -1);
+        return producers.getOrDefault(tensor.original(), -1);
     }
 
     /**

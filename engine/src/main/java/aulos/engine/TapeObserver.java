@@ -27,6 +27,12 @@ public interface TapeObserver {
     /** The op of the last {@link #ran} has become node number {@code index}. */
     default void recorded(int index, Tape.Node node) {}
 
+    /** A tensor's values are read on the host; nothing of what depends on them there is on a tape. */
+    default void downloaded(Tensor tensor) {}
+
+    /** {@code copy} is {@code source} without its past. */
+    default void detached(Tensor source, Tensor copy) {}
+
     /** A backward pass begins at node number {@code last} (−1: at a leaf) with this gradient of its output. */
     default void backwardStarts(int last, Tensor gradient) {}
 

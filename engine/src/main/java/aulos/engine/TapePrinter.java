@@ -91,7 +91,7 @@ final class TapePrinter {
     /** {@code %3} for a result, a name that no other has for a leaf. */
     private String reference(Tensor tensor) {
         int producer = tape.producer(tensor);
-        return producer >= 0 ? "%" + producer : leaves.get(tensor.identity());
+        return producer >= 0 ? "%" + producer : leaves.get(tensor.original());
     }
 
     /** The first name each leaf is read under; {@code $0}, {@code $1}, … without one, {@code w#2} if there is a w. */
@@ -101,12 +101,12 @@ final class TapePrinter {
         for (Tape.Node node : tape.nodes()) {
             for (Tensor input : node.inputs()) {
                 if (tape.producer(input) < 0) {
-                    Tensor known = shown.get(input.identity());
+                    Tensor known = shown.get(input.original());
                     if (known == null) {
-                        found.add(input.identity());
+                        found.add(input.original());
                     }
                     if (known == null || known.name() == null) {
-                        shown.put(input.identity(), input);
+                        shown.put(input.original(), input);
                     }
                 }
             }

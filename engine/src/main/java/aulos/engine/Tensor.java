@@ -78,7 +78,9 @@ public final class Tensor {
 
     /** Copies the values to the host, in the backend's precision; waits for what computes them. */
     public NdArray toArray() {
-        return storage.backend.download(requireAlive("toArray").storage.buffer(), shape);
+        requireAlive("toArray");
+        Tape.tell(observer -> observer.downloaded(this));
+        return storage.backend.download(storage.buffer(), shape);
     }
 
     /** The value of a tensor of one element. */
@@ -104,17 +106,19 @@ public final class Tensor {
 
     /** The same tensor under a name, which printed tapes show; gradients in it are those in this one. */
     public Tensor named(String newName) {
-        return Scope.innermost().adopt(new Tensor(shape, storage, newName, identity()));
+        return Scope.innermost().adopt(new Tensor(shape, storage, newName, original()));
     }
 
     /** The same values, but no gradient flows through: to a tape it is a new leaf. */
     public Tensor detach() {
         requireAlive("detach");
-        return Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label()), name, null));
+        Tensor copy = Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label()), name, null));
+        Tape.tell(observer -> observer.detached(this, copy));
+        return copy;
     }
 
-    /** What tapes know this tensor by, whatever its name. */
-    Tensor identity() {
+    /** The tensor that this one is another name of, or itself: what tapes know it by. */
+    public Tensor original() {
         return renamed == null ? this : renamed;
     }
 
@@ -365,7 +369,7 @@ public final class Tensor {
         Tape tape = Tape.innermost();
         boolean observed = tape != null && tape.isObserved();
         if (observed) {
-            tape.running(op, arguments);
+            Tape.tell(observer -> observer.running(op, arguments));
         }
         var kernel = op.kernel(shapes, result);
         Tensor output;
@@ -378,7 +382,7 @@ public final class Tensor {
             backend.run(kernel.get(), output.operand(), operands);
         }
         if (observed) {
-            tape.ran(op, arguments, output);
+            Tape.tell(observer -> observer.ran(op, arguments, output));
         }
         if (tape != null) {
             tape.record(new Tape.Node(label, op, arguments, output));
@@ -438,7 +442,7 @@ public final class Tensor {
     }
 
     /** As in {@code w[64,32,3]} or {@code conv1d[8,64,100] of resblocks.0}: name or op, shape, label; not the values. */
-    String describe() {
+    public String describe() {
         String what = name != null ? name : storage.op != null ? storage.op.name() : "tensor";
         return what + shape + (storage.label.isEmpty() ? "" : " of " + storage.label);
     }

@@ -32,6 +32,7 @@ class JavadocExampleTest {
             import aulos.engine.nn.*;
             import aulos.engine.op.*;
             import aulos.engine.reference.*;
+            import aulos.engine.transform.*;
             import java.util.*;
             import java.util.function.*;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.engine.Shape;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.io.Npy;

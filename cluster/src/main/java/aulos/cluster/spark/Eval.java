@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
@@ -51,13 +52,13 @@ public final class Eval extends JobCommand {
 
     /** What has no reference is broken; a reference of which nothing was generated is none of this job's inputs. */
     @Override
-    List<Clip> inputs(Store store) throws IOException {
+    List<Clip> inputs(Store store, Settings settings) throws IOException {
         Map<String, String> references = new HashMap<>();
-        for (Clip clip : Inputs.list(store, List.of(reference), Inputs.AUDIO, Settings.Action.EVAL)) {
+        for (Clip clip : Inputs.list(store, List.of(reference), Inputs.AUDIO, settings)) {
             references.put(clip.output(), clip.input());
         }
         List<Clip> pairs = new ArrayList<>();
-        for (Clip clip : Inputs.list(store, List.of(generated), Inputs.AUDIO, Settings.Action.EVAL)) {
+        for (Clip clip : Inputs.list(store, List.of(generated), Inputs.AUDIO, settings)) {
             String partner = references.get(withoutSuffix(clip.output()));
             Clip pair = Clip.unknown(clip.input(), clip.output(), partner);
             pairs.add(partner == null ? pair.broken("has no reference in " + reference) : pair);

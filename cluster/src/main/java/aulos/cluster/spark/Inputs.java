@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,11 +25,12 @@ final class Inputs {
      * output of a file lies as deep in the output folder as the file does in the folder or glob that it was found by.
      *
      * @param paths of any Hadoop file system
-     * @param action decides the outputs' names
+     * @param settings decide the outputs' names; what is in the output folder is no input, if it is found in a folder
      * @throws IOException if there is nothing, naming the path, or two files would have one output
      */
-    static List<Clip> list(Store store, List<String> paths, List<String> extensions, Settings.Action action)
+    static List<Clip> list(Store store, List<String> paths, List<String> extensions, Settings settings)
             throws IOException {
+        Settings.Action action = settings.action();
         List<Clip> clips = new ArrayList<>();
         Map<String, String> sources = new HashMap<>();
         for (String given : paths) {
@@ -46,7 +48,8 @@ final class Inputs {
                 } else {
                     String folder = root == null ? match.getPath().toString() : root;
                     for (LocatedFileStatus file : store.walk(match.getPath())) {
-                        if (hasExtension(file.getPath().getName(), extensions)) {
+                        if (hasExtension(file.getPath().getName(), extensions)
+                                && !file.getPath().toString().startsWith(settings.out() + "/")) {
                             add(clips, sources, file.getPath(), folder, action);
                         }
                     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;

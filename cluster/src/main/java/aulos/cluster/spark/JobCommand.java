@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import scala.Option;
 
 /** A Spark application: an error is one line on standard error, exit code 1; 2 after wrong usage. */
 abstract class JobCommand implements Callable<Integer> {
@@ -31,26 +33,37 @@ abstract class JobCommand implements Callable<Integer> {
     /** What to do, without the cores of a driver that computes itself. */
     abstract Settings settings(Store store) throws IOException;
 
-    abstract List<Clip> inputs(Store store) throws IOException;
+    abstract List<Clip> inputs(Store store, Settings settings) throws IOException;
 
     /** Prints more than how much was done. */
     void report(Manifest manifest) {}
 
+    /** In the session that there is already, or in one of its own. */
     @Override
     public final Integer call() throws IOException {
+        Option<SparkSession> given = SparkSession.getDefaultSession();
+        if (given.isDefined() && !given.get().sparkContext().isStopped()) {
+            return run(given.get(), 0);
+        }
         long start = System.nanoTime();
         SparkConf conf = new SparkConf();
         ExecutorFlags.set(conf);
         try (SparkSession spark = SparkSession.builder().appName("aulos " + spec.name()).config(conf).getOrCreate()) {
-            double started = (System.nanoTime() - start) * 1e-9;
-            JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-            Store store = new Store(context.hadoopConfiguration());
-            Settings settings = settings(store);
-            if (context.isLocal()) {
-                settings = settings.withLocalCores(context.defaultParallelism());
-            }
-            return finish(new Job(spark, store, settings).run(inputs(store), options.task), started,
-                    (System.nanoTime() - start) * 1e-9 - started);
+            return run(spark, (System.nanoTime() - start) * 1e-9);
+        }
+    }
+
+    private int run(SparkSession spark, double started) throws IOException {
+        long start = System.nanoTime();
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        Store store = new Store(context.hadoopConfiguration());
+        Settings settings = settings(store);
+        if (context.isLocal()) {
+            settings = settings.withLocalCores(context.defaultParallelism());
+        }
+        try {
+            Job.Outcome outcome = new Job(spark, store, settings).run(inputs(store, settings), options.task);
+            return finish(outcome, started, (System.nanoTime() - start) * 1e-9);
         } finally {
             Studio.closeAll();
         }
@@ -86,7 +99,7 @@ abstract class JobCommand implements Callable<Integer> {
         CommandLine line = new CommandLine(command).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, _) -> usage(err, command, e.getMessage()));
         line.setExecutionExceptionHandler((e, _, _) -> {
-            if (e instanceof WrongUsage) {
+            if (e instanceof JobOptions.WrongUsage) {
                 return usage(err, command, e.getMessage());
             }
             err.println("aulos: " + Failures.line(e));

@@ -10,6 +10,15 @@ final class JobOptions {
     /** Ranges begin where chunks of a mel spectrogram do, so that none is computed twice. */
     private static final int GRID = 512;
 
+    /** A command line that cannot be meant. */
+    static final class WrongUsage extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        WrongUsage(String message) {
+            super(message);
+        }
+    }
+
     enum Format { FILES, PARQUET }
 
     @Option(

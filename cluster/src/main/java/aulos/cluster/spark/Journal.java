@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.eval.Scores;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -59,7 +60,7 @@ final class Journal implements AutoCloseable {
                 .withRowGroupSize((long) ROW_GROUP).build();
     }
 
-    void add(Piece piece, Result result) throws IOException {
+    void add(Piece piece, Maker.Result result) throws IOException {
         Clip clip = piece.clip();
         Group row = new SimpleGroup(schema).append("run", run).append("path", clip.input())
                 .append("first_frame", piece.first()).append("frames", piece.count())

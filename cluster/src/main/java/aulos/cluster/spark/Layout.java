@@ -63,6 +63,6 @@ record Layout(Path out, boolean parquet) {
     /** One name for one output, whatever its folder. */
     private static String id(Clip clip) {
         return Base64.getUrlEncoder().withoutPadding()
-                .encodeToString(Digests.sha256(clip.output().getBytes(StandardCharsets.UTF_8))).substring(0, 22);
+                .encodeToString(Settings.sha256(clip.output().getBytes(StandardCharsets.UTF_8))).substring(0, 22);
     }
 }

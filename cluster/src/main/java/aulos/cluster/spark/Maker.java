@@ -18,6 +18,23 @@ import org.apache.hadoop.fs.Path;
 /** Makes results of pieces, bit for bit those columns or samples of what one machine makes of the whole clip. */
 record Maker(Settings settings, Source source, Studio studio) {
 
+    /**
+     * What became of a piece.
+     *
+     * @param content a whole file: WAV or .npy; null if there is none
+     * @param seconds of computing
+     * @param device that computed, or null
+     * @param melError mean absolute difference of the mels of input and result; null if it was not asked for
+     * @param scores of an evaluation, or null
+     * @param error why there is no result, or null
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Result(byte[] content, double seconds, String device, Double melError, Scores scores, String error) {
+        static Result broken(String error) {
+            return new Result(null, 0, null, null, null, error);
+        }
+    }
+
     Result make(Piece piece) throws IOException {
         return switch (settings.action()) {
             case VOCODE -> vocode(piece);

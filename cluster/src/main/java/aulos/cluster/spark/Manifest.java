@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /** The table of all inputs: a row for each, made from the newest rows of the tasks. */
 final class Manifest {
@@ -26,21 +28,18 @@ final class Manifest {
         spark.read().parquet(layout.tasks().toString()).drop(Journal.content(settings.action()))
                 .createOrReplaceTempView("aulos_pieces");
         boolean eval = settings.action() == Settings.Action.EVAL;
-        boolean errors = eval || settings.parquet();
-        String output = settings.parquet() ? "'" + layout.tasks() + "'"
-                : eval ? "NULL" : "concat('" + layout.out() + "/', max(output))";
+        String measured = !eval && !settings.parquet() ? ""
+                : ", try_divide(sum(mel_error * frames), sum(frames)) mel_error" + (eval ? SCORES : "");
         Dataset<Row> table = spark.sql("""
-                SELECT path input, %s output, max(reference) reference, sum(duration) seconds,
-                    try_divide(sum(duration), sum(compute_seconds)) real_time_factor, max(device) device
-                    %s, max(error) error
+                SELECT path input, max(output) output, max(reference) reference, sum(duration) seconds,
+                    try_divide(sum(duration), sum(compute_seconds)) real_time_factor, max(device) device %s, max(error) error
                 FROM (SELECT piece.* FROM (SELECT max_by(struct(*), run) piece FROM aulos_pieces
                     GROUP BY path, first_frame))
                 GROUP BY path
-                """.formatted(output,
-                        errors ? ", try_divide(sum(mel_error * frames), sum(frames)) mel_error" + (eval ? SCORES : "") : ""));
-        if (!eval) {
-            table = table.drop("reference");
-        }
+                """.formatted(measured));
+        table = eval ? table.drop("output") : table.drop("reference").withColumn("output", settings.parquet()
+                ? functions.lit(layout.tasks().toString())
+                : functions.concat(functions.lit(layout.out() + "/"), table.col("output")));
         Path temporary = new Path(layout.temporary(), "manifest");
         table.write().mode("overwrite").parquet(temporary.toString());
         store.delete(layout.manifest());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class Mel extends JobCommand {
     }
 
     @Override
-    List<Clip> inputs(Store store) throws IOException {
-        return Inputs.list(store, inputs, Inputs.AUDIO, Settings.Action.MEL);
+    List<Clip> inputs(Store store, Settings settings) throws IOException {
+        return Inputs.list(store, inputs, Inputs.AUDIO, settings);
     }
 }

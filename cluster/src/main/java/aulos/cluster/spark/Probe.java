@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.engine.Shape;
 import aulos.engine.reference.ReferenceBackend;
 import aulos.hifigan.audio.AudioStream;
@@ -51,7 +52,7 @@ record Probe(Settings settings, Broadcast<SerializableConfiguration> hadoop)
             if (samples == 0) {
                 throw new IOException(clip.input() + ": holds no samples");
             }
-            long resampled = Resampling.length(samples, stream.sampleRate(), rate);
+            long resampled = Source.resampled(samples, stream.sampleRate(), rate);
             mel.requireLength(resampled);
             long frames = mel.frames(resampled);
             boolean packed = stream.format().startsWith("FLAC");

@@ -7,6 +7,8 @@ import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -44,6 +46,14 @@ record Settings(Action action, byte[] voice, String config, Encoding encoding, b
     }
 
     private static String digest(byte[] bytes) {
-        return HexFormat.of().formatHex(Digests.sha256(bytes), 0, 8);
+        return HexFormat.of().formatHex(sha256(bytes), 0, 8);
+    }
+
+    static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
     }
 }

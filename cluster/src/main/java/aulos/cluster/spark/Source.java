@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.RawSamples;
+import aulos.cluster.spark.store.Store;
 import aulos.engine.NdArray;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
@@ -30,7 +32,7 @@ record Source(Store store) {
      */
     MelSpectrogram.Part samples(Clip clip, MelSpectrogram mel, int rate, long first, long end) throws IOException {
         try (AudioStream stream = open(clip).resampledTo(rate)) {
-            long total = Resampling.length(clip.samples(), clip.rate(), rate);
+            long total = resampled(clip.samples(), clip.rate(), rate);
             long begin = mel.partBegin(first);
             float[] samples = new float[Math.toIntExact(mel.partEnd(end, total) - begin)];
             long skipped = stream.skip(begin);
@@ -45,7 +47,22 @@ record Source(Store store) {
             if (count < samples.length) {
                 throw new IOException(clip.input() + ": ends after " + (skipped + count) + " of " + total + " samples");
             }
+            if (end == clip.frames()) {
+                requireEnd(clip, stream);
+            }
             return new MelSpectrogram.Part(samples, begin, total);
+        }
+    }
+
+    /** Reads what no frame needs: what is wrong there is wrong with the file, whose checksum may come last. */
+    private static void requireEnd(Clip clip, AudioStream stream) throws IOException {
+        float[] rest = new float[1 << 12];
+        long count = 0;
+        for (int read = stream.read(rest, 0, rest.length); read >= 0; read = stream.read(rest, 0, rest.length)) {
+            count += read;
+            if (count > rest.length) {
+                throw new IOException(clip.input() + ": is longer than it was when the job began");
+            }
         }
     }
 
@@ -66,5 +83,15 @@ record Source(Store store) {
             }
             return mels;
         }
+    }
+
+    /** How long a clip is at another sampling rate. */
+    static long resampled(long samples, int from, int to) {
+        long divisor = gcd(from, to);
+        return Math.ceilDiv(samples * (to / divisor), from / divisor);
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
     }
 }

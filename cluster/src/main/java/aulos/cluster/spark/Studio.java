@@ -45,10 +45,10 @@ final class Studio implements AutoCloseable {
         evaluation = settings.action() == Settings.Action.EVAL ? new Evaluation(config, backend) : null;
     }
 
-    /** The one of this task's device. */
-    static Studio of(Settings settings) throws IOException {
+    /** The one of this task's device. @param job a number of the job's own */
+    static Studio of(Settings settings, long job) throws IOException {
         String device = device(settings.computing().device());
-        String key = settings.identity() + device;
+        String key = job + device;
         synchronized (OPENED) {
             Studio studio = OPENED.get(key);
             if (studio == null) {

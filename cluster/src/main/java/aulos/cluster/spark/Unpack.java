@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.RawSamples;
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.audio.AudioStream;
 import java.io.IOException;
 import java.io.OutputStream;

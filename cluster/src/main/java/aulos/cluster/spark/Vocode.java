@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class Vocode extends JobCommand {
     @Override
     Settings settings(Store store) throws IOException {
         if (checkpoint == null && config != null) {
-            throw new WrongUsage("--config " + config + " given without the --checkpoint that it belongs to");
+            throw new JobOptions.WrongUsage("--config " + config + " given without the --checkpoint that it belongs to");
         }
         Path folder = Files.createTempDirectory("aulos-voice-");
         try {
@@ -95,9 +96,9 @@ public final class Vocode extends JobCommand {
     }
 
     @Override
-    List<Clip> inputs(Store store) throws IOException {
+    List<Clip> inputs(Store store, Settings settings) throws IOException {
         List<String> extensions = new ArrayList<>(Inputs.AUDIO);
         extensions.add(Inputs.MEL);
-        return Inputs.list(store, inputs, extensions, Settings.Action.VOCODE);
+        return Inputs.list(store, inputs, extensions, settings);
     }
 }

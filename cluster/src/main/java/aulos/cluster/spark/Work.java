@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.cluster.spark.store.Store;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ record Work(Broadcast<Settings> job, Broadcast<SerializableConfiguration> hadoop
         Store store = new Store(hadoop.value().value());
         Layout layout = Layout.of(settings);
         Path temporary = layout.temporary(run, TaskContext.get().taskAttemptId());
-        Maker maker = new Maker(settings, new Source(store), Studio.of(settings));
+        Maker maker = new Maker(settings, new Source(store), Studio.of(settings, job.id()));
         Map<Path, Path> files = new LinkedHashMap<>();
         Path rows = new Path(temporary, "rows");
         int broken = 0;
@@ -48,7 +49,7 @@ record Work(Broadcast<Settings> job, Broadcast<SerializableConfiguration> hadoop
                 if (TaskContext.get().isInterrupted()) {
                     throw new IllegalStateException("the task was stopped");
                 }
-                Result result = make(maker, piece);
+                Maker.Result result = make(maker, piece);
                 if (result.content() != null && !settings.parquet()) {
                     Path file = new Path(temporary, Integer.toString(files.size()));
                     try (OutputStream out = store.create(file)) {
@@ -72,15 +73,15 @@ record Work(Broadcast<Settings> job, Broadcast<SerializableConfiguration> hadoop
     }
 
     /** What is wrong with an input is in its row; what is wrong with the device, or memory, fails the task. */
-    private static Result make(Maker maker, Piece piece) {
+    private static Maker.Result make(Maker maker, Piece piece) {
         if (piece.clip().error() != null) {
-            return Result.broken(piece.clip().error());
+            return Maker.Result.broken(piece.clip().error());
         }
         try {
             return maker.make(piece);
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             Failures.rethrowIfStopped(e);
-            return Result.broken(Failures.line(e));
+            return Maker.Result.broken(Failures.line(e));
         }
     }
 }

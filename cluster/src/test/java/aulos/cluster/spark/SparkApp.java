@@ -1,44 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
 
 /** What one run of an application gave, with this JVM as its driver. */
 record SparkApp(int exitCode, String out, String err) {
     private static final Pattern SUMMARY = Pattern.compile(
             "(\\d+) inputs, (\\d+) of them done before, (\\d+) broken: ([\\d.]+) s of audio in [\\d.]+ s by (\\d+) tasks");
 
-    /** @param conf besides what every test needs */
-    static SparkApp run(String master, Map<String, String> conf, JobCommand command, String... args) {
-        Map<String, String> all = new HashMap<>(defaults());
-        all.put("spark.master", master);
-        all.putAll(conf);
-        all.forEach(System::setProperty);
+    /** In the session that there is, or else in one of its own, which {@code spark.} properties are for. */
+    static SparkApp run(JobCommand command, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        try {
-            return new SparkApp(JobCommand.run(command, new PrintWriter(out), new PrintWriter(err), args), out.toString(),
-                    err.toString());
-        } finally {
-            all.keySet().forEach(System::clearProperty);
-        }
+        int exitCode = JobCommand.run(command, new PrintWriter(out), new PrintWriter(err), args);
+        return new SparkApp(exitCode, out.toString(), err.toString());
     }
 
-    static Map<String, String> defaults() {
-        return Map.of("spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1", "spark.driver.bindAddress",
-                "127.0.0.1", "spark.executor.memory", "512m", "spark.executor.extraClassPath",
-                StandaloneCluster.CLASS_PATH, "spark.sql.shuffle.partitions", "1",
+    /** A session for several runs: executors start once. */
+    static SparkSession session(String master) {
+        SparkConf conf = new SparkConf(false);
+        defaults(master).forEach(conf::set);
+        ExecutorFlags.set(conf);
+        return SparkSession.builder().appName("test").config(conf).getOrCreate();
+    }
+
+    static Map<String, String> defaults(String master) {
+        return Map.of("spark.hadoop.fs.other.impl", OtherFileSystem.class.getName(),
+                "spark.hadoop.fs.AbstractFileSystem.other.impl", OtherFileSystem.Abstract.class.getName(), "spark.master", master, "spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1",
+                "spark.driver.bindAddress", "127.0.0.1", "spark.executor.memory", "512m",
+                "spark.executor.extraClassPath", executorClassPath(), "spark.sql.shuffle.partitions", "1",
                 "spark.hadoop.ipc.client.connect.max.retries", "0");
+    }
+
+    /** Without the tests' own, which tell Spark to be silent. */
+    private static String executorClassPath() {
+        return Arrays.stream(StandaloneCluster.CLASS_PATH.split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes")).collect(Collectors.joining(File.pathSeparator));
     }
 
     private String summary(int group) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
@@ -122,7 +123,22 @@ final class StandaloneCluster implements AutoCloseable {
         try {
             Thread.sleep(20);
         } catch (InterruptedException e) {
-            throw new UncheckedIOException(new IOException(e));
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many executors have computed something. */
+    long executors() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.endsWith("stderr")).filter(file -> contains(file, "Finished task ")).count();
+        }
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -131,7 +147,11 @@ final class StandaloneCluster implements AutoCloseable {
         List<ProcessHandle> all = new ArrayList<>(worker.descendants().toList());
         all.add(worker.toHandle());
         all.forEach(ProcessHandle::destroyForcibly);
-        worker.onExit().join();
+        try {
+            worker.waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.hifigan.cli.TinyVoice;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -31,6 +33,8 @@ class StandaloneTest {
     private static Process worker;
     private static Path corpus;
     private static Path checkpoint;
+    private static Path tenMinutes;
+    private static SparkSession session;
 
     @TempDir
     private Path out;
@@ -42,13 +46,17 @@ class StandaloneTest {
         cluster = new StandaloneCluster(folder, StandaloneCluster.Place.HERE, StandaloneCluster.freePort());
         worker = cluster.worker(StandaloneCluster.Place.HERE, List.of());
         cluster.worker(StandaloneCluster.Place.HERE, List.of());
-        List<String> command = new ArrayList<>(List.of("vocode", "--checkpoint", checkpoint.toString(), "--out", "."));
+        session = SparkApp.session(cluster.master());
+        tenMinutes = Corpus.noise(folder.resolve("ten-minutes.wav"), TinyVoice.RATE, 600 * TinyVoice.RATE - 1, 10);
+        List<String> command = new ArrayList<>(List.of("vocode", "--checkpoint", checkpoint.toString(), "--out", ".",
+                tenMinutes.toString()));
         inputs().forEach(input -> command.add(input.toString()));
         SparkApp.alone(folder.resolve("alone"), command.toArray(String[]::new));
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
+        session.close();
         cluster.close();
     }
 
@@ -61,7 +69,7 @@ class StandaloneTest {
     private SparkApp vocode(String... more) {
         List<String> args = new ArrayList<>(List.of("--checkpoint", checkpoint.toString(), "--out", out.toString()));
         args.addAll(List.of(more));
-        return SparkApp.run(cluster.master(), Map.of(), new Vocode(), args.toArray(String[]::new));
+        return SparkApp.run(new Vocode(), args.toArray(String[]::new));
     }
 
     private Path output(Path input) {
@@ -115,7 +123,7 @@ class StandaloneTest {
     @Test
     @Order(2)
     void brokenInputsAreRowsWithAReason() throws IOException {
-        Path poisoned = Files.createDirectories(out.resolve("poisoned"));
+        Path poisoned = Files.createDirectories(folder.resolve("poisoned"));
         Path good = Corpus.noise(poisoned.resolve("good.wav"), TinyVoice.RATE, 20_000, 1);
         Path truncated = poisoned.resolve("truncated.wav");
         byte[] bytes = Files.readAllBytes(good);
@@ -143,25 +151,35 @@ class StandaloneTest {
         assertThat(out.resolve("truncated_generated.wav")).hasSameBinaryContentAs(out.resolve("good_generated.wav"));
     }
 
-    /** SIGKILL for one of two workers and its executor, once a first task is committed and many are not. */
+    /** SIGKILL for one of two workers and its executor, while both share one long file. */
     @Test
     @Order(3)
     void losesNoMoreThanRunningTasksWithAWorker() throws Exception {
+        AtomicInteger failed = new AtomicInteger();
+        session.sparkContext().addSparkListener(new SparkListener() {
+            @Override
+            public void onTaskEnd(SparkListenerTaskEnd end) {
+                failed.addAndGet(end.taskInfo().successful() ? 0 : 1);
+            }
+        });
         CompletableFuture<SparkApp> run = CompletableFuture.supplyAsync(
-                () -> vocode("--range", "2", "--task", "2", corpus.toString()));
+                () -> vocode("--range", "2", "--task", "2", tenMinutes.toString()));
         Path tasks = out.resolve("journal/tasks");
-        while (!run.isDone() && count(tasks) < 2) {
+        while (!run.isDone() && count(tasks) < 4) {
             StandaloneCluster.pause();
         }
         StandaloneCluster.kill(worker);
-        assertThat(run).isNotDone();
         int committed = count(tasks);
         SparkApp result = run.get();
         assertThat(result.errors()).isEmpty();
         assertThat(result.exitCode()).isZero();
-        assertThat(committed).isLessThan(result.tasks() / 2);
+        assertThat(result.tasks()).isGreaterThan(250);
+        assertThat(committed).isLessThan(result.tasks());
         assertThat(count(tasks)).isEqualTo(result.tasks());
-        assertSameAsAlone();
+        // Its one core had one task.
+        assertThat(failed.get()).isLessThanOrEqualTo(1);
+        assertThat(out.resolve("ten-minutes_generated.wav"))
+                .hasSameBinaryContentAs(folder.resolve("alone/ten-minutes_generated.wav"));
         worker = cluster.worker(StandaloneCluster.Place.HERE, List.of());
     }
 
@@ -181,9 +199,10 @@ class StandaloneTest {
         assertError(vocode("hdfs://127.0.0.1:1/x"), 1, "aulos: ", "localhost:1", "Connection refused");
         assertError(vocode("nothing://x/y"), 1, "aulos: No FileSystem for scheme \"nothing\"");
         assertError(vocode("--range", "0", corpus.toString()), 2, "aulos: --range is 0.0, expected up to 3600 seconds");
-        assertError(vocode("--wrong"), 2, "aulos: Unknown option: '--wrong'");
-        Files.write(out.resolve("g"), "nothing".getBytes(StandardCharsets.UTF_8));
-        assertError(vocode("--checkpoint", out.resolve("g").toString()), 2, "aulos: ");
+        assertError(vocode("--wrong", "x"), 2, "aulos: Unknown option: '--wrong'");
+        Files.writeString(out.resolve("g"), "nothing");
+        assertError(SparkApp.run(new Vocode(), "--out", out.toString(), "--checkpoint", out.resolve("g").toString(),
+                corpus.toString()), 1, "aulos: ");
     }
 
     private static void assertError(SparkApp run, int exitCode, String... parts) {

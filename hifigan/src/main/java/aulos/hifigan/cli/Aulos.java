@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "aulos",
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
-        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs."},
+        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs, and "
+                + "'./aulos spark' runs vocode, mel and eval on Apache Spark."},
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class)
 public final class Aulos implements Runnable {

@@ -3,6 +3,7 @@ package aulos.kernels.opencl;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,13 +28,13 @@ public record ConvLayer(Kernel kernel, Shape out, List<Shape> in) {
 
     /** What tells layers apart for the tuner; one of each is enough. */
     public String key() {
-        ConvProblem problem = problem();
+        ConvProblem problem = problem(Precision.FLOAT32);
         return problem.layer() + " length " + problem.length();
     }
 
     /** Multiplications and additions, those with padding included. */
     public double flop() {
-        return problem().flop();
+        return problem(Precision.FLOAT32).flop();
     }
 
     private boolean transposed() {
@@ -54,11 +55,11 @@ public record ConvLayer(Kernel kernel, Shape out, List<Shape> in) {
         return weight() ? out.dim(2) : in.get(1).dim(2);
     }
 
-    ConvProblem problem() {
+    ConvProblem problem(Precision precision) {
         Shape x = in.getFirst();
-        return weight() ? ConvProblem.weight(ConvGeometry.convolution(spec(), kernelSize(), x, in.get(1)))
+        return weight() ? ConvProblem.weight(ConvGeometry.convolution(spec(), kernelSize(), x, in.get(1)), precision)
                 : ConvProblem.taps(transposed() ? ConvGeometry.transposed(spec(), kernelSize(), x, out)
-                        : ConvGeometry.convolution(spec(), kernelSize(), x, out));
+                        : ConvGeometry.convolution(spec(), kernelSize(), x, out), precision);
     }
 
     /** The same with a time axis that is short enough for plain loops in float64, and a batch of at most 2. */

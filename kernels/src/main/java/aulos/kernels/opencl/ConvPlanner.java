@@ -31,8 +31,8 @@ final class ConvPlanner {
     }
 
     ConvPlan plan(ConvProblem problem) {
-        return plans.computeIfAbsent(problem, key -> tuning.plan(key).filter(plan -> plan.tile().fits(device))
-                .orElseGet(() -> candidates(key).getFirst()));
+        return plans.computeIfAbsent(problem, key -> tuning.plan(key)
+                .filter(plan -> plan.tile().fits(device) && plan.tile().takes(key.precision())).orElseGet(() -> candidates(key).getFirst()));
     }
 
     /** Every tile with the splits that suit it best by the model, the best first. */

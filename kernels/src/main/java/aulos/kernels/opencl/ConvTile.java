@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.opencl;
 
+import aulos.engine.Precision;
+
 /**
  * The tunables of {@code conv.cl}: how a work-group shares a tile of the matrix product.
  *
@@ -21,6 +23,11 @@ record ConvTile(ConvKernel kernel, int wx, int wy, int tm, int nv, int vn, int b
         boolean doubleBuffer, boolean localA, boolean chunked) {
 
     private static final int MAX = 1024;
+
+    /** Work-items that share the fragments of a tensor core, and the height of a fragment's result. */
+    private static final int WARP = 32;
+
+    private static final int FRAGMENT = 16;
 
     ConvTile {
         for (int value : new int[] {wx, wy, tm, nv, vn, bk, lanes, lb, lr}) {
@@ -83,6 +90,25 @@ record ConvTile(ConvKernel kernel, int wx, int wy, int tm, int nv, int vn, int b
     /** Whether a device can run it at all. */
     boolean fits(DeviceInfo device) {
         return groupSize() <= device.maxGroupSize() && localBytes() <= device.localMemory();
+    }
+
+    /** Whether it can compute in a precision: tensor cores multiply whole fragments, by whole warps. */
+    boolean takes(Precision precision) {
+        if (kernel == ConvKernel.FEW || precision == Precision.FLOAT32) {
+            return true;
+        }
+        int fragmentRows = precision == Precision.TF32 ? 8 : 16;
+        int warps = groupSize() / WARP;
+        if (!localA || chunked || groupSize() % WARP != 0 || bk % fragmentRows != 0) {
+            return false;
+        }
+        // As conv.cl shares the tile among the warps.
+        int warpN = bm() * bn() / warps >= 1024 ? 64 : 32;
+        if (bn() % warpN != 0 || warps % (bn() / warpN) != 0) {
+            return false;
+        }
+        int alongM = warps / (bn() / warpN);
+        return bm() % (alongM * FRAGMENT) == 0;
     }
 
     /** For the compiler. */

@@ -14,6 +14,7 @@ final class ConvTiles {
     static List<ConvTile> of(DeviceInfo device, ConvProblem problem) {
         return all(device).stream()
                 .filter(tile -> (tile.kernel() == ConvKernel.WEIGHT) == problem.weight())
+                .filter(tile -> tile.takes(problem.precision()))
                 .filter(tile -> tile.kernel() != ConvKernel.FEW || problem.m() <= 8 || problem.rows() <= 64)
                 .toList();
     }

@@ -5,6 +5,7 @@ import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import aulos.engine.reference.ReferenceBackend;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class ConvTuner implements AutoCloseable {
 
     /** Measures every tile on the layer and remembers the fastest. */
     public Result tune(ConvLayer layer) {
-        ConvProblem problem = layer.problem();
+        ConvProblem problem = layer.problem(Precision.FLOAT32);
         List<Operand> in = new ArrayList<>();
         for (Shape shape : layer.in()) {
             in.add(noise(backend, shape));

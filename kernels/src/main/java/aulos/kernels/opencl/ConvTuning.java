@@ -36,6 +36,16 @@ final class ConvTuning {
     /** The file. */
     private record Document(String device, String driver, List<Entry> entries) {}
 
+    /** A table that is shipped for an NVIDIA GPU, for all that are nearer to it than to another. */
+    private record Shipped(String file, int computeCapability, int computeUnits) {
+        private double distance(DeviceInfo device) {
+            return Math.abs(device.computeCapability() - computeCapability)
+                    + Math.abs(Math.log((double) device.computeUnits() / computeUnits));
+        }
+    }
+
+    private static final List<Shipped> NVIDIA = List.of(new Shipped("conv_tuning_h200.json", 90, 132));
+
     private final Map<String, List<Entry>> layers = new LinkedHashMap<>();
 
     ConvTuning(List<Entry> entries) {
@@ -65,10 +75,14 @@ final class ConvTuning {
     }
 
     private static ConvTuning shipped(DeviceInfo device) {
-        if (!device.isCpu()) {
+        String name;
+        if (device.isCpu()) {
+            name = "conv_tuning_cpu.json";
+        } else if (device.computeCapability() > 0) {
+            name = NVIDIA.stream().min(Comparator.comparingDouble(table -> table.distance(device))).orElseThrow().file;
+        } else {
             return new ConvTuning(List.of());
         }
-        String name = "conv_tuning_cpu.json";
         try (InputStream in = ConvTuning.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("opencl: " + name + " is missing in the program");

@@ -3,8 +3,11 @@ package aulos.kernels.opencl;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
@@ -27,11 +30,21 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
     /** The extension under which NVIDIA's devices tell more about themselves, and two of the things they tell. */
     private static final String NVIDIA = "cl_nv_device_attribute_query";
 
+    /**
+     * Every kind of device. {@code CL_DEVICE_TYPE_ALL} has 32 bits in OpenCL's headers; JOCL's is −1 as a long, which
+     * Mesa's rusticl refuses.
+     */
+    private static final long ANY_TYPE = 0xFFFFFFFFL;
+
+    /** Platforms of which it has been said that they fail. */
+    private static final Set<String> SAID = new HashSet<>();
+
     private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
     private static final int COMPUTE_CAPABILITY_MINOR = 0x4001;
 
     /**
-     * Every device of every platform, GPUs and accelerators first, else in the order of the platforms.
+     * Every device of every platform, GPUs and accelerators first, else in the order of the platforms. A platform that
+     * answers with an error is left out, with one line on stderr, and does not take the others away.
      *
      * @throws IllegalStateException if there is no driver, or none with a device
      */
@@ -40,12 +53,15 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         List<DeviceInfo> devices = new ArrayList<>();
         List<String> platforms = new ArrayList<>();
         for (cl_platform_id platform : platforms()) {
-            String name = Cl.text("clGetPlatformInfo",
-                    (size, value, returned) -> CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, size, value, returned),
-                    "CL_PLATFORM_NAME");
-            platforms.add(name);
-            for (cl_device_id device : devices(platform, name)) {
-                devices.add(of(device, name));
+            String name = "a platform without a name";
+            try {
+                name = Cl.text("clGetPlatformInfo", (size, value, returned) -> CL.clGetPlatformInfo(platform,
+                        CL.CL_PLATFORM_NAME, size, value, returned), "CL_PLATFORM_NAME");
+                devices.addAll(devicesOf(platform, name));
+                platforms.add(name);
+            } catch (OpenClException broken) {
+                platforms.add(name + " (" + broken.getMessage() + ")");
+                say(name, broken);
             }
         }
         if (platforms.isEmpty()) {
@@ -58,6 +74,17 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         }
         devices.sort(Comparator.comparing(DeviceInfo::isCpu));
         return devices;
+    }
+
+    private static List<DeviceInfo> devicesOf(cl_platform_id platform, String name) {
+        return Stream.of(devices(platform, name)).map(device -> of(device, name)).toList();
+    }
+
+    /** Once for each platform. */
+    private static synchronized void say(String platform, OpenClException broken) {
+        if (SAID.add(platform)) {
+            System.err.println("aulos: warning: the OpenCL platform " + platform + " is left out: " + broken.getMessage());
+        }
     }
 
     private static cl_platform_id[] platforms() {
@@ -78,7 +105,7 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
     private static cl_device_id[] devices(cl_platform_id platform, String name) {
         int[] count = new int[1];
         try {
-            Cl.run("clGetDeviceIDs", () -> CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count), name);
+            Cl.run("clGetDeviceIDs", () -> CL.clGetDeviceIDs(platform, ANY_TYPE, 0, null, count), name);
         } catch (OpenClException e) {
             if (e.code() == CL.CL_DEVICE_NOT_FOUND) {
                 return new cl_device_id[0];
@@ -87,7 +114,7 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         }
         cl_device_id[] devices = new cl_device_id[count[0]];
         Cl.run("clGetDeviceIDs",
-                () -> CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, devices.length, devices, null), name);
+                () -> CL.clGetDeviceIDs(platform, ANY_TYPE, devices.length, devices, null), name);
         return devices;
     }
 

@@ -2,9 +2,11 @@
 package aulos.kernels.opencl;
 
 import aulos.kernels.SizeClass;
-import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.jocl.cl_mem;
 
@@ -16,11 +18,18 @@ import org.jocl.cl_mem;
 final class DevicePool {
     private final Queue queue;
     private final Set<OpenClBuffer> live = new HashSet<>();
-    /** Free memory by length, the length that was longest out of use first. */
-    private final LinkedHashMap<Integer, ArrayDeque<cl_mem>> free = new LinkedHashMap<>(64, 0.75f, true);
+    /**
+     * Free memory by length. The oldest comes first, in whatever order it was given back: so a pass that asks for the same
+     * again gets the same again, and its launches are those of the last pass.
+     */
+    private final Map<Integer, PriorityQueue<Piece>> free = new HashMap<>();
+    private int pieces;
     private long liveBytes;
     private long pooledBytes;
     private int derivedBuffers;
+
+    /** Device memory with its number. */
+    record Piece(int number, cl_mem memory) {}
 
     DevicePool(Queue queue) {
         this.queue = queue;
@@ -47,14 +56,14 @@ final class DevicePool {
      */
     OpenClBuffer take(int length) {
         int capacity = SizeClass.of(length);
-        ArrayDeque<cl_mem> waiting = free.get(capacity);
-        cl_mem memory = waiting == null ? null : waiting.pollLast();
-        if (memory == null) {
-            memory = allocate(capacity);
+        PriorityQueue<Piece> waiting = free.get(capacity);
+        Piece piece = waiting == null ? null : waiting.poll();
+        if (piece == null) {
+            piece = new Piece(pieces++, allocate(capacity));
         } else {
             pooledBytes -= bytes(capacity);
         }
-        OpenClBuffer buffer = new OpenClBuffer(memory, length, capacity);
+        OpenClBuffer buffer = new OpenClBuffer(piece, length, capacity);
         live.add(buffer);
         liveBytes += bytes(capacity);
         return buffer;
@@ -71,7 +80,8 @@ final class DevicePool {
         }
         liveBytes -= bytes(buffer.capacity());
         pooledBytes += bytes(buffer.capacity());
-        free.computeIfAbsent(buffer.capacity(), size -> new ArrayDeque<>()).addLast(buffer.memory);
+        free.computeIfAbsent(buffer.capacity(), size -> new PriorityQueue<>(Comparator.comparingInt(Piece::number)))
+                .add(buffer.piece);
     }
 
     /** Frees what is kept beside the buffer: its content changes. */
@@ -90,7 +100,7 @@ final class DevicePool {
 
     /** Lets go of everything that waits for reuse. */
     void trim() {
-        free.values().forEach(waiting -> waiting.forEach(queue::release));
+        free.values().forEach(waiting -> waiting.forEach(piece -> queue.release(piece.memory)));
         free.clear();
         pooledBytes = 0;
     }

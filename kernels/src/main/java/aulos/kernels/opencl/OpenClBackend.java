@@ -198,6 +198,11 @@ public final class OpenClBackend implements Backend {
         return queue.downloads();
     }
 
+    /** How many arguments of kernels have been set: none while a pass is replayed. */
+    public long argumentsSet() {
+        return queue.argumentsSet();
+    }
+
     @Override
     public void close() {
         if (closed) {

@@ -9,14 +9,16 @@ import org.jocl.cl_mem;
  * convolution) can be kept beside it until it is written to or freed.
  */
 final class OpenClBuffer implements Backend.Buffer {
+    final DevicePool.Piece piece;
     final cl_mem memory;
     private final int length;
     private final int capacity;
     private Object derivedKey;
     private OpenClBuffer derived;
 
-    OpenClBuffer(cl_mem memory, int length, int capacity) {
-        this.memory = memory;
+    OpenClBuffer(DevicePool.Piece piece, int length, int capacity) {
+        this.piece = piece;
+        this.memory = piece.memory();
         this.length = length;
         this.capacity = capacity;
     }

@@ -24,6 +24,7 @@ final class OpenClConvolution {
     private final Queue queue;
     private final DevicePool buffers;
     private final Function<ConvProblem, ConvPlan> planner;
+    private Precision precision = Precision.FLOAT32;
     private String precisionOptions = "";
 
     /** The order of packed weights. */
@@ -44,6 +45,7 @@ final class OpenClConvolution {
 
     /** @param emulated by plain code, for devices that cannot */
     void usePrecision(Precision precision, boolean emulated) {
+        this.precision = precision;
         precisionOptions = precision == Precision.FLOAT32 ? ""
                 : " -DPRECISION=" + precision.name() + (emulated ? " -DMMA_EMULATED" : "");
     }
@@ -71,7 +73,7 @@ final class OpenClConvolution {
     void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand... in) {
         ConvGeometry geometry = ConvGeometry.convolution(
                 kernel.spec(), out.shape().dim(2), in[0].shape(), in[1].shape());
-        ConvProblem problem = ConvProblem.weight(geometry);
+        ConvProblem problem = ConvProblem.weight(geometry, precision);
         ConvPlan plan = planner.apply(problem);
         cl_mem x = OpenClBackend.memory(in[0]);
         Finish nothing = new Finish(new int[] {0, Float.floatToRawIntBits(1), 0}, x, x, x);
@@ -82,7 +84,7 @@ final class OpenClConvolution {
     }
 
     private void convolve(ConvGeometry geometry, ConvSpec spec, Fusion fusion, Operand out, Operand... in) {
-        ConvProblem problem = ConvProblem.taps(geometry);
+        ConvProblem problem = ConvProblem.taps(geometry, precision);
         ConvPlan plan = planner.apply(problem);
         List<Operand> residuals = new ArrayList<>(List.of(in).subList(fusion.bias() ? 3 : 2, in.length));
         List<OpenClBuffer> sums = addSurplus(residuals);

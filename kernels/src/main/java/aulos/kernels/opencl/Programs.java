@@ -48,11 +48,14 @@ final class Programs implements AutoCloseable {
      * @throws OpenClException if it does not build, with the compiler's words
      */
     cl_kernel kernel(String file, String options, String name) {
-        Key key = new Key(file, options);
-        return kernels.computeIfAbsent(new KernelKey(key, name), kernel -> {
-            cl_program program = programs.computeIfAbsent(key, this::program);
-            return Cl.make("clCreateKernel", code -> CL.clCreateKernel(program, name, code), name, file + ".cl");
-        });
+        KernelKey key = new KernelKey(new Key(file, options), name);
+        return kernels.computeIfAbsent(key, kernel -> another(file, options, name));
+    }
+
+    /** Another object of the same kernel, with arguments of its own; the caller releases it. */
+    cl_kernel another(String file, String options, String name) {
+        cl_program program = programs.computeIfAbsent(new Key(file, options), this::program);
+        return Cl.make("clCreateKernel", code -> CL.clCreateKernel(program, name, code), name, file + ".cl");
     }
 
     private cl_program program(Key key) {

@@ -4,12 +4,10 @@ package aulos.kernels.opencl;
 import java.util.Arrays;
 import org.jocl.CL;
 import org.jocl.Pointer;
-import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
-import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
 /**
@@ -27,6 +25,7 @@ final class Queue implements AutoCloseable {
     private final cl_context context;
     private final cl_command_queue queue;
     private final Programs programs;
+    private final Launches launches;
     private long uploads;
     private long downloads;
 
@@ -44,6 +43,7 @@ final class Queue implements AutoCloseable {
             throw e;
         }
         programs = new Programs(context, device, files);
+        launches = new Launches(queue, programs);
     }
 
     DeviceInfo device() {
@@ -74,6 +74,7 @@ final class Queue implements AutoCloseable {
     }
 
     void release(cl_mem memory) {
+        launches.forget();
         Cl.run("clReleaseMemObject", () -> CL.clReleaseMemObject(memory));
     }
 
@@ -111,28 +112,12 @@ final class Queue implements AutoCloseable {
      * @param arguments {@code cl_mem}, {@code Integer}, {@code Float}, {@code int[]} (a vector type) or {@link Local}
      */
     void launch(String file, String options, String kernel, long[] global, long[] local, Object... arguments) {
-        cl_kernel compiled = programs.kernel(file, options, kernel);
-        for (int i = 0; i < arguments.length; i++) {
-            argument(compiled, kernel, i, arguments[i]);
-        }
-        Cl.run("clEnqueueNDRangeKernel", () -> CL.clEnqueueNDRangeKernel(queue, compiled, global.length, null, global,
-                local, 0, null, null), file + ".cl", kernel, global, local);
+        launches.start(file, options, kernel, global, local, arguments);
     }
 
-    private static void argument(cl_kernel kernel, String name, int index, Object value) {
-        switch (value) {
-            case cl_mem memory -> argument(kernel, name, index, Sizeof.cl_mem, Pointer.to(memory));
-            case Integer number -> argument(kernel, name, index, Integer.BYTES, Pointer.to(new int[] {number}));
-            case Float number -> argument(kernel, name, index, Float.BYTES, Pointer.to(new float[] {number}));
-            case int[] vector -> argument(kernel, name, index, (long) Integer.BYTES * vector.length, Pointer.to(vector));
-            case Local local -> argument(kernel, name, index, local.bytes, null);
-            default -> throw new IllegalArgumentException("opencl: argument " + index + " of kernel " + name + " is "
-                    + value.getClass().getName() + ", expected cl_mem, Integer, Float, int[] or Local");
-        }
-    }
-
-    private static void argument(cl_kernel kernel, String name, int index, long size, Pointer value) {
-        Cl.run("clSetKernelArg", () -> CL.clSetKernelArg(kernel, index, size, value), name, index, size + " bytes");
+    /** How many arguments of kernels have been set so far. */
+    long argumentsSet() {
+        return launches.argumentsSet();
     }
 
     /** Waits until everything that was started is done. */
@@ -144,7 +129,7 @@ final class Queue implements AutoCloseable {
     @Override
     public void close() {
         OpenClException first = null;
-        for (Runnable release : Arrays.<Runnable>asList(programs::close,
+        for (Runnable release : Arrays.<Runnable>asList(launches::close, programs::close,
                 () -> Cl.run("clReleaseCommandQueue", () -> CL.clReleaseCommandQueue(queue), device.name()),
                 () -> Cl.run("clReleaseContext", () -> CL.clReleaseContext(context), device.name()))) {
             try {

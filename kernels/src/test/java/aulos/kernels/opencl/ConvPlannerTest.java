@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import com.google.gson.Gson;
 import java.util.List;
@@ -23,7 +24,7 @@ class ConvPlannerTest {
     private static ConvProblem forward(int batch, int in, int out, int kernelSize, int length, ConvSpec spec) {
         Shape y = Shape.of(batch, out, spec.outputLength(length, kernelSize));
         return new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y, List.of(Shape.of(batch, in, length),
-                Shape.of(out, in / spec.groups(), kernelSize))).problem();
+                Shape.of(out, in / spec.groups(), kernelSize))).problem(Precision.FLOAT32);
     }
 
     @Test

@@ -50,7 +50,7 @@ class ConvTilesTest {
     @MethodSource("tiles")
     void agreesWithTheReference(ConvTile tile) {
         for (ConvLayer layer : LAYERS) {
-            if (layer.problem().weight() != (tile.kernel() == ConvKernel.WEIGHT)) {
+            if (layer.problem(Precision.FLOAT32).weight() != (tile.kernel() == ConvKernel.WEIGHT)) {
                 continue;
             }
             double[] expected = EXPECTED.computeIfAbsent(layer, key -> run(new ReferenceBackend(), key).doubles());
@@ -85,7 +85,7 @@ class ConvTilesTest {
             backend.emulateConvolutionPrecision(precision);
             forced = new ConvPlan(tile, 1);
             for (ConvLayer layer : LAYERS) {
-                if (layer.problem().weight() == (tile.kernel() == ConvKernel.WEIGHT) && !hasFractions(layer)) {
+                if (layer.problem(Precision.FLOAT32).weight() == (tile.kernel() == ConvKernel.WEIGHT) && !hasFractions(layer)) {
                     double[] expected = run(new ReferenceBackend(), layer, ConvTilesTest::fiveBits).doubles();
                     assertThat(run(backend, layer, ConvTilesTest::fiveBits).doubles()).as("%s", layer)
                             .isEqualTo(expected);
@@ -109,7 +109,7 @@ class ConvTilesTest {
     }
 
     private static float[] rounded(ConvLayer layer, Precision precision, float[] values) {
-        ConvKernel kernel = layer.problem().weight() ? ConvKernel.WEIGHT : ConvKernel.TAPS;
+        ConvKernel kernel = layer.problem(Precision.FLOAT32).weight() ? ConvKernel.WEIGHT : ConvKernel.TAPS;
         forced = new ConvPlan(tensorCoreTiles().map(arguments -> (ConvTile) arguments.get()[0])
                 .filter(tile -> tile.kernel() == kernel).findFirst().orElseThrow(), 1);
         try {

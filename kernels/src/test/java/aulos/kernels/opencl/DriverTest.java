@@ -70,6 +70,26 @@ class DriverTest {
         assertThat(new OpenClProvider().preference()).isNegative();
     }
 
+    /** The first platform answers, then all others fail: its devices are still there. */
+    @Test
+    void aPlatformThatFailsTakesNoOtherAway() {
+        DeviceInfo first = Devices.info();
+        System.setProperty(Fault.PROPERTY, "clGetPlatformInfo:3:-30");
+        assertThat(DeviceInfo.all()).extracting(DeviceInfo::platform).containsOnly(first.platform());
+        System.setProperty(Fault.PROPERTY, "clGetPlatformInfo:1-1:-30");
+        assertThat(platformsLeft()).doesNotContain(first.platform());
+    }
+
+    private static List<String> platformsLeft() {
+        try {
+            return DeviceInfo.all().stream().map(DeviceInfo::platform).toList();
+        } catch (IllegalStateException none) {
+            assertThat(none).hasMessageContaining("opencl: no device, only a driver without one: a platform without a name"
+                    + " (opencl: clGetPlatformInfo(CL_PLATFORM_NAME) failed with CL_INVALID_VALUE (-30))");
+            return List.of();
+        }
+    }
+
     @Test
     void aLoaderWithoutDrivers() throws IOException, InterruptedException {
         Devices.info();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.cluster.spark;
+package aulos.cluster.spark.store;
 
 import aulos.hifigan.audio.AudioStream;
 import java.io.EOFException;
@@ -10,21 +10,22 @@ import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 
 /** Samples as plain little-endian float32, without a header: what a FLAC file becomes so that ranges of it can be read. */
-final class RawSamples implements AudioStream {
+public final class RawSamples implements AudioStream {
     private static final int BLOCK = 1 << 14;
 
     private final String name;
     private final SeekableByteChannel channel;
     private final int rate;
 
-    RawSamples(String name, SeekableByteChannel channel, int rate) {
+    /** @param name for messages */
+    public RawSamples(String name, SeekableByteChannel channel, int rate) {
         this.name = name;
         this.channel = channel;
         this.rate = rate;
     }
 
     /** Writes all of a stream. */
-    static void write(AudioStream source, OutputStream out) throws IOException {
+    public static void write(AudioStream source, OutputStream out) throws IOException {
         float[] block = new float[BLOCK];
         ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int read = source.read(block, 0, BLOCK); read > 0; read = source.read(block, 0, BLOCK)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.cluster.spark;
+package aulos.cluster.spark.store;
 
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -21,21 +21,23 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /** Files on Hadoop file systems; local ones without the checksum files that Hadoop would put beside them. */
-record Store(Configuration conf) {
+public record Store(Configuration conf) {
 
-    FileSystem of(Path path) throws IOException {
+    /** The file system that a path is on. */
+    public FileSystem of(Path path) throws IOException {
         FileSystem system = path.getFileSystem(conf);
         return system instanceof LocalFileSystem local ? local.getRaw() : system;
     }
 
     /** The path with its file system's name. */
-    Path qualify(String path) throws IOException {
+    public Path qualify(String path) throws IOException {
         Path given = new Path(path);
         FileSystem system = of(given);
         return given.makeQualified(system.getUri(), system.getWorkingDirectory());
     }
 
-    SeekableByteChannel open(Path path) throws IOException {
+    /** A file to be read at any place. */
+    public SeekableByteChannel open(Path path) throws IOException {
         FileSystem system = of(path);
         if (system instanceof RawLocalFileSystem local) {
             return Files.newByteChannel(local.pathToFile(path).toPath());
@@ -45,23 +47,24 @@ record Store(Configuration conf) {
     }
 
     /** A whole file, of up to 2 GiB. */
-    byte[] read(Path path) throws IOException {
+    public byte[] read(Path path) throws IOException {
         try (SeekableByteChannel channel = open(path)) {
             return Channels.newInputStream(channel).readAllBytes();
         }
     }
 
-    boolean exists(Path path) throws IOException {
+    /** Whether there is such a file or folder. */
+    public boolean exists(Path path) throws IOException {
         return of(path).exists(path);
     }
 
     /** Replaces what is there, or makes it. The file has its name, or none that a reader would look for, at all times. */
-    FSDataOutputStream create(Path temporary) throws IOException {
+    public FSDataOutputStream create(Path temporary) throws IOException {
         return of(temporary).create(temporary, true);
     }
 
     /** Gives a file its final name, over another; as one step where the file system can. */
-    void rename(Path from, Path to) throws IOException {
+    public void rename(Path from, Path to) throws IOException {
         FileSystem system = of(to);
         system.mkdirs(to.getParent());
         if (system instanceof RawLocalFileSystem local) {
@@ -72,12 +75,13 @@ record Store(Configuration conf) {
         }
     }
 
-    void delete(Path path) throws IOException {
+    /** Removes a file, or a folder with all in it, if it is there. */
+    public void delete(Path path) throws IOException {
         of(path).delete(path, true);
     }
 
     /** All files under a folder, in order of name, without those that are hidden; none if there is no such folder. */
-    List<LocatedFileStatus> walk(Path folder) throws IOException {
+    public List<LocatedFileStatus> walk(Path folder) throws IOException {
         List<LocatedFileStatus> files = new ArrayList<>();
         FileSystem system = of(folder);
         if (!system.exists(folder)) {

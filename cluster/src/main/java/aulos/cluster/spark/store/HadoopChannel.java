@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.cluster.spark;
+package aulos.cluster.spark.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,0 +1,4 @@
+/** Needs the engine and java.base, nothing else. */
+module example.tape {
+    requires aulos.engine;
+}
