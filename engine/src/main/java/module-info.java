@@ -5,6 +5,7 @@ module aulos.engine {
     exports aulos.engine.nn;
     exports aulos.engine.op;
     exports aulos.engine.reference;
+    exports aulos.engine.study;
     exports aulos.engine.transform;
 
     uses aulos.engine.BackendProvider;

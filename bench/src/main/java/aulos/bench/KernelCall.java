@@ -34,10 +34,12 @@ record KernelCall(Kernel kernel, Shape out, List<Shape> in) {
             case Kernel.MeanAbsoluteError _ -> 3.0 * in.get(0).size();
             case Kernel.MeanAbsoluteErrorGradient _ -> 3.0 * out.size();
             case Kernel.RowProjection _ -> 4.0 * in.get(0).size();
+            case Kernel.Sgd _ -> 5.0 * out.size();
+            case Kernel.ScatterAdd _, Kernel.Max _ -> in.get(0).size();
             case Kernel.Pointwise _, Kernel.OverlapAdd _, Kernel.ReflectPadAdjoint _ -> out.size();
             case Kernel.Sum _ -> in.get(0).size();
             case Kernel.StridedCopy _, Kernel.StridedPlace _, Kernel.Concat _, Kernel.ReflectPad _,
-                    Kernel.Frame _ -> 0;
+                    Kernel.Frame _, Kernel.Gather _ -> 0;
         };
     }
 
@@ -56,8 +58,8 @@ record KernelCall(Kernel kernel, Shape out, List<Shape> in) {
         for (Shape shape : in) {
             elements += shape.size();
         }
-        // It also reads its output, and writes the two moments.
-        return Float.BYTES * (kernel instanceof Kernel.AdamW ? elements + 3.0 * out.size() : elements);
+        // It also reads its output, and writes its inputs but the gradient.
+        return Float.BYTES * (kernel instanceof Kernel.InPlace ? elements + (double) in.size() * out.size() : elements);
     }
 
     @Override

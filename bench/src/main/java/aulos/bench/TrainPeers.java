@@ -51,6 +51,11 @@ final class TrainPeers implements Callable<Integer> {
             description = "of the discriminators' channels: 2, 4 or 8 for a quick try (default: ${DEFAULT-VALUE})")
     private int widthDivisor;
 
+    @Option(names = "--recompute",
+            description = "also time the step that keeps less of the generator for its backward pass and runs the stages' "
+                    + "residual blocks again there")
+    private boolean recompute;
+
     @Option(names = "--python", split = ",", defaultValue = "python3,/usr/bin/python3", paramLabel = "PROGRAM",
             description = "Python with PyTorch; of several the first that has it (default: ${DEFAULT-VALUE})")
     private List<String> pythons;
@@ -101,6 +106,10 @@ final class TrainPeers implements Callable<Integer> {
                 startPyTorch(folder, start, contenders);
                 contenders.add(new TrainProcess(JavaProcess.command(TrainSteps.class, start.toString(),
                         Integer.toString(run.threads())), folder.file("aulos.txt")));
+                if (recompute) {
+                    contenders.add(new TrainProcess(JavaProcess.command(TrainSteps.class, start.toString(),
+                            Integer.toString(run.threads()), "recompute"), folder.file("recompute.txt")));
+                }
                 // Hundreds of megabytes that an interrupt would leave behind.
                 Files.delete(start);
                 return results(model, contenders);

@@ -33,8 +33,8 @@ import java.util.Map;
 
 /**
  * Our training step as a process of its own, so that its memory can be told from that of the comparison. Arguments: the
- * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it. Prints a line of JSON when
- * ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
+ * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; {@code recompute}, if the
+ * generator's blocks are to run again in the backward pass. Prints a line of JSON when ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
  * {@code synthesise} with those of the generator alone. Ends with its input.
  */
 final class TrainSteps implements AutoCloseable {
@@ -52,11 +52,16 @@ final class TrainSteps implements AutoCloseable {
 
     /** @param backend is closed with this */
     TrainSteps(TrainStart start, Backend backend) {
+        this(start, backend, false);
+    }
+
+    private TrainSteps(TrainStart start, Backend backend, boolean recompute) {
         this.backend = backend;
         config = start.config();
         state = start.generator();
         Generator generator = new Generator(
                 config, Weights.of(backend, owner, start.generator()), WeightForm.WEIGHT_NORM);
+        generator.recompute(recompute);
         MultiPeriodDiscriminator mpd = new MultiPeriodDiscriminator(
                 Weights.of(backend, owner, start.mpd()), MultiPeriodDiscriminator.PERIODS, start.widthDivisor());
         MultiScaleDiscriminator msd = new MultiScaleDiscriminator(
@@ -78,10 +83,11 @@ final class TrainSteps implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1]));
+        boolean recompute = args.length == 3 && args[2].equals("recompute");
+        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1]), recompute);
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             JsonObject ready = new JsonObject();
-            ready.addProperty("contender", "Aulos");
+            ready.addProperty("contender", recompute ? "Aulos recomputing" : "Aulos");
             System.out.println(ready);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 System.out.println(line.equals("synthesise") ? steps.synthesise() : steps.step());

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.op.JointOp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** One walk backwards over a tape, from a result to the tensors whose gradients were asked for. */
 final class Backward implements AutoCloseable {
@@ -89,13 +91,11 @@ final class Backward implements AutoCloseable {
             return;
         }
         tape.requireUnchanged(index);
+        List<Integer> arguments = IntStream.range(0, node.inputs().size())
+                .filter(i -> !node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)).boxed().toList();
         Tape.relabelled(node.label(), () -> {
             try (Scope scope = Scope.open()) {
-                for (int i = 0; i < node.inputs().size(); i++) {
-                    if (!node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)) {
-                        pass(new TapeObserver.Product(index, node, i), gradient);
-                    }
-                }
+                pass(index, node, arguments, gradient);
             }
         });
         if (!wanted.contains(node.output().original())) {
@@ -103,10 +103,25 @@ final class Backward implements AutoCloseable {
         }
     }
 
-    private void pass(TapeObserver.Product product, Tensor gradient) {
+    private void pass(int index, Tape.Node node, List<Integer> arguments, Tensor gradient) {
+        if (node.op() instanceof JointOp joint) {
+            TapeObserver.Product first = new TapeObserver.Product(index, node, arguments.getFirst());
+            tape.observers(observer -> observer.productStarts(first, gradient));
+            List<Tensor> values = joint.vjps(arguments, node.inputs(), node.output(), gradient);
+            for (int i = 0; i < arguments.size(); i++) {
+                add(new TapeObserver.Product(index, node, arguments.get(i)), values.get(i));
+            }
+            return;
+        }
+        for (int argument : arguments) {
+            TapeObserver.Product product = new TapeObserver.Product(index, node, argument);
+            tape.observers(observer -> observer.productStarts(product, gradient));
+            add(product, node.op().vjp(argument, node.inputs(), node.output(), gradient));
+        }
+    }
+
+    private void add(TapeObserver.Product product, Tensor value) {
         Tape.Node node = product.node();
-        tape.observers(observer -> observer.productStarts(product, gradient));
-        Tensor value = node.op().vjp(product.argument(), node.inputs(), node.output(), gradient);
         if (!value.shape().equals(product.input().shape())) {
             throw new IllegalStateException(node.op().name() + ": vjp of argument " + product.argument() + " has shape "
                     + value.shape() + ", the argument has " + product.input().shape());

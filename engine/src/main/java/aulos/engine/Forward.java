@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.op.JointOp;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -56,9 +57,12 @@ final class Forward implements AutoCloseable {
         try (Tape inner = Tape.open()) {
             Tensor u = Tensor.full(node.output().backend(), node.output().shape(), 0);
             Tensor sum = null;
-            for (int i : moving) {
-                Tensor passed = node.op().vjp(i, node.inputs(), node.output(), u);
-                Tensor term = passed.mul(tangents.get(node.inputs().get(i).original())).sum();
+            List<Tensor> passed = node.op() instanceof JointOp joint
+                    ? joint.vjps(moving, node.inputs(), node.output(), u)
+                    : moving.stream().map(i -> node.op().vjp(i, node.inputs(), node.output(), u)).toList();
+            for (int k = 0; k < moving.size(); k++) {
+                Tensor tangent = tangents.get(node.inputs().get(moving.get(k)).original());
+                Tensor term = passed.get(k).mul(tangent).sum();
                 sum = sum == null ? term : sum.add(term);
             }
             return inner.gradients(sum, List.of(u)).orZero(u);

@@ -18,6 +18,9 @@ public sealed interface Kernel {
     /** y = the sum of x over every axis in which y has 1 and x has not; x and y have the same rank. */
     record Sum() implements Kernel {}
 
+    /** y = the largest of x over every axis in which y has 1 and x has not; x and y have the same rank. NaN if any is NaN. */
+    record Max() implements Kernel {}
+
     /**
      * Y = op(A)·op(B), op transposing the last two axes if the flag says so. Rank 2, or rank 3 with one product for each
      * index of the first axis.
@@ -32,6 +35,12 @@ public sealed interface Kernel {
 
     /** y = all inputs one after the other along {@code axis}. */
     record Concat(int axis) implements Kernel {}
+
+    /** y[.., j, ..] = x[.., indices[j], ..] along {@code axis}. */
+    record Gather(int axis, List<Integer> indices) implements Kernel {}
+
+    /** The adjoint of {@link Gather}: y = 0, then y[.., indices[j], ..] += x[.., j, ..], in the order of j. */
+    record ScatterAdd(int axis, List<Integer> indices) implements Kernel {}
 
     /** Mirrors the last axis at both ends without repeating the edge: [a,b,c] padded by 1, 2 is [b,a,b,c,b,a]. */
     record ReflectPad(int left, int right) implements Kernel {}
@@ -126,14 +135,24 @@ public sealed interface Kernel {
      */
     record MeanAbsoluteErrorGradient() implements Kernel {}
 
+    /** A step of an optimiser, in place: the kernels that change what they are given, the output and all inputs but the first. */
+    sealed interface InPlace extends Kernel {}
+
     /**
-     * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place: the one kernel that
-     * changes what it is given. The output is the parameter p, the inputs are its gradient g and the moments m and v:
+     * One step of stochastic gradient descent with momentum, as PyTorch's {@code SGD} without dampening, in place. The
+     * output is the parameter p, the inputs are its gradient g and the velocity m:
+     *
+     * <pre>m ← momentum·m + g + decay·p,  p ← p − rate·m</pre>
+     */
+    record Sgd(double rate, double momentum, double decay) implements InPlace {}
+
+    /**
+     * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101; PyTorch's {@code AdamW}), in place. The output is the parameter p, the inputs are its gradient g and the moments m and v:
      *
      * <pre>p ← p·(1 − rate·decay),  m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²
      * p ← p − rate/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + ε)</pre>
      *
      * @param step t, from 1
      */
-    record AdamW(double rate, double beta1, double beta2, double epsilon, double decay, int step) implements Kernel {}
+    record AdamW(double rate, double beta1, double beta2, double epsilon, double decay, int step) implements InPlace {}
 }

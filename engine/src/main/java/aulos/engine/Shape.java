@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The dimensions of a tensor, outermost first: {@code [batch, channels, time]}. Rank 0 (a scalar) to 4; every dimension
+ * The dimensions of a tensor, outermost first: {@code [batch, channels, time]}. Rank 0 (a scalar) to 6; every dimension
  * is at least 1, and their product fits an {@code int}, because buffers are Java arrays on two of the backends.
  */
 public final class Shape {
-    public static final int MAX_RANK = 4;
+    public static final int MAX_RANK = 6;
     public static final Shape SCALAR = new Shape(new int[0]);
 
     private final int[] dims;

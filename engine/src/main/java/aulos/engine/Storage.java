@@ -2,7 +2,7 @@
 package aulos.engine;
 
 import aulos.engine.op.Op;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -86,6 +86,10 @@ final class Storage {
         return memory.buffer;
     }
 
+    Memory memory() {
+        return memory;
+    }
+
     boolean sharesMemoryWith(Storage other) {
         return memory == other.memory;
     }
@@ -117,8 +121,9 @@ final class Storage {
     void aboutToChange(Kernel kernel, Shape shape) {
         if (memory.sharers > 1) {
             Memory own = new Memory(backend, memory.buffer.length());
-            backend.run(new Kernel.StridedCopy(0, Arrays.stream(shape.strides()).boxed().toList()),
-                    new Backend.Operand(shape, own.buffer), new Backend.Operand(shape, memory.buffer));
+            Shape flat = Shape.of(shape.size());
+            backend.run(new Kernel.StridedCopy(0, List.of(1)), new Backend.Operand(flat, own.buffer),
+                    new Backend.Operand(flat, memory.buffer));
             memory.release();
             memory = own;
         }

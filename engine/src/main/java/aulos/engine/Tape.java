@@ -57,6 +57,7 @@ public final class Tape implements AutoCloseable {
     private List<TapeObserver> observers = List.of();
     private int pauses;
     private int mutes;
+    private boolean memoless;
     private boolean spent;
     private boolean stopped;
     private boolean closed;
@@ -133,7 +134,7 @@ public final class Tape implements AutoCloseable {
      */
     public static Tensor memoized(Object key, Supplier<Tensor> compute) {
         Tape tape = INNERMOST.get();
-        if (tape == null || tape.spent) {
+        if (tape == null || tape.spent || tape.memoless) {
             return compute.get();
         }
         int changes = CHANGES.get()[0];
@@ -155,6 +156,49 @@ public final class Tape implements AutoCloseable {
             for (int i = 0; i < pauses.length; i++) {
                 tape.audience.get(i).pauses = pauses[i];
             }
+        }
+    }
+
+    /**
+     * Runs {@code body} and keeps what it reads, not what it computes on the way: the backward pass runs it once more,
+     * which takes its time again and saves its memory. It may read any tensors, and must read the same ones the second
+     * time and compute the same from them.
+     *
+     * @throws IllegalStateException when differentiated, if it reads others the second time, as what updates its own state
+     */
+    public static Tensor checkpointed(Supplier<Tensor> body) {
+        return Checkpoint.run(body);
+    }
+
+    /** Whether an observer wants to see inside of checkpoints. */
+    boolean isSeenThrough() {
+        for (Tape tape = this; tape != null; tape = tape.enclosing) {
+            if (tape.mutes == 0 && tape.observers.stream().anyMatch(TapeObserver::seesThroughCheckpoints)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Runs {@code body} without {@link #memoized} values, neither taking nor leaving any on this tape. */
+    <T> T withoutMemos(Supplier<T> body) {
+        boolean outer = memoless;
+        memoless = true;
+        try {
+            return body.get();
+        } finally {
+            memoless = outer;
+        }
+    }
+
+    /** Runs {@code body} with one more observer. */
+    <T> T observedBy(TapeObserver observer, Supplier<T> body) {
+        List<TapeObserver> outer = observers;
+        observe(observer);
+        try {
+            return body.get();
+        } finally {
+            observers = outer;
         }
     }
 
@@ -463,8 +507,26 @@ public final class Tape implements AutoCloseable {
         return TapePrinter.json(this);
     }
 
+    /**
+     * For each node the bytes that this tape holds in memory for it and for no node before it. What has been freed on the
+     * way back counts no more.
+     */
+    public long[] heldBytes() {
+        Set<Storage.Memory> counted = Collections.newSetFromMap(new IdentityHashMap<>());
+        long[] bytes = new long[nodes.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            int[] versions = kept.get(i);
+            for (int k = 0; k < versions.length; k++) {
+                if (versions[k] != NOT_KEPT && counted.add(value(nodes.get(i), k).storage().memory())) {
+                    bytes[i] += value(nodes.get(i), k).bytes();
+                }
+            }
+        }
+        return bytes;
+    }
+
     /** Index of the node that computed {@code tensor}, or −1 if it is a leaf. */
-    int producer(Tensor tensor) {
+    public int producer(Tensor tensor) {
         return producers.getOrDefault(tensor.original(), -1);
     }
 

@@ -18,6 +18,11 @@ public interface TapeObserver {
         }
     }
 
+    /** Whether {@link Tape#checkpointed} is to record what it runs like anything else, so that this observer sees it. */
+    default boolean seesThroughCheckpoints() {
+        return false;
+    }
+
     /** An op is about to run: recorded, paused, or as part of a product. */
     default void running(Op op, List<Tensor> inputs) {}
 

@@ -1,38 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
-import aulos.engine.op.Abs;
-import aulos.engine.op.Add;
-import aulos.engine.op.Affine;
 import aulos.engine.op.BroadcastTo;
-import aulos.engine.op.ClampMin;
 import aulos.engine.op.Concat;
 import aulos.engine.op.Conv1d;
 import aulos.engine.op.ConvTranspose1d;
-import aulos.engine.op.Div;
-import aulos.engine.op.Exp;
 import aulos.engine.op.Frame;
-import aulos.engine.op.LeakyRelu;
-import aulos.engine.op.Log;
+import aulos.engine.op.Gather;
 import aulos.engine.op.Matmul;
+import aulos.engine.op.Max;
 import aulos.engine.op.MeanAbsoluteError;
-import aulos.engine.op.Mul;
 import aulos.engine.op.Op;
 import aulos.engine.op.OverlapAdd;
 import aulos.engine.op.Pad;
 import aulos.engine.op.Permute;
+import aulos.engine.op.Pointwise;
 import aulos.engine.op.RealDft;
 import aulos.engine.op.ReflectPad;
 import aulos.engine.op.Reshape;
-import aulos.engine.op.Sign;
 import aulos.engine.op.Slice;
-import aulos.engine.op.Sqrt;
-import aulos.engine.op.Sub;
 import aulos.engine.op.Sum;
-import aulos.engine.op.Tanh;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -95,6 +86,11 @@ public final class Tensor {
         return shape;
     }
 
+    /** How much memory the values take. */
+    public long bytes() {
+        return (long) shape.size() * (backend().isDouble() ? Double.BYTES : Float.BYTES);
+    }
+
     public Backend backend() {
         return storage.backend;
     }
@@ -125,27 +121,27 @@ public final class Tensor {
     // --- pointwise, broadcasting ------------------------------------------------------------------------------------
 
     public Tensor add(Tensor other) {
-        return apply(new Add(), this, other);
+        return apply(new Pointwise.Add(), this, other);
     }
 
     public Tensor sub(Tensor other) {
-        return apply(new Sub(), this, other);
+        return apply(new Pointwise.Sub(), this, other);
     }
 
     public Tensor mul(Tensor other) {
-        return apply(new Mul(), this, other);
+        return apply(new Pointwise.Mul(), this, other);
     }
 
     public Tensor div(Tensor other) {
-        return apply(new Div(), this, other);
+        return apply(new Pointwise.Div(), this, other);
     }
 
     public Tensor add(double value) {
-        return apply(new Affine(1, value), this);
+        return apply(new Pointwise.Affine(1, value), this);
     }
 
     public Tensor mul(double factor) {
-        return apply(new Affine(factor, 0), this);
+        return apply(new Pointwise.Affine(factor, 0), this);
     }
 
     public Tensor neg() {
@@ -157,38 +153,79 @@ public final class Tensor {
     }
 
     public Tensor abs() {
-        return apply(new Abs(), this);
+        return apply(new Pointwise.Abs(), this);
     }
 
     public Tensor sign() {
-        return apply(new Sign(), this);
+        return apply(new Pointwise.Sign(), this);
     }
 
     public Tensor sqrt() {
-        return apply(new Sqrt(), this);
+        return apply(new Pointwise.Sqrt(), this);
     }
 
     public Tensor exp() {
-        return apply(new Exp(), this);
+        return apply(new Pointwise.Exp(), this);
     }
 
     /** Natural logarithm. */
     public Tensor log() {
-        return apply(new Log(), this);
+        return apply(new Pointwise.Log(), this);
     }
 
     public Tensor tanh() {
-        return apply(new Tanh(), this);
+        return apply(new Pointwise.Tanh(), this);
+    }
+
+    /** 1/(1 + e⁻ˣ). */
+    public Tensor sigmoid() {
+        return apply(new Pointwise.Sigmoid(), this);
+    }
+
+    public Tensor sin() {
+        return apply(new Pointwise.Sin(), this);
+    }
+
+    public Tensor cos() {
+        return apply(new Pointwise.Cos(), this);
+    }
+
+    /** xᵃ; NaN where x is negative and a is no whole number. */
+    public Tensor pow(double exponent) {
+        return apply(new Pointwise.Pow(exponent), this);
+    }
+
+    /** xᶻ for each element's own z. */
+    public Tensor pow(Tensor exponent) {
+        return apply(new Pointwise.Power(), this, exponent);
+    }
+
+    /** 1 where this is greater, else 0. */
+    public Tensor greater(Tensor other) {
+        return apply(new Pointwise.Greater(), this, other);
+    }
+
+    /** 1 where both are equal, else 0. */
+    public Tensor equal(Tensor other) {
+        return apply(new Pointwise.Equal(), this, other);
+    }
+
+    /**
+     * {@code yes} where this is not 0, {@code no} where it is; all three broadcast. Whatever the other side holds there, NaN or
+     * infinite, neither the value nor a gradient sees it.
+     */
+    public Tensor where(Tensor yes, Tensor no) {
+        return Composites.where(this, yes, no);
     }
 
     /** x where positive, slope·x elsewhere. */
     public Tensor leakyRelu(double slope) {
-        return apply(new LeakyRelu(slope), this);
+        return apply(new Pointwise.LeakyRelu(slope), this);
     }
 
     /** max(x, minimum). */
     public Tensor clampMin(double minimum) {
-        return apply(new ClampMin(minimum), this);
+        return apply(new Pointwise.ClampMin(minimum), this);
     }
 
     // --- reductions -------------------------------------------------------------------------------------------------
@@ -200,11 +237,38 @@ public final class Tensor {
 
     /** Sums over some axes, which stay with dimension 1. */
     public Tensor sum(int... axes) {
+        Shape target = reduced("sum", axes);
+        return target.equals(shape) ? this : apply(new Sum(target), this);
+    }
+
+    /** This shape with 1 in some axes. */
+    private Shape reduced(String op, int... axes) {
         Shape target = shape;
         for (int axis : axes) {
-            target = target.with(Checks.axis("sum", shape, axis), 1);
+            target = target.with(Checks.axis(op, shape, axis), 1);
         }
-        return target.equals(shape) ? this : apply(new Sum(target), this);
+        return target;
+    }
+
+    /** The largest element over some axes, which stay with dimension 1; a gradient is shared equally by all that are largest. */
+    public Tensor max(int... axes) {
+        Shape target = reduced("max", axes);
+        return target.equals(shape) ? this : apply(new Max(target), this);
+    }
+
+    /** The smallest element over some axes, which stay with dimension 1; gradients as with {@link #max}. */
+    public Tensor min(int... axes) {
+        return neg().max(axes).neg();
+    }
+
+    /** ln Σ eˣ over some axes, which stay with dimension 1, without overflow. */
+    public Tensor logSumExp(int... axes) {
+        return Composites.logSumExp(this, axes);
+    }
+
+    /** eˣ/Σ eˣ, the sum over one axis, without overflow. */
+    public Tensor softmax(int axis) {
+        return Composites.softmax(this, axis);
     }
 
     /** Sums over whatever broadcasting {@code target} to this shape would repeat: the adjoint of {@link #broadcastTo}. */
@@ -258,6 +322,11 @@ public final class Tensor {
     /** Elements {@code start} (inclusive) to {@code end} (exclusive) along an axis. */
     public Tensor slice(int axis, int start, int end) {
         return apply(new Slice(Checks.axis("slice", shape, axis), start, end), this);
+    }
+
+    /** The elements at {@code indices} along an axis, in that order; one may come more than once. */
+    public Tensor gather(int axis, int... indices) {
+        return apply(new Gather(Checks.axis("gather", shape, axis), Arrays.stream(indices).boxed().toList()), this);
     }
 
     /** Zeros added before and after along an axis. */
@@ -338,11 +407,7 @@ public final class Tensor {
 
     /** Mean of every window of {@code size} along the last axis of [B, C, T]; padded zeros count. */
     public Tensor averagePool1d(int size, int stride, int padding) {
-        Checks.rank("average_pool1d", shape, 3);
-        Tensor window = full(backend(), Shape.of(1, 1, size), 1.0 / size);
-        Tensor channelsInBatch = reshape(shape.dim(0) * shape.dim(1), 1, shape.dim(2));
-        Tensor pooled = channelsInBatch.conv1d(window, new ConvSpec(stride, padding, 1, 1));
-        return pooled.reshape(shape.dim(0), shape.dim(1), pooled.shape.dim(2));
+        return Composites.averagePool1d(this, size, stride, padding);
     }
 
     private Tensor[] withExtras(Tensor weight, Tensor... extras) {
@@ -394,23 +459,26 @@ public final class Tensor {
      * Takes one optimiser step in place, for optimisers only. A tape that needs the value before it says so when it is
      * differentiated; what {@link #detach} and {@link #reshape} made of a tensor keeps its values.
      *
-     * @param moments m and v, of the parameter's shape; updated too
+     * @param state what the kernel reads and changes beside the parameter, all of the parameter's shape
      */
-    public static void update(Kernel.AdamW kernel, Tensor parameter, Tensor gradient, Tensor... moments) {
-        Tensor mean = moments[0];
-        Tensor square = moments[1];
-        for (Tensor tensor : List.of(parameter, gradient, mean, square)) {
-            tensor.requireAlive("adamw");
+    public static void update(Kernel.InPlace kernel, Tensor parameter, Tensor gradient, Tensor... state) {
+        String name = kernel.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        List<Tensor> inputs = new ArrayList<>(List.of(gradient));
+        inputs.addAll(Arrays.asList(state));
+        for (Tensor tensor : inputs) {
+            tensor.requireAlive(name);
             if (!tensor.shape.equals(parameter.shape)) {
-                throw new IllegalArgumentException("adamw: " + tensor.describe() + " for parameter "
+                throw new IllegalArgumentException(name + ": " + tensor.describe() + " for parameter "
                         + parameter.describe() + ", expected equal shapes");
             }
         }
-        for (Tensor changed : List.of(parameter, mean, square)) {
+        parameter.requireAlive(name).storage.aboutToChange(kernel, parameter.shape);
+        for (Tensor changed : state) {
             changed.storage.aboutToChange(kernel, parameter.shape);
         }
         Tape.changedInPlace();
-        parameter.backend().run(kernel, parameter.operand(), gradient.operand(), mean.operand(), square.operand());
+        parameter.backend().run(kernel, parameter.operand(),
+                inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new));
     }
 
     private Backend.Operand operand() {

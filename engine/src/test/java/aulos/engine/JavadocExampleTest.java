@@ -32,6 +32,7 @@ class JavadocExampleTest {
             import aulos.engine.nn.*;
             import aulos.engine.op.*;
             import aulos.engine.reference.*;
+            import aulos.engine.study.*;
             import aulos.engine.transform.*;
             import java.util.*;
             import java.util.function.*;
@@ -43,7 +44,7 @@ class JavadocExampleTest {
                 ConvSpec spec;
                 Conv1dLayer model;
                 AdamW optimiser;
-                int i;
+                Tape tape;
 
                 %s example() throws Exception {
             %s

@@ -58,12 +58,14 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
                 dims[axis] = (kept >> axis & 1) == 1 ? dims[axis] : 1;
             }
             cases.add(of(new Kernel.Sum(), Shape.of(dims), Shape.of(3, 2, 5, 4)));
+            cases.add(of(new Kernel.Max(), Shape.of(dims), Shape.of(3, 2, 5, 4)));
         }
         int[][][] shapes = {{{1}, {70}}, {{1}, {100_003}}, {{1, 1}, {3, 200_000}}, {{1, 7, 1}, {3, 7, 65}},
             {{1, 8, 1}, {16, 8, 3001}}, {{1, 2, 1}, {3, 2, 70_000}}, {{5, 1}, {5, 1000}}, {{1, 5}, {1000, 5}},
             {{1, 701}, {300, 701}}, {{40, 1, 9}, {40, 130, 9}}, {{500, 1}, {500, 131}}, {{1, 5, 1}, {1, 5, 1}}};
         for (int[][] shape : shapes) {
             cases.add(of(new Kernel.Sum(), Shape.of(shape[0]), Shape.of(shape[1])));
+            cases.add(of(new Kernel.Max(), Shape.of(shape[0]), Shape.of(shape[1])));
         }
     }
 
@@ -130,6 +132,11 @@ public record KernelCase(Kernel kernel, Shape out, List<Shape> in) {
         cases.add(of(new Kernel.StridedCopy(0, List.of(0, 0)), Shape.of(4, 5), Shape.SCALAR));
         cases.add(of(new Kernel.StridedCopy(2, List.of(1, 1)), Shape.of(6, 5), Shape.of(20)));
         cases.add(of(new Kernel.StridedCopy(3, List.of()), Shape.SCALAR, Shape.of(5)));
+        List<Integer> indices = List.of(4, 0, 4, 1, 2, 4);
+        cases.add(of(new Kernel.Gather(1, indices), Shape.of(3, 6, 700), Shape.of(3, 5, 700)));
+        cases.add(of(new Kernel.Gather(2, indices), Shape.of(3, 7, 6), Shape.of(3, 7, 5)));
+        cases.add(of(new Kernel.ScatterAdd(0, indices), Shape.of(5, 7, 31), Shape.of(6, 7, 31)));
+        cases.add(of(new Kernel.ScatterAdd(1, indices), Shape.of(3, 9), Shape.of(3, 6)));
         cases.add(of(new Kernel.Concat(0), Shape.of(6, 3), Shape.of(1, 3), Shape.of(3, 3), Shape.of(2, 3)));
         cases.add(of(new Kernel.Concat(1), Shape.of(2, 7, 3), Shape.of(2, 5, 3), Shape.of(2, 2, 3)));
         cases.add(of(new Kernel.Concat(1), Shape.of(30, 1999), Shape.of(30, 999), Shape.of(30, 1000)));

@@ -4,6 +4,7 @@ package aulos.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.Backend;
 import aulos.engine.Kernel;
@@ -11,6 +12,7 @@ import aulos.engine.NdArray;
 import aulos.engine.PointwiseFunction;
 import aulos.engine.Shape;
 import aulos.engine.reference.ReferenceBackend;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,39 @@ public abstract class KernelContract {
             assertThat(Arrays.equals(again, actual)).as("same bits on %s", backend.description()).isTrue();
             assertThat(liveBuffers(backend)).isZero();
         }
+    }
+
+    /** Parameter and state are compared: both change in place. */
+    @Test
+    void optimisersStepInPlace() {
+        for (Kernel kernel : List.of(new Kernel.Sgd(0.1, 0.9, 0.01), new Kernel.AdamW(0.1, 0.8, 0.99, 1e-8, 0.01, 3))) {
+            Shape shape = Shape.of(3, 40_001);
+            int state = kernel instanceof Kernel.Sgd ? 1 : 2;
+            List<NdArray> expected = step(REFERENCE, kernel, shape, state);
+            List<NdArray> actual = step(backends().getFirst(), kernel, shape, state);
+            for (int i = 0; i < expected.size(); i++) {
+                for (int j = 0; j < shape.size(); j++) {
+                    assertThat(actual.get(i).get(j)).as("%s, %s of %s", kernel, j, i)
+                            .isCloseTo(expected.get(i).get(j), within(1e-6));
+                }
+            }
+        }
+    }
+
+    /** The parameter, the gradient and the state after one step; second moments are positive. */
+    private static List<NdArray> step(Backend backend, Kernel kernel, Shape shape, int state) {
+        List<Backend.Operand> operands = new ArrayList<>();
+        for (int i = 0; i < 2 + state; i++) {
+            float[] values = Samples.random(i + 1, shape.size());
+            for (int j = 0; i == 3 && j < values.length; j++) {
+                values[j] = Math.abs(values[j]) + 0.1f;
+            }
+            operands.add(operand(backend, NdArray.of(shape, values)));
+        }
+        backend.run(kernel, operands.getFirst(), operands.subList(1, operands.size()).toArray(Backend.Operand[]::new));
+        List<NdArray> after = operands.stream().map(operand -> backend.download(operand.buffer(), shape)).toList();
+        operands.forEach(operand -> backend.free(operand.buffer()));
+        return after;
     }
 
     @Test

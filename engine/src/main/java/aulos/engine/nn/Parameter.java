@@ -11,6 +11,15 @@ public final class Parameter {
     private final boolean trainable;
     private Tensor tensor;
 
+    /**
+     * A trained parameter outside any model, named {@code name}.
+     *
+     * @param value what it starts from; {@code owner} becomes an owner of it
+     */
+    public Parameter(String name, Tensor value, Scope owner) {
+        this(name, owner.adopt(value.named(name)), owner, true);
+    }
+
     Parameter(String name, Tensor tensor, Scope owner, boolean trainable) {
         this.name = name;
         this.tensor = tensor;

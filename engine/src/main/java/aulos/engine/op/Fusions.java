@@ -43,6 +43,6 @@ final class Fusions {
 
     /** Through the leaky ReLU on the input. */
     static Tensor throughInput(double slope, Tensor x, Tensor gradient) {
-        return slope == 1 ? gradient : Tensor.apply(new LeakyReluGradient(slope), x, gradient);
+        return slope == 1 ? gradient : Tensor.apply(new Pointwise.LeakyReluGradient(slope), x, gradient);
     }
 }

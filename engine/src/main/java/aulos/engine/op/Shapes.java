@@ -71,6 +71,35 @@ final class Shapes {
         }
     }
 
+    /** The shape of a reduction to {@code target}, which has 1 in the axes that are reduced. */
+    static Shape reduced(String op, List<Shape> inputs, Shape target) {
+        Shape input = unary(op, inputs);
+        boolean fits = input.rank() == target.rank();
+        for (int axis = 0; fits && axis < input.rank(); axis++) {
+            fits = target.dim(axis) == 1 || target.dim(axis) == input.dim(axis);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(op + ": input " + input + " cannot be reduced to " + target
+                    + ": expected the same rank and each dimension equal or 1");
+        }
+        return target;
+    }
+
+    static void requireIndices(String op, List<Integer> indices, Shape shape, int axis) {
+        for (int index : indices) {
+            if (index < 0 || index >= shape.dim(axis)) {
+                throw new IllegalArgumentException(op + ": index " + index + " along axis " + axis + " of " + shape
+                        + ", expected 0 to " + (shape.dim(axis) - 1));
+            }
+        }
+    }
+
+    /** The first few of a list that may be long, for printed tapes. */
+    static String shortened(List<Integer> values) {
+        return values.size() <= 6 ? values.toString()
+                : values.subList(0, 6).toString().replace("]", ", … " + values.size() + "]");
+    }
+
     static List<Integer> list(int[] values) {
         return Arrays.stream(values).boxed().toList();
     }

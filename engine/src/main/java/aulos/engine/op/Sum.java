@@ -16,16 +16,7 @@ public record Sum(Shape target) implements Op {
 
     @Override
     public Shape shape(List<Shape> inputs) {
-        Shape input = Shapes.unary(name(), inputs);
-        boolean fits = input.rank() == target.rank();
-        for (int axis = 0; fits && axis < input.rank(); axis++) {
-            fits = target.dim(axis) == 1 || target.dim(axis) == input.dim(axis);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException("sum: input " + input + " cannot be summed to " + target
-                    + ": expected the same rank and each dimension equal or 1");
-        }
-        return target;
+        return Shapes.reduced(name(), inputs, target);
     }
 
     @Override

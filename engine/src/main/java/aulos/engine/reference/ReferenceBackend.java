@@ -76,10 +76,13 @@ public final class ReferenceBackend implements Backend {
         switch (kernel) {
             case Kernel.Pointwise k -> Pointwise.run(k, y, shape, in);
             case Kernel.Sum k -> Strided.sum(x, input, y, shape);
+            case Kernel.Max _ -> Strided.max(x, input, y, shape);
             case Kernel.Matmul k -> Matmul.run(k, x, input, values(in[1].buffer()), in[1].shape(), y);
             case Kernel.StridedCopy k -> Strided.copy(x, k.offset(), k.strides(), y, shape);
             case Kernel.StridedPlace k -> Strided.place(x, input, y, k.offset(), k.strides());
             case Kernel.Concat k -> Strided.concat(k.axis(), in, y, shape);
+            case Kernel.Gather k -> Strided.gather(x, input, y, k.axis(), k.indices());
+            case Kernel.ScatterAdd k -> Strided.scatterAdd(x, y, shape, k.axis(), k.indices());
             case Kernel.ReflectPad k -> Signal.reflectPad(x, input.dim(-1), y, k.left(), k.right());
             case Kernel.ReflectPadAdjoint k -> Signal.reflectPadAdjoint(x, y, shape.dim(-1), k.left(), k.right());
             case Kernel.Frame k -> Signal.frame(x, input.dim(-1), y, shape.dim(-2), k.size(), k.hop());
@@ -96,7 +99,15 @@ public final class ReferenceBackend implements Backend {
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(x, values(in[1].buffer()), y);
             case Kernel.MeanAbsoluteErrorGradient _ ->
                     MeanAbsoluteError.gradient(x, values(in[1].buffer()), values(in[2].buffer()), y);
+            case Kernel.Sgd k -> sgd(k, y, x, values(in[1].buffer()));
             case Kernel.AdamW k -> adamW(k, y, x, values(in[1].buffer()), values(in[2].buffer()));
+        }
+    }
+
+    private static void sgd(Kernel.Sgd k, double[] p, double[] g, double[] m) {
+        for (int i = 0; i < p.length; i++) {
+            m[i] = k.momentum() * m[i] + g[i] + k.decay() * p[i];
+            p[i] -= k.rate() * m[i];
         }
     }
 

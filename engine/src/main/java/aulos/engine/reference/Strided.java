@@ -57,6 +57,34 @@ final class Strided {
         }
     }
 
+    static void max(double[] x, Shape input, double[] y, Shape target) {
+        Arrays.fill(y, Double.NEGATIVE_INFINITY);
+        int[] to = indices(broadcastStrides(target, input), input);
+        for (int i = 0; i < x.length; i++) {
+            y[to[i]] = Math.max(y[to[i]], x[i]);
+        }
+    }
+
+    /** The array as [outer, axis, inner]. */
+    static void gather(double[] x, Shape input, double[] y, int axis, List<Integer> indices) {
+        int inner = input.strides()[axis];
+        int length = input.dim(axis);
+        for (int i = 0; i < y.length; i++) {
+            int outer = i / inner / indices.size();
+            y[i] = x[(outer * length + indices.get(i / inner % indices.size())) * inner + i % inner];
+        }
+    }
+
+    static void scatterAdd(double[] x, double[] y, Shape output, int axis, List<Integer> indices) {
+        Arrays.fill(y, 0);
+        int inner = output.strides()[axis];
+        int length = output.dim(axis);
+        for (int i = 0; i < x.length; i++) {
+            int outer = i / inner / indices.size();
+            y[(outer * length + indices.get(i / inner % indices.size())) * inner + i % inner] += x[i];
+        }
+    }
+
     static void concat(int axis, Operand[] in, double[] y, Shape shape) {
         int row = 1;
         for (int later = axis + 1; later < shape.rank(); later++) {

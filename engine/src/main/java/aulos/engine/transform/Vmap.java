@@ -39,6 +39,11 @@ final class Vmap {
         }
 
         @Override
+        public boolean seesThroughCheckpoints() {
+            return true;
+        }
+
+        @Override
         public void ran(Op op, List<Tensor> inputs, Tensor output) {
             for (Tensor input : inputs) {
                 if (!computed.contains(input.original())) {

@@ -10,9 +10,11 @@ import aulos.engine.Fusion;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
 import aulos.engine.Shape;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.reference.ReferenceBackend;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,42 @@ class LayerTest {
             Tensor y = pair.second.forward(pair.first.forward(x), Fusion.NONE.withInputSlope(0.1));
             assertThat(y.shape()).isEqualTo(Shape.of(1, 2, 14));
             assertThat(backend.liveBuffers() - before).as("the results of the two layers").isEqualTo(2);
+        }
+    }
+
+    /** The values are those of PyTorch's SGD(lr=0.1, momentum=0.9, weight_decay=0.5), computed by hand. */
+    @Test
+    void gradientDescentGathersSpeed() {
+        try (Scope scope = Scope.open()) {
+            Parameter w = new Parameter("w", Tensor.of(backend, Shape.of(1), 2), scope);
+            try (Sgd optimiser = new Sgd(List.of(w), 0.1, 0.9, 0.5)) {
+                for (double expected : new double[] {2 - 0.1 * (4 + 1), 1.5 - 0.1 * (0.9 * 5 + 3 + 0.75)}) {
+                    try (Tape tape = Tape.open()) {
+                        optimiser.step(tape.gradients(w.tensor().square().sum(), optimiser.tensors()));
+                    }
+                    assertThat(w.tensor().item()).isCloseTo(expected, within(1e-12));
+                }
+            }
+        }
+    }
+
+    @Test
+    void linearLearnsALine() {
+        try (Scope scope = Scope.open()) {
+            Linear line = new Linear(Weights.random(backend, scope, 3).at("line"), 1, 1);
+            assertThat(line.parameters().stream().map(p -> p.name() + p.tensor().shape()))
+                    .containsExactly("line.weight[1,1]", "line.bias[1]");
+            Tensor x = Tensor.of(backend, Shape.of(4, 1), -1, 0, 1, 2);
+            Tensor y = x.mul(3).add(-0.5);
+            try (Sgd optimiser = new Sgd(line.parameters(), 0.2)) {
+                for (int step = 0; step < 200; step++) {
+                    try (Tape tape = Tape.open()) {
+                        optimiser.step(tape.gradients(line.forward(x).sub(y).square().mean(), optimiser.tensors()));
+                    }
+                }
+            }
+            assertThat(line.stateDict().get("line.weight").get(0)).isCloseTo(3, within(1e-9));
+            assertThat(line.stateDict().get("line.bias").get(0)).isCloseTo(-0.5, within(1e-9));
         }
     }
 }

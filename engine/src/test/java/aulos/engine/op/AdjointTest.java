@@ -12,6 +12,7 @@ import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.reference.ReferenceBackend;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -52,6 +53,9 @@ class AdjointTest {
         holds(new Sum(Shape.of(rows, 1)), 0, x);
         holds(new BroadcastTo(Shape.of(3, rows, length)), 0, x);
         holds(new Concat(1), 1, x, x);
+        holds(new Gather(1, List.of(length - 1, 0, size % length, 0)), 0, x);
+        holds(new ScatterAdd(0, List.copyOf(Collections.nCopies(rows, hop - 1)), hop), 0, x);
+        holds(new Pointwise.Select(), 1, x, x);
         if (size <= length) {
             holds(new Frame(size, hop), 0, x);
         }

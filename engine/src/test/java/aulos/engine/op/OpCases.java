@@ -60,33 +60,50 @@ public final class OpCases {
     static {
         for (int[] dims : new int[][] {{}, {1}, {7}, {3, 5}, {2, 3, 17}, {2, 1, 3, 5}}) {
             Shape shape = Shape.of(dims);
-            for (Op op : List.of(new Abs(), new Sign(), new Exp(), new Tanh(), new Affine(-1.5, 0.25),
-                    new LeakyRelu(0.1), new ClampMin(0.1))) {
+            for (Op op : List.of(new Pointwise.Abs(), new Pointwise.Sign(), new Pointwise.Exp(), new Pointwise.Tanh(),
+                    new Pointwise.Sigmoid(), new Pointwise.Sin(), new Pointwise.Cos(), new Pointwise.Pow(3),
+                    new Pointwise.Pow(0), new Pointwise.Affine(-1.5, 0.25), new Pointwise.LeakyRelu(0.1),
+                    new Pointwise.ClampMin(0.1))) {
                 add(op, shape);
             }
-            add(new LeakyReluGradient(0.1), shape, shape);
-            add(new ClampMinGradient(0.1), shape, shape);
+            add(new Pointwise.LeakyReluGradient(0.1), shape, shape);
+            add(new Pointwise.ClampMinGradient(0.1), shape, shape);
             add(new MeanAbsoluteError(), shape, shape);
             add(new MeanAbsoluteErrorGradient(), shape, shape, Shape.SCALAR);
-            positive(new Sqrt(), shape);
-            positive(new Log(), shape);
+            positive(new Pointwise.Sqrt(), shape);
+            positive(new Pointwise.Log(), shape);
+            positive(new Pointwise.Pow(-0.5), shape);
         }
         Shape[][] pairs = {
             {Shape.of(2, 3, 5), Shape.of(2, 3, 5)}, {Shape.of(4, 33), Shape.SCALAR}, {Shape.of(1), Shape.of(4, 19)},
             {Shape.of(2, 3, 17), Shape.of(3, 1)}, {Shape.of(2, 1, 5), Shape.of(3, 1)}, {Shape.of(5), Shape.of(2, 3, 5)},
-            {Shape.of(3, 1, 1), Shape.of(3, 4, 7)}, {Shape.of(2, 1, 3, 1), Shape.of(4, 1, 5)}
+            {Shape.of(3, 1, 1), Shape.of(3, 4, 7)}, {Shape.of(2, 1, 3, 1), Shape.of(4, 1, 5)},
+            {Shape.of(2, 1, 3, 1, 2, 1), Shape.of(3, 1, 2, 1, 3)}
         };
         for (Shape[] pair : pairs) {
-            add(new Add(), pair);
-            add(new Sub(), pair);
-            add(new Mul(), pair);
-            positive(new Div(), pair);
+            add(new Pointwise.Add(), pair);
+            add(new Pointwise.Sub(), pair);
+            add(new Pointwise.Mul(), pair);
+            positive(new Pointwise.Div(), pair);
+            positive(new Pointwise.Power(), pair);
+            add(new Pointwise.Greater(), pair);
+            add(new Pointwise.Equal(), pair);
+            add(new Pointwise.Select(), pair);
         }
         add(new Sum(Shape.of(1, 1, 1)), Shape.of(2, 3, 5));
         add(new Sum(Shape.of(2, 1, 5)), Shape.of(2, 3, 5));
         add(new Sum(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
         add(new Sum(Shape.of(1, 3, 1, 5)), Shape.of(2, 3, 4, 5));
         add(new Sum(Shape.of(1)), Shape.of(131));
+        add(new Max(Shape.of(1, 1, 1)), Shape.of(2, 3, 5));
+        add(new Max(Shape.of(2, 1, 5)), Shape.of(2, 3, 5));
+        add(new Max(Shape.of(1, 3, 1)), Shape.of(2, 3, 37));
+        add(new Max(Shape.of(1)), Shape.of(131));
+        add(new Gather(1, List.of(2, 0, 2, 1)), Shape.of(2, 3, 5));
+        add(new Gather(0, List.of(4)), Shape.of(7));
+        add(new Gather(2, List.of(0, 4, 4, 4, 1, 2, 3)), Shape.of(2, 3, 5));
+        add(new ScatterAdd(1, List.of(2, 0, 2, 1), 3), Shape.of(2, 4, 5));
+        add(new ScatterAdd(0, List.of(6, 6), 9), Shape.of(2, 3));
         add(new BroadcastTo(Shape.of(2, 3, 5)), Shape.of(3, 1));
         add(new BroadcastTo(Shape.of(4, 3)), Shape.SCALAR);
         add(new BroadcastTo(Shape.of(2, 3, 4, 5)), Shape.of(2, 1, 4, 1));
@@ -133,6 +150,46 @@ public final class OpCases {
             add(new RowProjection(), v, v);
         }
         convolutions();
+        highRanks();
+    }
+
+    /** More axes than loops are nested deep. */
+    private static void highRanks() {
+        for (int[] target : new int[][] {{2, 1, 2, 1, 2, 1}, {1, 3, 1, 3, 1, 3}, {2, 1, 2, 3, 1, 3}}) {
+            add(new Sum(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+            add(new Max(Shape.of(target)), Shape.of(2, 3, 2, 3, 2, 3));
+        }
+        add(new BroadcastTo(Shape.of(2, 3, 2, 3, 2, 3)), Shape.of(1, 2, 1, 2, 1));
+        add(new Permute(List.of(5, 0, 3, 2, 4, 1)), Shape.of(2, 3, 2, 1, 3, 4));
+        add(new Slice(4, 1, 2), Shape.of(2, 3, 2, 1, 3));
+        add(new Gather(4, List.of(1, 1, 0)), Shape.of(2, 1, 2, 1, 2, 3));
+        add(new ScatterAdd(4, List.of(1, 1), 3), Shape.of(2, 1, 2, 1, 2, 3));
+        Shape six = Shape.of(2, 3, 1, 2, 2, 3);
+        add(new Pointwise.Exp(), six);
+        add(new Pointwise.LeakyReluGradient(0.1), six, six);
+        add(new Pointwise.Mul(), Shape.of(2, 1, 3, 1, 2, 1), Shape.of(1, 2, 1, 3, 1, 2));
+        add(new Pointwise.Add(), Shape.of(2, 3, 2, 3, 2), Shape.of(3, 2));
+        positive(new Pointwise.Div(), six, Shape.of(2, 1, 1, 2, 1, 3));
+        add(new Sum(Shape.of(1, 3, 1, 2, 1, 3)), Shape.of(2, 3, 2, 2, 2, 3));
+        add(new Sum(Shape.of(2, 1, 1, 1, 2)), Shape.of(2, 3, 2, 2, 2));
+        add(new BroadcastTo(Shape.of(2, 2, 2, 3, 2, 3)), Shape.of(2, 1, 2, 1, 2, 1));
+        add(new Reshape(Shape.of(4, 3, 2, 3)), six);
+        add(new Permute(List.of(5, 3, 1, 4, 2, 0)), six);
+        add(new Permute(List.of(0, 1, 3, 4, 2)), Shape.of(2, 3, 2, 2, 3));
+        add(new Slice(4, 1, 2), six);
+        add(new Pad(1, 1, 2), six);
+        add(new Concat(3), six, six);
+        add(new ReflectPad(1, 2), six);
+        add(new ReflectPadAdjoint(1, 1), Shape.of(1, 2, 1, 2, 5));
+        add(new Frame(2, 1), Shape.of(2, 1, 2, 1, 4));
+        add(new OverlapAdd(2, 1, 4), Shape.of(2, 1, 2, 1, 3, 2));
+        add(new RealDft(5, 4), Shape.of(2, 1, 1, 2, 5));
+        add(new RealDftAdjoint(4, 0), Shape.of(1, 2, 1, 2, 6));
+        add(new WeightNorm(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1));
+        add(new WeightNormGradient(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 1, 1, 1, 1), Shape.of(2, 3, 1, 2, 2));
+        add(new RowProjection(), Shape.of(2, 3, 1, 2, 2), Shape.of(2, 3, 1, 2, 2));
+        add(new MeanAbsoluteError(), six, six);
+        add(new MeanAbsoluteErrorGradient(), six, six, Shape.SCALAR);
     }
 
     private static void convolutions() {

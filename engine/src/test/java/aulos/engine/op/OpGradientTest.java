@@ -4,14 +4,17 @@ package aulos.engine.op;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.GradCheck;
+import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,23 +38,37 @@ class OpGradientTest {
 
     @Test
     void everyOpHasARow() throws IOException, URISyntaxException {
-        Path folder = Path.of(Op.class.getResource("Op.class").toURI()).getParent();
-        Set<String> ops;
-        try (var files = Files.list(folder)) {
-            ops = files.map(file -> file.getFileName().toString().replace(".class", ""))
-                    .filter(OpGradientTest::isOp).collect(Collectors.toSet());
-        }
-        assertThat(ops).hasSizeGreaterThan(30);
-        assertThat(OpCases.all().stream().map(row -> row.op().getClass().getSimpleName()).collect(Collectors.toSet()))
-                .isEqualTo(ops);
+        Set<Class<?>> withRow = OpCases.all().stream().map(row -> row.op().getClass()).collect(Collectors.toSet());
+        assertThat(withRow).isEqualTo(ops());
     }
 
-    private static boolean isOp(String className) {
-        try {
-            Class<?> type = Class.forName("aulos.engine.op." + className);
-            return Op.class.isAssignableFrom(type) && type.isRecord();
+    @Test
+    void theDocumentationCountsThem() throws IOException, URISyntaxException {
+        String page = Files.readString(Path.of("../docs/ops.md"));
+        assertThat(page).contains("There are " + ops().size() + " ops and " + kernels(Kernel.class) + " kernels");
+    }
+
+    private static long kernels(Class<?> type) {
+        return type.isRecord() ? 1
+                : Stream.of(type.getPermittedSubclasses()).mapToLong(OpGradientTest::kernels).sum();
+    }
+
+    /** All records of the package that are ops, nested ones too. */
+    private static Set<Class<?>> ops() throws IOException, URISyntaxException {
+        Path folder = Path.of(Op.class.getResource("Op.class").toURI()).getParent();
+        Set<Class<?>> ops = new HashSet<>();
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString().replace(".class", "");
+                Class<?> type = Class.forName("aulos.engine.op." + name);
+                if (Op.class.isAssignableFrom(type) && type.isRecord()) {
+                    ops.add(type);
+                }
+            }
         } catch (ClassNotFoundException missing) {
             throw new AssertionError(missing);
         }
+        assertThat(ops).hasSizeGreaterThan(30);
+        return ops;
     }
 }

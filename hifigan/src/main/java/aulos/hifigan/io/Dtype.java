@@ -20,6 +20,8 @@ enum Dtype {
 
     /** The longest array that every JVM can allocate. */
     static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+    /** Of arrays in files; no checkpoint of a vocoder has more dimensions. */
+    private static final int MAX_RANK = 4;
     private static final int CHUNK_BYTES = 1 << 16;
 
     private final int bytes;
@@ -129,7 +131,7 @@ enum Dtype {
     /** The shape with dimensions {@code dims}, from a file. */
     static Shape shape(List<Long> dims) throws IOException {
         String shown = dims.size() <= 8 ? dims.toString().replace(" ", "") : "of " + dims.size() + " dimensions";
-        int[] sizes = new int[Math.min(dims.size(), Shape.MAX_RANK + 1)];
+        int[] sizes = new int[Math.min(dims.size(), MAX_RANK + 1)];
         for (int i = 0; i < sizes.length; i++) {
             long dim = dims.get(i);
             if (dim < 1 || dim > MAX_LENGTH) {
@@ -140,7 +142,7 @@ enum Dtype {
         try {
             return Shape.of(sizes);
         } catch (IllegalArgumentException e) {
-            throw new IOException("shape " + shown + " has more than " + Shape.MAX_RANK + " dimensions or "
+            throw new IOException("shape " + shown + " has more than " + MAX_RANK + " dimensions or "
                     + MAX_LENGTH + " elements", e);
         }
     }

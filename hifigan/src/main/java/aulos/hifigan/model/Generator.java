@@ -4,6 +4,7 @@ package aulos.hifigan.model;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Scope;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.ConvTranspose1dLayer;
@@ -27,6 +28,7 @@ public final class Generator extends Layer {
     private final List<ResBlock> blocks = new ArrayList<>();
     private final Conv1dLayer post;
     private final int blocksPerStage;
+    private boolean recompute;
 
     /**
      * @param form {@link WeightForm#WEIGHT_NORM} to train, {@link WeightForm#PLAIN} for folded weights
@@ -55,6 +57,14 @@ public final class Generator extends Layer {
     }
 
     /**
+     * Whether a tape is to keep only what enters the residual blocks of each stage, and to run the blocks again in the
+     * backward pass: less memory for more time ({@link Tape#checkpointed}).
+     */
+    public void recompute(boolean on) {
+        recompute = on;
+    }
+
+    /**
      * @param mel [B, mels, frames]
      * @return audio [B, 1, frames·hop]
      */
@@ -76,8 +86,10 @@ public final class Generator extends Layer {
 
     /** Upsamples, then takes the mean over the stage's blocks. */
     private Tensor stage(int index, Tensor input) {
-        return Scope.runTogether(input.backend(), () ->
-                mean(index, upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE))));
+        return Scope.runTogether(input.backend(), () -> {
+            Tensor x = upsamplers.get(index).forward(input, Fusion.NONE.withInputSlope(ResBlock.SLOPE));
+            return recompute ? Tape.checkpointed(() -> mean(index, x)) : mean(index, x);
+        });
     }
 
     /** The running sum goes through the blocks' last convolutions. */

@@ -12,10 +12,13 @@ import aulos.kernels.cpu.kernel.AdamW;
 import aulos.kernels.cpu.kernel.Concat;
 import aulos.kernels.cpu.kernel.Dft;
 import aulos.kernels.cpu.kernel.Frames;
+import aulos.kernels.cpu.kernel.Gather;
 import aulos.kernels.cpu.kernel.Matmul;
+import aulos.kernels.cpu.kernel.Max;
 import aulos.kernels.cpu.kernel.MeanAbsoluteError;
 import aulos.kernels.cpu.kernel.Pointwise;
 import aulos.kernels.cpu.kernel.Reflect;
+import aulos.kernels.cpu.kernel.Sgd;
 import aulos.kernels.cpu.kernel.Strided;
 import aulos.kernels.cpu.kernel.Sum;
 import aulos.kernels.cpu.kernel.WeightNorm;
@@ -182,10 +185,13 @@ public final class CpuBackend implements Backend {
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(workers, pointwise, out, in);
             case Kernel.Sum _ -> Sum.run(workers, out, in);
+            case Kernel.Max _ -> Max.run(workers, out, in);
             case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
             case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
             case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
             case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
+            case Kernel.Gather gather -> Gather.run(workers, gather, out, in);
+            case Kernel.ScatterAdd scatter -> Gather.adjoint(workers, scatter, out, in);
             case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
             case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
             case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);
@@ -200,6 +206,7 @@ public final class CpuBackend implements Backend {
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
+            case Kernel.Sgd step -> Sgd.run(workers, step, out, in);
             case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
         }
     }
@@ -209,9 +216,11 @@ public final class CpuBackend implements Backend {
         return convolution.reach(spec, weight);
     }
 
-    /** Nothing to wait for. */
+    /** Computes what was put off. */
     @Override
-    public void sync() {}
+    public void sync() {
+        settle();
+    }
 
     /** Ends the threads and lets go of all memory. */
     @Override

@@ -2,39 +2,69 @@
 package aulos.kernels.opencl;
 
 import aulos.engine.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Shapes and strides as kernels take them: always four axes, outermost first, the missing ones of size 1. */
-final class Axes {
-    static final int RANK = Shape.MAX_RANK;
+/**
+ * A loop nest over an array and up to two more, as kernels take it: axes of length 1 are dropped, neighbours that lie one
+ * after the other in all arrays merged. What is left is four axes, or eight where that is too few, outermost first, the
+ * missing ones of size 1.
+ *
+ * @param strides for each array, of those that are not dense
+ */
+record Axes(int[] dims, int[][] strides) {
+    private static final int USUAL = 4;
+    private static final int MOST = 8;
 
-    private Axes() {}
-
-    static int[] dims(Shape shape) {
-        return padded(shape.dims(), 1);
+    static Axes of(Shape shape, int[]... strides) {
+        int[] dims = shape.dims();
+        List<Integer> kept = new ArrayList<>();
+        int[] sizes = dims.clone();
+        for (int axis = 0; axis < dims.length; axis++) {
+            int last = kept.isEmpty() ? -1 : kept.getLast();
+            int next = axis;
+            if (dims[axis] == 1) {
+                continue;
+            }
+            if (last >= 0 && Arrays.stream(strides).allMatch(own -> own[last] == own[next] * dims[next])) {
+                sizes[axis] *= sizes[last];
+                kept.removeLast();
+            }
+            kept.add(axis);
+        }
+        int rank = kept.size() > USUAL ? MOST : USUAL;
+        int[][] picked = new int[strides.length][];
+        Arrays.setAll(picked, i -> pick(strides[i], kept, rank, 0));
+        return new Axes(pick(sizes, kept, rank, 1), picked);
     }
 
-    static int[] strides(List<Integer> strides) {
-        return padded(strides.stream().mapToInt(Integer::intValue).toArray(), 0);
+    private static int[] pick(int[] values, List<Integer> axes, int rank, int filling) {
+        int[] result = new int[rank];
+        Arrays.fill(result, filling);
+        for (int i = 0; i < axes.size(); i++) {
+            result[rank - axes.size() + i] = values[axes.get(i)];
+        }
+        return result;
     }
 
-    /** Strides that read {@code from}, dense, as if it were broadcast to a shape of higher rank or size. */
-    static int[] broadcast(Shape from) {
-        int[] dims = dims(from);
-        int[] strides = new int[RANK];
-        int stride = 1;
-        for (int axis = RANK - 1; axis >= 0; axis--) {
-            strides[axis] = dims[axis] == 1 ? 0 : stride;
-            stride *= dims[axis];
+    /** What tells the kernels how many axes there are. */
+    String options() {
+        return dims.length == USUAL ? "" : "-DAXES=" + MOST;
+    }
+
+    /** Strides that read {@code from}, dense, as if it were broadcast to {@code to}. */
+    static int[] broadcast(Shape from, Shape to) {
+        int[] own = from.strides();
+        int[] strides = new int[to.rank()];
+        int shift = to.rank() - from.rank();
+        for (int axis = shift; axis < strides.length; axis++) {
+            strides[axis] = from.dim(axis - shift) == 1 ? 0 : own[axis - shift];
         }
         return strides;
     }
 
-    private static int[] padded(int[] values, int filling) {
-        int[] result = new int[RANK];
-        Arrays.fill(result, filling);
-        System.arraycopy(values, 0, result, RANK - values.length, values.length);
-        return result;
+    static int[] array(List<Integer> strides) {
+        return strides.stream().mapToInt(Integer::intValue).toArray();
     }
 }

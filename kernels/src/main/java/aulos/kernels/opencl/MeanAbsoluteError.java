@@ -22,7 +22,7 @@ final class MeanAbsoluteError {
         }
         OpenClBuffer parts = buffers.take(items);
         add(queue, n, items, parts.memory, a, b);
-        Sum.row(queue, buffers, OpenClBackend.memory(out), parts.memory, items);
+        Reduction.sumOfRow(queue, buffers, OpenClBackend.memory(out), parts.memory, items);
         buffers.give(parts);
     }
 

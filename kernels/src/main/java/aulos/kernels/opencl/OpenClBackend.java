@@ -139,11 +139,14 @@ public final class OpenClBackend implements Backend {
         buffers.dropDerived((OpenClBuffer) out.buffer());
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(queue, pointwise, out, in);
-            case Kernel.Sum _ -> Sum.run(queue, buffers, out, in[0]);
+            case Kernel.Sum _ -> Reduction.sum(queue, buffers, out, in[0]);
+            case Kernel.Max _ -> Reduction.max(queue, buffers, out, in[0]);
             case Kernel.Matmul matmul -> Matmul.run(queue, matmul, out, in[0], in[1]);
             case Kernel.StridedCopy copy -> Strided.copy(queue, copy, out, in[0]);
             case Kernel.StridedPlace place -> Strided.place(queue, place, out, in[0]);
             case Kernel.Concat concat -> Strided.concat(queue, concat, out, in);
+            case Kernel.Gather gather -> Gather.run(queue, buffers, gather, out, in[0]);
+            case Kernel.ScatterAdd scatter -> Gather.adjoint(queue, buffers, scatter, out, in[0]);
             case Kernel.ReflectPad pad -> Signal.pad(queue, pad, out, in[0]);
             case Kernel.ReflectPadAdjoint pad -> Signal.padAdjoint(queue, pad, out, in[0]);
             case Kernel.Frame frame -> Signal.frame(queue, frame, out, in[0]);
@@ -158,6 +161,7 @@ public final class OpenClBackend implements Backend {
             case Kernel.RowProjection _ -> WeightNorm.run(queue, "projection", out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
+            case Kernel.Sgd step -> Sgd.run(queue, step, out, in);
             case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
         }
     }

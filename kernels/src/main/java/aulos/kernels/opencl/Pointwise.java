@@ -26,8 +26,10 @@ final class Pointwise {
         if (first.shape().size() == size && second.shape().size() == size) {
             queue.launch("pointwise", name + "_dense", Math.ceilDiv(size, WIDTH), size, y, x, z, a, b);
         } else {
-            queue.launch("pointwise", name + "_broadcast", size, size, y, x, z, a, b, Axes.dims(out.shape()),
-                    Axes.broadcast(first.shape()), Axes.broadcast(second.shape()));
+            Axes axes = Axes.of(out.shape(), Axes.broadcast(first.shape(), out.shape()),
+                    Axes.broadcast(second.shape(), out.shape()));
+            queue.launch("pointwise", axes.options(), name + "_broadcast", size, size, y, x, z, a, b, axes.dims(),
+                    axes.strides()[0], axes.strides()[1]);
         }
     }
 }

@@ -101,7 +101,12 @@ final class Queue implements AutoCloseable {
 
     /** Starts a kernel of one dimension on at least {@code items} work-items, in groups of {@link #GROUP}. */
     void launch(String file, String kernel, long items, Object... arguments) {
-        launch(file, "", kernel, new long[] {Math.ceilDiv(items, GROUP) * GROUP}, new long[] {GROUP}, arguments);
+        launch(file, "", kernel, items, arguments);
+    }
+
+    /** The same under compiler options. */
+    void launch(String file, String options, String kernel, long items, Object... arguments) {
+        launch(file, options, kernel, new long[] {Math.ceilDiv(items, GROUP) * GROUP}, new long[] {GROUP}, arguments);
     }
 
     /**

@@ -10,14 +10,12 @@ final class Strided {
     private Strided() {}
 
     static void copy(Queue queue, Kernel.StridedCopy kernel, Operand out, Operand in) {
-        int size = out.shape().size();
-        queue.launch("strided", "gather", size, size, OpenClBackend.memory(out), OpenClBackend.memory(in), kernel.offset(),
-                Axes.dims(out.shape()), Axes.strides(kernel.strides()));
+        move(queue, "gather", out, in, out.shape(), kernel.offset(), Axes.array(kernel.strides()));
     }
 
     static void place(Queue queue, Kernel.StridedPlace kernel, Operand out, Operand in) {
         queue.fill(OpenClBackend.memory(out), 0, out.shape().size());
-        scatter(queue, out, in, in.shape(), kernel.offset(), Axes.strides(kernel.strides()));
+        move(queue, "scatter", out, in, in.shape(), kernel.offset(), Axes.array(kernel.strides()));
     }
 
     /** Each input is a matrix: a row for every index before the axis, which lands in the middle of the output's row. */
@@ -30,14 +28,15 @@ final class Strided {
         int row = out.shape().size() / outerSize;
         for (Operand operand : in) {
             int run = operand.shape().size() / outerSize;
-            scatter(queue, out, operand, Shape.of(outerSize, run), start, new int[] {0, 0, row, 1});
+            move(queue, "scatter", out, operand, Shape.of(outerSize, run), start, new int[] {row, 1});
             start += run;
         }
     }
 
-    private static void scatter(Queue queue, Operand out, Operand in, Shape shape, int offset, int[] strides) {
-        int size = shape.size();
-        queue.launch("strided", "scatter", size, size, OpenClBackend.memory(out), OpenClBackend.memory(in), offset,
-                Axes.dims(shape), strides);
+    /** @param shape of the dense side, which the offset and the strides of the other belong to */
+    private static void move(Queue queue, String kernel, Operand out, Operand in, Shape shape, int offset, int... strides) {
+        Axes axes = Axes.of(shape, shape.strides(), strides);
+        queue.launch("strided", axes.options(), kernel, shape.size(), shape.size(), OpenClBackend.memory(out),
+                OpenClBackend.memory(in), offset, axes.dims(), axes.strides()[1]);
     }
 }

@@ -2,7 +2,30 @@
 // y[i] = f(x[i], z[i]): for each function a kernel for operands of one shape, four elements per work-item, and one with
 // NumPy broadcasting, one element per work-item. Functions of one argument are given x twice.
 
-// The flat index i of an array of these dimensions, as Σ iₖ·strides[k].
+// How many axes a loop nest has.
+#ifndef AXES
+#define AXES 4
+#endif
+
+// place: the flat index i of an array of these dimensions, as Σ iₖ·strides[k].
+#if AXES == 8
+typedef int8 axes;
+
+inline int place(uint i, int8 dims, int8 strides) {
+    int d[8];
+    int s[8];
+    vstore8(dims, 0, d);
+    vstore8(strides, 0, s);
+    int at = 0;
+    for (int axis = 7; axis >= 0; axis--) {
+        at += (int) (i % (uint) d[axis]) * s[axis];
+        i /= (uint) d[axis];
+    }
+    return at;
+}
+#else
+typedef int4 axes;
+
 inline int place(uint i, int4 dims, int4 strides) {
     uint4 d = as_uint4(dims).yzww;
     uint rows = i / d.z;
@@ -10,6 +33,7 @@ inline int place(uint i, int4 dims, int4 strides) {
     return (int) (i - rows * d.z) * strides.w + (int) (rows - planes * d.y) * strides.z
             + (int) (planes % d.x) * strides.y + (int) (planes / d.x) * strides.x;
 }
+#endif
 
 #define POINTWISE(NAME, VALUE)                                                                                          \
     inline float NAME##_of(float x, float z, float a, float b) {                                                             \
@@ -30,7 +54,7 @@ inline int place(uint i, int4 dims, int4 strides) {
         }                                                                                                               \
     }                                                                                                                   \
     kernel void NAME##_broadcast(uint n, global float *restrict y, const global float *x, const global float *z,        \
-            float a, float b, int4 dims, int4 xStrides, int4 zStrides) {                                                \
+            float a, float b, axes dims, axes xStrides, axes zStrides) {                                                \
         uint i = get_global_id(0);                                                                                      \
         if (i < n) {                                                                                                    \
             y[i] = NAME##_of(x[place(i, dims, xStrides)], z[place(i, dims, zStrides)], a, b);                                \
@@ -44,11 +68,19 @@ POINTWISE(sqrt, sqrt(x))
 POINTWISE(exp, exp(x))
 POINTWISE(log, log(x))
 POINTWISE(tanh, tanh(x))
+POINTWISE(sigmoid, 1 / (1 + exp(-x)))
+POINTWISE(sin, sin(x))
+POINTWISE(cos, cos(x))
+POINTWISE(pow, pow(x, a))
 POINTWISE(leaky_relu, x > 0 ? x : a * x)
 POINTWISE(clamp_min, x < a ? a : x)
 POINTWISE(add, x + z)
 POINTWISE(sub, x - z)
 POINTWISE(mul, x * z)
 POINTWISE(div, x / z)
+POINTWISE(power, pow(x, z))
+POINTWISE(greater, x > z ? 1.0f : 0.0f)
+POINTWISE(equal, x == z ? 1.0f : 0.0f)
+POINTWISE(select, x != 0 ? z : 0)
 POINTWISE(leaky_relu_gradient, x > 0 ? z : a * z)
 POINTWISE(clamp_min_gradient, x >= a ? z : 0)

@@ -13,7 +13,7 @@ import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
- * {@link Kernel.Sum}. Axes merge into kept and reduced ones in turn: [K₀, R₀, K₁, R₁, K₂], which covers rank 4. At most
+ * {@link Kernel.Sum}. Axes merge into kept and reduced ones in turn: [K₀, R₀, K₁, R₁, K₂]; where there is one more of each, as in rank 6, in two steps. At most
  * 64 terms are added one after the other in float32, in {@link SumScalar#LANES} separate sums where the terms lie next to each
  * other; the rest is float64. The order is fixed by the shape alone, not by the vector width or the threads.
  */
@@ -54,10 +54,20 @@ public final class Sum {
 
     public static void run(WorkerPool pool, Operand out, Operand[] in) {
         int[] sizes = sizes(in[0].shape(), out.shape());
-        if (sizes[3] == 1) { // [K₀, R₀, K₁, 1, K₂] is [K₀, 1, 1, R₀, K₁·K₂]
-            sizes = new int[] {sizes[0], 1, 1, sizes[1], sizes[2] * sizes[4]};
+        float[] x = CpuBuffer.values(in[0]);
+        if (sizes[5] > 1) { // a third run of reduced axes, the innermost: it comes first
+            int outer = sizes[0] * sizes[1] * sizes[2] * sizes[3] * sizes[4];
+            float[] partly = new float[outer * sizes[6]];
+            run(pool, x, partly, outer, sizes[5], sizes[6], 1, 1);
+            x = partly;
         }
-        Sum sum = new Sum(CpuBuffer.values(in[0]), CpuBuffer.values(out), sizes);
+        run(pool, x, CpuBuffer.values(out), sizes[0], sizes[1], sizes[2], sizes[3], sizes[4] * sizes[6]);
+    }
+
+    private static void run(WorkerPool pool, float[] x, float[] y, int... sizes) {
+        // [K₀, R₀, K₁, 1, K₂] is [K₀, 1, 1, R₀, K₁·K₂]
+        Sum sum = new Sum(x, y,
+                sizes[3] == 1 ? new int[] {sizes[0], 1, 1, sizes[1], sizes[2] * sizes[4]} : sizes);
         if (sum.k2 == 1) {
             sum.alongRuns(pool);
         } else {
@@ -66,7 +76,7 @@ public final class Sum {
     }
 
     private static int[] sizes(Shape from, Shape to) {
-        int[] sizes = {1, 1, 1, 1, 1};
+        int[] sizes = {1, 1, 1, 1, 1, 1, 1};
         int slot = 0;
         for (int axis = 0; axis < from.rank(); axis++) {
             int dim = from.dim(axis);
