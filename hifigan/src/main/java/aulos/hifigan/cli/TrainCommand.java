@@ -27,7 +27,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "train",
         description = "Trains a generator, or goes on from the newest checkpoint in --out. Ctrl-C finishes the step, "
-                + "saves and exits with 130.",
+                + "saves and exits with 130; other stops save too, but for numbers that are not finite.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     /** What the shell reports of a program that Ctrl-C ended. */
@@ -68,7 +68,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainIntervals intervals;
 
-    @Option(names = "--keep", paramLabel = "N", description = "Keep only the newest N checkpoints; default: all.")
+    @Option(names = "--keep", paramLabel = "N", description = "Keep only the newest N checkpoints (pairs of g_ and do_); "
+            + "default: all.")
     private int keep = Integer.MAX_VALUE;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "In place of the configuration's batch_size.")

@@ -10,10 +10,10 @@ import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 
 /** What can be asked for below {@code /api/}. */
 final class Api {
@@ -21,30 +21,38 @@ final class Api {
     private final Devices devices;
     private final Voices voices;
     private final Metrics metrics;
-    private final Path folder;
+    private final Reception reception;
+    private final BiConsumer<String, Throwable> log;
     private final Semaphore places;
 
-    /** @param folder for what is received */
-    Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Path folder) {
+    Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Reception reception,
+            BiConsumer<String, Throwable> log) {
         this.options = options;
         this.devices = devices;
         this.voices = voices;
         this.metrics = metrics;
-        this.folder = folder;
+        this.reception = reception;
+        this.log = log;
         this.places = new Semaphore(options.capacity());
     }
 
-    /** Requests with audio that are here now. */
+    /** Requests with audio that are worked on now. */
     int inFlight() {
         return options.capacity() - places.availablePermits();
     }
 
-    /** {@code GET /api/info}: what requests can name, and their limits. */
+    /** {@code GET /api/info}: what requests can name, and their limits; in any case the default voice. */
     void info(HttpExchange exchange) throws IOException, Refusal {
         Query.of(exchange, List.of());
         JsonObject info = new JsonObject();
         JsonArray names = new JsonArray();
-        voices.list().forEach(entry -> names.add(entry.name()));
+        try {
+            voices.list().forEach(entry -> names.add(entry.name()));
+        } catch (ServerFault e) {
+            log.accept("while listing voices", e.getCause());
+            names.add(voices.defaultEntry().name());
+            info.addProperty("fault", e.getMessage());
+        }
         info.add("voices", names);
         JsonArray deviceNames = new JsonArray();
         devices.list().forEach(deviceNames::add);
@@ -75,7 +83,7 @@ final class Api {
                 metrics.synthesised((double) chunk.length / rate, nanos[0] * 1e-9);
                 if (wav == null) {
                     exchange.getResponseHeaders().set("Content-Type", "audio/wav");
-                    exchange.sendResponseHeaders(200, WavOutput.bytes(encoding, samples));
+                    Wire.begin(exchange, 200, WavOutput.bytes(encoding, samples));
                     wav = new WavOutput(exchange.getResponseBody(), rate, encoding, samples);
                 }
                 wav.write(chunk);
@@ -97,29 +105,41 @@ final class Api {
         void on(Device device, Studio studio, NdArray mel) throws IOException, InterruptedException, Refusal;
     }
 
-    /** Takes a place, receives the clip, and works on its spectrogram. */
+    /** Receives the clip, takes a place, and works on its spectrogram. */
     private void work(HttpExchange exchange, Query query, Work work)
             throws IOException, InterruptedException, Refusal {
         Device device = devices.find(query.get("device"));
         Voices.Entry entry = voices.find(query.get("voice"));
-        if (!places.tryAcquire()) {
-            long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
-            exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
-            throw new Refusal(Refusal.UNAVAILABLE,
-                    options.capacity() + " requests are being worked on, try again later");
+        if (places.availablePermits() == 0) {
+            throw full(exchange); // before the body comes for nothing
         }
+        try (Upload upload = reception.receive(exchange, options.maxBytes())) {
+            if (!places.tryAcquire()) {
+                throw full(exchange);
+            }
+            try {
+                work(device, entry, upload, work);
+            } finally {
+                places.release();
+            }
+        }
+    }
+
+    private Refusal full(HttpExchange exchange) {
+        long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
+        exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
+        return new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
+    }
+
+    private void work(Device device, Voices.Entry entry, Upload upload, Work work)
+            throws IOException, InterruptedException, Refusal {
         long start = System.nanoTime();
         try (Device.Lease lease = device.lease(voices, entry)) {
-            Studio studio;
-            Clip clip;
-            try (Upload upload = Upload.receive(exchange, folder, options.maxBytes())) {
-                studio = lease.open();
-                clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
-            }
+            Studio studio = lease.open();
+            Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+            upload.close();
             work.on(device, studio, mel(device, studio, clip));
             metrics.worked((System.nanoTime() - start) * 1e-9);
-        } finally {
-            places.release();
         }
     }
 

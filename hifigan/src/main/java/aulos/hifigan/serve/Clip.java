@@ -36,8 +36,9 @@ sealed interface Clip {
      * Reads a WAV, FLAC or .npy file.
      *
      * @throws Refusal if it is none of these, is damaged, or lasts longer than {@code maxSeconds}
+     * @throws ServerFault if it is not as it was received
      */
-    static Clip read(Upload upload, MelConfig config, int maxSeconds) throws Refusal {
+    static Clip read(Upload upload, MelConfig config, int maxSeconds) throws Refusal, ServerFault {
         Path file = upload.file();
         try {
             return switch (Container.of(file)) {
@@ -47,6 +48,7 @@ sealed interface Clip {
                 case UNKNOWN -> sound(file, config.samplingRate(), maxSeconds);
             };
         } catch (IOException e) {
+            upload.requireWhole();
             // The readers' messages begin with the file's name, which is ours.
             String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
             throw new Refusal(message.startsWith("is neither WAV nor FLAC") ? Refusal.UNSUPPORTED_TYPE

@@ -27,9 +27,8 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         PyTorchFile.write(file, new LinkedHashMap<>(Map.of("generator", ordered(weights))));
     }
 
-    /** Writes everything else. */
-    static void writeRest(Path file, Networks networks, TrainingConfig training, long steps, long epoch)
-            throws IOException {
+    /** Downloads what a do_ file holds. */
+    static Map<Object, Object> rest(Networks networks, TrainingConfig training, long steps, long epoch) {
         Map<Object, Object> tree = new LinkedHashMap<>();
         tree.put("mpd", ordered(networks.mpd().stateDict()));
         tree.put("msd", ordered(networks.msd().stateDict()));
@@ -37,7 +36,7 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         tree.put("optim_d", tree(networks.discriminatorOptimiser(), training));
         tree.put("steps", steps);
         tree.put("epoch", epoch);
-        PyTorchFile.write(file, tree);
+        return tree;
     }
 
     private static Map<Object, Object> tree(AdamW optimiser, TrainingConfig training) {
@@ -63,10 +62,18 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
             return new Checkpoint(generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")),
                     OptimiserState.fromTree("optim_g", rest.get("optim_g")),
                     OptimiserState.fromTree("optim_d", rest.get("optim_d")),
-                    Trees.integer("steps", rest.get("steps")), Trees.integer("epoch", rest.get("epoch")));
+                    Trees.integer("steps", rest.get("steps")), epoch(rest.get("epoch")));
         } catch (IOException e) {
             throw new IOException(restFile + ": " + e.getMessage(), e);
         }
+    }
+
+    private static long epoch(Object value) throws IOException {
+        long epoch = Trees.integer("epoch", value);
+        if (epoch < 0 || epoch > Integer.MAX_VALUE) {
+            throw new IOException("epoch is " + epoch + ", expected 0 to " + Integer.MAX_VALUE);
+        }
+        return epoch;
     }
 
     /** The discriminators of a {@code do_} file, to start from together with a generator. */

@@ -58,8 +58,8 @@ final class SharedStart {
             ByteBuffer header = ByteBuffer.allocate(4 * Long.BYTES + 3 * Integer.BYTES);
             if (start != null) {
                 Position position = start.position();
-                header.putLong(start.nextStep()).putLong(position.epoch()).putInt(position.batch())
-                        .putLong(position.data()).putInt(networks.generatorOptimiser().steps())
+                header.putLong(start.nextStep()).putLong(position.epoch()).putInt(position.clips())
+                        .putLong(position.order()).putInt(networks.generatorOptimiser().steps())
                         .putInt(networks.discriminatorOptimiser().steps());
             }
             ByteBuffer agreed = ByteBuffer.wrap(ranks.gather(header.array()).getFirst());

@@ -9,7 +9,6 @@ import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,8 +36,7 @@ public final class Trainer {
     private final List<Clip> validationClips;
     private final ClipProblems problems;
     private final Segments segments;
-    private final int batchesUsed;
-    private final long data;
+    private final EpochPlan plan;
 
     /** As {@link #Trainer(HifiGanConfig, TrainingOptions, List, Ranks, Monitor)}, in a process of its own. */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
@@ -79,13 +77,12 @@ public final class Trainer {
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
         problems = problems(clips);
         segments = new Segments(config, config.training().batchSize(), clips, problems, ranks);
-        batchesUsed = segments.batchesPerEpoch() / options.accumulate() * options.accumulate();
-        if (batchesUsed == 0) {
+        plan = EpochPlan.of(clips, config.training().batchSize(), options.accumulate(), config.training().seed());
+        if (plan.steps() == 0) {
             throw new IOException(files.trainList() + ": an epoch has " + segments.batchesPerEpoch()
                     + " batches of " + config.training().batchSize() + " clips, expected at least "
                     + options.accumulate() + " to accumulate");
         }
-        data = fingerprint();
     }
 
     private static void requireShared(HifiGanConfig config, List<Backend> backends, Ranks ranks) {
@@ -109,22 +106,12 @@ public final class Trainer {
         return RunIdentity.of(config, options, clips, validationClips);
     }
 
-    /** Differs if the same position in the data would mean other clips. */
-    private long fingerprint() {
-        long hash = config.training().seed();
-        hash = 31 * hash + config.training().batchSize();
-        hash = 31 * hash + batchesUsed;
-        for (Clip clip : clips) {
-            hash = 31 * hash + clip.id().hashCode();
-        }
-        return hash;
-    }
-
     /**
-     * Trains until all steps are made or the monitor wants to stop; then a checkpoint is written.
+     * Trains until all steps are made or the monitor wants to stop; then a checkpoint is written. It is written as well
+     * before any exception is thrown but that for bad numbers.
      *
      * @throws IOException if the folder cannot be written to, a checkpoint does not fit, or too many clips are broken
-     * @throws IllegalStateException if a loss is no longer finite
+     * @throws IllegalStateException if a loss or a weight is no longer finite
      */
     public Outcome train() throws IOException {
         try (RunFolder folder = ranks.isFirst() ? RunFolder.open(options.out()) : null;
@@ -139,7 +126,7 @@ public final class Trainer {
                         file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
             }
             Session session = new Session(folder, start, replicas, validation, log);
-            long perEpoch = batchesUsed / options.accumulate();
+            long perEpoch = plan.steps();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
             long end = Math.min(options.maxSteps(), byEpochs);
             monitor.starts(end == Long.MAX_VALUE ? end : Math.max(0, end - start.nextStep()));
@@ -152,7 +139,7 @@ public final class Trainer {
     /** @param folder null to start anew; looked at on rank 0 only */
     private RunState start(RunFolder folder) throws IOException {
         return SharedStart.of(ranks, config, options, backends.getFirst(),
-                () -> RunState.start(config, options, folder, data, backends.getFirst(), monitor::say));
+                () -> RunState.start(config, options, folder, plan, backends.getFirst(), monitor::say));
     }
 
     /**
@@ -170,13 +157,13 @@ public final class Trainer {
                     .share(replicas.step(batches, start.nextStep()));
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
-                    batchesUsed / options.accumulate(), (System.nanoTime() - began) / 1e9, describe(losses));
+                    plan.steps(), (System.nanoTime() - began) / 1e9, describe(losses));
         }
     }
 
     private BatchLoader loader(Position from) {
         return new BatchLoader(
-                segments, config.mel(), batchesUsed, from.epoch(), from.batch(), options.loaderThreads());
+                segments, config.mel(), plan.batches(), from.epoch(), plan.batch(from), options.loaderThreads());
     }
 
     private List<Batch> nextBatches(BatchLoader loader) throws IOException {
@@ -205,8 +192,10 @@ public final class Trainer {
         private final RunLog log;
         private long nextStep;
         private long lastSaved;
+        private long triedToSave;
         private long lastEpoch;
         private Position position;
+        private Networks.Mark atStep; // not null within a step
 
         Session(RunFolder folder, RunState start, Replicas replicas, Validation validation, RunLog log) {
             this.folder = folder;
@@ -217,20 +206,29 @@ public final class Trainer {
             this.log = log;
             this.nextStep = start.nextStep();
             this.lastSaved = nextStep - 1;
+            this.triedToSave = lastSaved;
             this.position = start.position();
             this.lastEpoch = position.epoch();
         }
 
         Outcome run(BatchLoader loader) throws IOException {
+            makeUpValidation();
             boolean stopped = false;
-            while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
-                stopped = isRequestedAnywhere(monitor.stopRequested());
-                if (!stopped) {
-                    step(loader);
+            try {
+                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
+                    stopped = isTrueAnywhere(monitor.stopRequested());
+                    if (!stopped) {
+                        step(loader);
+                    }
                 }
-            }
-            if (lastSaved < nextStep - 1) {
-                save();
+                if (lastSaved < nextStep - 1) {
+                    save();
+                }
+            } catch (BadNumbers e) {
+                throw e;
+            } catch (IOException | RuntimeException | Error e) {
+                saveAfter(e);
+                throw e;
             }
             if (ranks.count() > 1) {
                 monitor.say(String.format(Locale.ROOT, "%s, of which %.2f s were waited for", ranks.summary(),
@@ -242,36 +240,47 @@ public final class Trainer {
             return stopped ? Outcome.INTERRUPTED : Outcome.FINISHED;
         }
 
-        /** So that all ranks end after the same step. */
-        private boolean isRequestedAnywhere(boolean here) {
-            return ranks.gather(new byte[] {(byte) (here ? 1 : 0)}).stream().anyMatch(stop -> stop[0] != 0);
+        /** So that all ranks do the same. */
+        private boolean isTrueAnywhere(boolean here) {
+            return ranks.gather(new byte[] {(byte) (here ? 1 : 0)}).stream().anyMatch(answer -> answer[0] != 0);
         }
 
         private void step(BatchLoader loader) throws IOException {
             long began = System.nanoTime();
+            List<Batch> batches = nextBatches(loader);
             replicas.startEpoch(position.epoch());
-            StepLosses losses = news.share(replicas.step(nextBatches(loader), nextStep));
+            atStep = networks.mark();
+            StepLosses losses = news.share(replicas.step(batches, nextStep));
             if (!losses.isFinite()) {
-                throw new IllegalStateException("step " + nextStep + ": " + describe(losses)
-                        + ", expected finite losses; the newest checkpoint in " + options.out()
-                        + " is from before (a smaller learning rate or clipped gradients may help)");
+                throw bad(nextStep, describe(losses) + ", expected finite losses");
             }
             if (average != null) {
                 average.update();
             }
+            atStep = null;
             lastEpoch = position.epoch();
-            int batch = position.batch() + options.accumulate();
-            position = batch < batchesUsed ? new Position(lastEpoch, batch, data)
-                    : new Position(lastEpoch + 1, 0, data);
+            position = plan.after(position);
             nextStep++;
+            if ((nextStep - 1) % options.intervals().summary() == 0 && log != null) {
+                log.row(nextStep - 1, losses); // in memory: nothing that stops the run comes between a step and its row
+            }
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);
             report(nextStep - 1, losses, seconds);
         }
 
+        private BadNumbers bad(long step, String what) {
+            return new BadNumbers("step " + step + ": " + what + "; the newest checkpoint in " + options.out()
+                    + " is from before (a smaller learning rate or clipped gradients may help)");
+        }
+
+        /** What cannot be told again comes before the checkpoint, which makes the step unrepeatable. */
         private void report(long step, StepLosses losses, double seconds) throws IOException {
             TrainingOptions.Intervals intervals = options.intervals();
             AdamW optimiser = networks.generatorOptimiser();
+            if (step % intervals.summary() == 0 && log != null) {
+                log.losses(step, losses, optimiser.learningRate());
+            }
             if (step % intervals.console() == 0) {
                 monitor.say(String.format(Locale.ROOT, "step %d, epoch %d: %s, learning rate %.3g, %.2f s/step", step,
                         lastEpoch, describe(losses), optimiser.learningRate(), seconds));
@@ -279,17 +288,26 @@ public final class Trainer {
             if (step % intervals.checkpoint() == 0 && step != 0) {
                 save();
             }
-            if (step % intervals.summary() == 0 && log != null) {
-                log.losses(step, losses, optimiser.learningRate());
-            }
             if (step % intervals.validation() == 0) {
+                validate(step);
+            }
+        }
+
+        /** Of the step that this session goes on after, if the one that made it did not come to it. */
+        private void makeUpValidation() throws IOException {
+            long step = nextStep - 1;
+            if (isTrueAnywhere(log != null && step >= 0 && step % options.intervals().validation() == 0
+                    && !log.isValidated(step))) {
                 validate(step);
             }
         }
 
         private void validate(long step) throws IOException {
             double error = validation.error(networks.generator().stateDict(),
-                    (clip, real, generated) -> heard(step, clip, real, generated));
+                    log != null ? log::heard : (clip, real, generated) -> {});
+            if (!Double.isFinite(error)) {
+                throw bad(step, "validation mel error " + error + ", expected a finite one");
+            }
             monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
             if (average != null) {
                 double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
@@ -300,36 +318,68 @@ public final class Trainer {
                 }
             }
             if (log != null) {
-                log.validated(step, error);
-            }
-        }
-
-        private void heard(long step, int clip, float[] real, float[] generated) throws IOException {
-            if (log != null) {
-                log.heard(step, clip, real, generated, validation);
+                log.validated(step, error, validation);
             }
         }
 
         private void save() throws IOException {
-            long step = nextStep - 1;
-            backends.forEach(Backend::trim); // for the copies that are written
-            SameWeights.check(ranks, networks, step);
-            lastSaved = step;
+            triedToSave = nextStep - 1;
+            SameWeights.check(ranks, networks, nextStep - 1);
             if (folder != null) {
-                write(step);
+                write(nextStep - 1);
             }
+            lastSaved = nextStep - 1;
         }
 
         private void write(long step) throws IOException {
-            position.write(folder.position(step));
-            if (average != null) {
-                Checkpoint.writeGenerator(folder.average(step), average.stateDict());
+            triedToSave = step;
+            backends.forEach(Backend::trim); // for the copies that are written
+            Snapshot snapshot;
+            try {
+                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch);
+            } catch (BadNumbers e) {
+                throw bad(step, e.getMessage());
             }
-            Checkpoint.writeRest(folder.rest(step), networks, config.training(), step, lastEpoch);
-            Path generator = folder.generator(step);
-            Checkpoint.writeGenerator(generator, networks.generator().stateDict());
-            monitor.say("saved " + generator + " and " + folder.rest(step).getFileName());
-            folder.prune(options.keep());
+            IOException unsettled = null;
+            try {
+                log.settle();
+            } catch (IOException e) {
+                unsettled = e; // no reason to lose the weights too
+            }
+            snapshot.write(folder, step, position);
+            lastSaved = step;
+            monitor.say("saved " + folder.generator(step) + " and " + folder.rest(step).getFileName());
+            folder.prune(options.keep(), step);
+            if (unsettled != null) {
+                throw unsettled;
+            }
+        }
+
+        /**
+         * Keeps the steps that were made, as far as that is still possible; what went wrong once more is said, and goes
+         * with the cause.
+         */
+        private void saveAfter(Throwable cause) {
+            long step = nextStep - 1;
+            boolean interrupted = Thread.interrupted(); // or files could not be written
+            try {
+                if (folder == null || lastSaved == step || (triedToSave == step && !interrupted)) {
+                    return;
+                }
+                if (atStep == null || networks.backTo(atStep)) {
+                    networks.startEpoch(lastEpoch);
+                    write(step); // other ranks may be gone
+                } else {
+                    monitor.say("step " + nextStep + " broke off in the middle: the newest checkpoint is from before");
+                }
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                cause.addSuppressed(e);
+                monitor.say("step " + step + " could not be saved: " + e.getMessage());
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
     }
 }

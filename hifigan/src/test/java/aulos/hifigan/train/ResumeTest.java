@@ -74,7 +74,7 @@ class ResumeTest {
         run.train(run.options(out, 2));
         TinyRun.writeList(run.trainList(), List.of("clip3", "clip2"));
         assertThat(run.train(run.options(out, 3)))
-                .contains("seed, batch size or training list have changed: epoch 0 begins anew");
+                .contains("seed or training list have changed: epoch 0 begins anew");
     }
 
     @Test
@@ -84,7 +84,9 @@ class ResumeTest {
         run.train(run.options(out, 1));
         Path position = out.resolve("position_00000000.json");
         byte[] whole = Files.readAllBytes(position);
-        for (String damaged : List.of("", "{", "[]", "{\"epoch\":-1,\"batch\":0,\"data\":0}", "{\"epoch\":\"x\"}")) {
+        for (String damaged : List.of("", "{", "[]", "{\"epoch\":\"x\"}",
+                "{\"epoch\":-1,\"clips\":0,\"order\":0}", "{\"epoch\":2,\"clips\":0,\"order\":0}",
+                "{\"epoch\":1,\"clips\":2,\"order\":0}", "{\"epoch\":9223372036854775807,\"clips\":0,\"order\":0}")) {
             Files.writeString(position, damaged);
             assertThatThrownBy(() -> run.train(run.options(out, 2))).isInstanceOf(IOException.class)
                     .hasMessageStartingWith(position.toString());
@@ -117,6 +119,94 @@ class ResumeTest {
         try (RunFolder _ = RunFolder.open(out)) {
             assertThatThrownBy(() -> run.train(plain)).isInstanceOf(IOException.class)
                     .hasMessage(out + ": another run is writing here");
+        }
+    }
+
+    /** A place behind the end of the epoch, or before its beginning, is none. */
+    @Test
+    void positionsOutsideOfTheEpochAreRefused() throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        Path out = folder.resolve("out");
+        run.train(run.options(out, 1));
+        Path file = out.resolve("position_00000000.json");
+        Position whole = Position.read(file);
+        assertThat(whole).isEqualTo(new Position(0, 2, whole.order()));
+        for (int clips : new int[] {-1, 7, 1000, Integer.MAX_VALUE}) {
+            new Position(0, clips, whole.order()).write(file);
+            assertThatThrownBy(() -> run.train(run.options(out, 2))).isInstanceOf(IOException.class)
+                    .hasMessage(file + ": is at clip " + clips + ", expected 0 to 6 as an epoch has 7 clips");
+        }
+    }
+
+    /** In mid-epoch it goes on behind the clips that were used, and stopped equals unstopped from there. */
+    @Test
+    void stepsOfAnotherSize() throws IOException {
+        TinyRun run = new TinyRun(folder, 15);
+        Path parts = folder.resolve("parts");
+        run.train(run.options(parts, 3));
+        goOn(run, folder.resolve("whole"), 2, 2, 9, "batches or steps have another size now: after 6 clips of epoch 0 "
+                + "it goes on at clip 8 of epoch 0");
+        goOn(run, parts, 2, 2, 5, "it goes on at clip 8 of epoch 0");
+        goOn(run, parts, 2, 2, 9, "going on after step 4, in epoch 1");
+        for (String file : List.of("g_00000008", "do_00000008", "position_00000008.json", "losses.csv")) {
+            assertSame(file);
+        }
+        goOn(run, parts, 7, 1, 10, "after 8 clips of epoch 2 it goes on at clip 0 of epoch 3");
+        goOn(run, parts, 4, 3, 11, "after 7 clips of epoch 3 it goes on at clip 0 of epoch 4");
+    }
+
+    private void goOn(TinyRun run, Path out, int batchSize, int accumulate, long steps, String says) throws IOException {
+        if (!Files.exists(out)) {
+            copy(folder.resolve("parts"), out);
+        }
+        Files.writeString(run.configFile(), Files.readString(run.configFile())
+                .replaceFirst("\"batch_size\": \\d+", "\"batch_size\": " + batchSize));
+        TrainingOptions plain = run.options(out, steps);
+        assertThat(String.join("\n", run.train(new TrainingOptions(plain.data(), out, null, steps, 1000,
+                plain.intervals(), 100, 8, 0, accumulate, Double.POSITIVE_INFINITY, 0, 0, 2)))).contains(says);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    /** Only pairs count, for deleting as for resuming, and the one just written stays. */
+    @Test
+    void whatIsNoPairCostsNoPair() throws IOException {
+        Path out = folder.resolve("out");
+        try (RunFolder files = RunFolder.open(out)) {
+            for (String name : List.of("do_00000100", "ema_00000100", "position_00000100.json", "g_00000200",
+                    "ema_00000200", "g_00000300", "do_00000300", "ema_00000300", "g_00000400", "do_00000400",
+                    "position_00000400.json", "g_00000500", "do_00000900", "g_00001000")) {
+                Files.createFile(out.resolve(name));
+            }
+            assertThat(files.newest()).contains(400L);
+            files.prune(2, 400);
+            assertThat(out.resolve("do_00000100")).exists();
+            files.prune(1, 300);
+            assertThat(files.newest()).contains(400L);
+            assertThat(out.resolve("g_00000300")).exists();
+            assertThat(out.resolve("ema_00000100")).as("left by a deletion that was cut short").doesNotExist();
+            files.prune(1, 400);
+            try (var left = Files.list(out)) {
+                assertThat(left.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder(".lock",
+                        "g_00000200", "ema_00000200", "g_00000400", "do_00000400", "position_00000400.json",
+                        "g_00000500", "do_00000900", "g_00001000");
+            }
+        }
+        TinyRun run = new TinyRun(folder, 4);
+        Path strays = Files.createDirectories(folder.resolve("strays"));
+        TrainingOptions plain = run.options(strays, 1);
+        run.train(plain);
+        Files.createFile(strays.resolve("g_00009999"));
+        run.train(new TrainingOptions(plain.data(), strays, null, 2, 1000, plain.intervals(), 1, 8, 0, 1,
+                Double.POSITIVE_INFINITY, 0, 0, 2));
+        try (RunFolder files = RunFolder.open(strays)) {
+            assertThat(files.newest()).contains(1L);
         }
     }
 
