@@ -113,7 +113,7 @@ final class Job {
         }
         int tasks = Math.min(clips.size(),
                 Math.max(context.defaultParallelism(), Math.ceilDiv(clips.size(), PROBED_TOGETHER)));
-        return context.parallelize(clips, tasks).mapPartitions(new Probe(settings, hadoop)).collect();
+        return context.parallelize(clips, tasks).mapPartitions(new Probe(settings.withoutVoice(), hadoop)).collect();
     }
 
     /** Replaces clips that have to be decoded from their start, and are longer than a range, by their samples. */
@@ -124,7 +124,7 @@ final class Job {
             return clips;
         }
         Map<String, Clip> unpacked = new LinkedHashMap<>();
-        context.parallelize(packed, packed.size()).map(new Unpack(settings, hadoop, run)).collect()
+        context.parallelize(packed, packed.size()).map(new Unpack(settings.withoutVoice(), hadoop, run)).collect()
                 .forEach(clip -> unpacked.put(clip.input(), clip));
         return clips.stream().map(clip -> unpacked.getOrDefault(clip.input(), clip)).toList();
     }
@@ -136,7 +136,7 @@ final class Job {
         if (complete.isEmpty()) {
             return;
         }
-        context.parallelize(complete, complete.size()).foreach(new Assemble(settings, hadoop, run));
+        context.parallelize(complete, complete.size()).foreach(new Assemble(settings.withoutVoice(), hadoop, run));
         for (Clip clip : complete) {
             store.delete(layout.unpacked(clip).getParent());
         }

@@ -48,6 +48,8 @@ abstract class JobCommand implements Callable<Integer> {
         long start = System.nanoTime();
         SparkConf conf = new SparkConf();
         ExecutorFlags.set(conf);
+        // Tables are small, and code for each query takes longer to make than it saves.
+        conf.setIfMissing("spark.sql.codegen.wholeStage", "false");
         try (SparkSession spark = SparkSession.builder().appName("aulos " + spec.name()).config(conf).getOrCreate()) {
             return run(spark, (System.nanoTime() - start) * 1e-9);
         }
@@ -73,9 +75,12 @@ abstract class JobCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Manifest manifest = outcome.manifest();
-        long inputs = manifest.inputs();
-        long broken = manifest.broken();
-        manifest.reasons(NAMED).forEach(reason -> err.println("aulos: " + reason));
+        long[] counts = manifest.counts();
+        long inputs = counts[0];
+        long broken = counts[1];
+        if (broken > 0) {
+            manifest.reasons(NAMED).forEach(reason -> err.println("aulos: " + reason));
+        }
         out.printf(Locale.ROOT, "%d inputs, %d of them done before, %d broken: %.2f s of audio in %.2f s by %d tasks,"
                 + " %.2f s of it computing on a device; Spark started in %.2f s%n", inputs, outcome.before(), broken,
                 outcome.sum().audioSeconds(), seconds, outcome.tasks(), outcome.sum().computeSeconds(), started);

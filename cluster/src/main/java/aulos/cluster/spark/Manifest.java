@@ -47,12 +47,10 @@ final class Manifest {
         return new Manifest(spark.read().parquet(layout.manifest().toString()));
     }
 
-    long inputs() {
-        return rows.count();
-    }
-
-    long broken() {
-        return rows.where("error IS NOT NULL").count();
+    /** How many inputs there are, and how many of them are broken. */
+    long[] counts() {
+        Row counts = rows.selectExpr("count(*)", "count(error)").first();
+        return new long[] {counts.getLong(0), counts.getLong(1)};
     }
 
     /** Some inputs and what is wrong with them. */

@@ -27,7 +27,7 @@ public final class Mel extends JobCommand {
             paramLabel = "F",
             defaultValue = "files",
             description = "A .npy file for each input, or rows with such files in results.parquet: "
-                    + "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+                    + "files or parquet. Default: ${DEFAULT-VALUE}.")
     private JobOptions.Format format;
 
     @Parameters(

@@ -33,6 +33,11 @@ record Settings(Action action, byte[] voice, String config, Encoding encoding, b
         return new Settings(action, voice, config, encoding, parquet, range, computing, out, cores);
     }
 
+    /** For tasks that vocode nothing: a voice has megabytes. */
+    Settings withoutVoice() {
+        return new Settings(action, null, config, encoding, parquet, range, computing, out, localCores);
+    }
+
     HifiGanConfig parsed() throws IOException {
         return HifiGanConfig.parse(config, "the job's configuration");
     }

@@ -44,7 +44,7 @@ public final class Vocode extends JobCommand {
             names = "--format",
             paramLabel = "F",
             defaultValue = "files",
-            description = "A WAV file for each input, or rows with WAV files in results.parquet: ${COMPLETION-CANDIDATES}. "
+            description = "A WAV file for each input, or rows with WAV files in results.parquet: files or parquet. "
                     + "Default: ${DEFAULT-VALUE}.")
     private JobOptions.Format format;
 

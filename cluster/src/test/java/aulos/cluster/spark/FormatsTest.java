@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -41,7 +42,7 @@ class FormatsTest {
     static void start() throws IOException {
         corpus = Corpus.write(folder.resolve("corpus"));
         checkpoint = TinyVoice.write(folder);
-        session = SparkApp.session("local[2]");
+        session = SparkApp.session("local[2]", Map.of());
     }
 
     @AfterAll

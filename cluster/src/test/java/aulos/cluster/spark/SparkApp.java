@@ -30,10 +30,12 @@ record SparkApp(int exitCode, String out, String err) {
         return new SparkApp(exitCode, out.toString(), err.toString());
     }
 
-    /** A session for several runs: executors start once. */
-    static SparkSession session(String master) {
+    /** A session for several runs: executors start once. @param more than what all tests need */
+    static SparkSession session(String master, Map<String, String> more) {
         SparkConf conf = new SparkConf(false);
         defaults(master).forEach(conf::set);
+        more.forEach(conf::set);
+        conf.set("spark.sql.codegen.wholeStage", "false");
         ExecutorFlags.set(conf);
         return SparkSession.builder().appName("test").config(conf).getOrCreate();
     }

@@ -3,6 +3,7 @@ package aulos.cluster.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aulos.engine.TestDevice;
 import aulos.hifigan.cli.TinyVoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -44,14 +46,23 @@ class StandaloneTest {
         corpus = Corpus.write(folder.resolve("corpus"));
         checkpoint = TinyVoice.write(folder);
         cluster = new StandaloneCluster(folder, StandaloneCluster.Place.HERE, StandaloneCluster.freePort());
-        worker = cluster.worker(StandaloneCluster.Place.HERE, List.of());
-        cluster.worker(StandaloneCluster.Place.HERE, List.of());
-        session = SparkApp.session(cluster.master());
+        worker = worker();
+        worker();
+        session = SparkApp.session(cluster.master(), Map.of());
         tenMinutes = Corpus.noise(folder.resolve("ten-minutes.wav"), TinyVoice.RATE, 600 * TinyVoice.RATE - 1, 10);
         List<String> command = new ArrayList<>(List.of("vocode", "--checkpoint", checkpoint.toString(), "--out", ".",
                 tenMinutes.toString()));
         inputs().forEach(input -> command.add(input.toString()));
         SparkApp.alone(folder.resolve("alone"), command.toArray(String[]::new));
+    }
+
+    /** One that finds a GPU by a script that it is told of. */
+    private static Process worker() throws IOException {
+        Path script = Files.writeString(folder.resolve("discover"),
+                "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        return cluster.worker(StandaloneCluster.Place.HERE, List.of("-Dspark.worker.resource.gpu.amount=1",
+                "-Dspark.worker.resource.gpu.discoveryScript=" + script));
     }
 
     @AfterAll
@@ -180,7 +191,7 @@ class StandaloneTest {
         assertThat(failed.get()).isLessThanOrEqualTo(1);
         assertThat(out.resolve("ten-minutes_generated.wav"))
                 .hasSameBinaryContentAs(folder.resolve("alone/ten-minutes_generated.wav"));
-        worker = cluster.worker(StandaloneCluster.Place.HERE, List.of());
+        worker = worker();
     }
 
     private static int count(Path folder) throws IOException {
@@ -203,6 +214,23 @@ class StandaloneTest {
         Files.writeString(out.resolve("g"), "nothing");
         assertError(SparkApp.run(new Vocode(), "--out", out.toString(), "--checkpoint", out.resolve("g").toString(),
                 corpus.toString()), 1, "aulos: ");
+    }
+
+    /** PoCL's device stands for one. */
+    @Test
+    @Order(5)
+    void tasksComputeOnTheGpuThatSparkFound() throws IOException, InterruptedException {
+        TestDevice.open("opencl:0").close();
+        session.close();
+        session = SparkApp.session(cluster.master(), Map.of("spark.cores.max", "1", "spark.executor.resource.gpu.amount",
+                "1", "spark.task.resource.gpu.amount", "1"));
+        Path clip = corpus.resolve("a.wav");
+        SparkApp run = vocode(clip.toString());
+        assertThat(run.errors()).isEmpty();
+        assertThat(session.read().parquet(out + "/manifest.parquet").first().<String>getAs("device")).startsWith("opencl");
+        SparkApp.alone(folder.resolve("gpu"), "vocode", "--device", "opencl:0", "--checkpoint", checkpoint.toString(),
+                "--out", ".", clip.toString());
+        assertThat(output(clip)).hasSameBinaryContentAs(folder.resolve("gpu/a_generated.wav"));
     }
 
     private static void assertError(SparkApp run, int exitCode, String... parts) {

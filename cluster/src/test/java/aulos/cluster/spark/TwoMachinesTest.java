@@ -3,7 +3,6 @@ package aulos.cluster.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aulos.engine.TestDevice;
 import aulos.hifigan.cli.TinyVoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,29 +38,6 @@ class TwoMachinesTest {
                     .hasSameBinaryContentAs(folder.resolve("alone/clip_generated.wav"));
             // Both had a part in it.
             assertThat(cluster.executors()).isEqualTo(2);
-        }
-    }
-
-    /** The worker finds a GPU by the script that it is told of; PoCL's device stands for one. */
-    @Test
-    void tasksComputeOnTheGpuThatSparkFound() throws IOException, InterruptedException {
-        TestDevice.open("opencl:0").close();
-        Path script = Files.writeString(folder.resolve("discover"),
-                "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
-        assertThat(script.toFile().setExecutable(true)).isTrue();
-        try (StandaloneCluster cluster = new StandaloneCluster(folder, StandaloneCluster.Place.HERE,
-                StandaloneCluster.freePort())) {
-            cluster.worker(StandaloneCluster.Place.HERE, List.of("-Dspark.worker.resource.gpu.amount=1",
-                    "-Dspark.worker.resource.gpu.discoveryScript=" + script));
-            Path clip = Corpus.noise(folder.resolve("clip.wav"), TinyVoice.RATE, 3 * TinyVoice.RATE, 1);
-            Path checkpoint = TinyVoice.write(folder);
-            String said = submit(StandaloneCluster.Place.HERE, Map.of("spark.master", cluster.master(),
-                    "spark.executor.resource.gpu.amount", "1", "spark.task.resource.gpu.amount", "1"), "--checkpoint",
-                    checkpoint.toString(), "--out", folder.resolve("out").toString(), clip.toString());
-            SparkApp.alone(folder.resolve("alone"), "vocode", "--device", "opencl:0", "--checkpoint",
-                    checkpoint.toString(), "--out", ".", clip.toString());
-            assertThat(folder.resolve("out/clip_generated.wav")).as(said)
-                    .hasSameBinaryContentAs(folder.resolve("alone/clip_generated.wav"));
         }
     }
 
