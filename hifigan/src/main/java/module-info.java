@@ -10,7 +10,6 @@ module aulos.hifigan {
     requires java.management;
     requires jdk.httpserver;
     requires JTransforms;
-    requires jflac.codec;
     requires me.tongfei.progressbar;
     requires org.knowm.xchart;
 
@@ -28,4 +27,5 @@ module aulos.hifigan {
     uses aulos.hifigan.train.ranks.RanksProvider;
 
     opens aulos.hifigan.cli to info.picocli;
+    opens aulos.hifigan.cli.guide to info.picocli;
 }

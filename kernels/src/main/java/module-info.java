@@ -12,6 +12,10 @@ module aulos.kernels {
     exports aulos.kernels.cpu;
     exports aulos.kernels.opencl;
 
+    // Tuning tables are records that Gson fills.
+    opens aulos.kernels.opencl to
+            com.google.gson;
+
     provides aulos.engine.BackendProvider with
             aulos.kernels.cpu.CpuProvider,
             aulos.kernels.opencl.OpenClProvider;

@@ -4,6 +4,7 @@ package aulos.bench;
 import aulos.engine.Backend;
 import aulos.engine.Backends;
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Scope;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
@@ -33,8 +34,9 @@ import java.util.Map;
 
 /**
  * Our training step as a process of its own, so that its memory can be told from that of the comparison. Arguments: the
- * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; {@code recompute}, if the
- * generator's blocks are to run again in the backward pass. Prints a line of JSON when ready, then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
+ * file of a {@link TrainStart}; a number of threads, or a device as {@code --device} names it; then a {@link Precision}, and
+ * {@code recompute}, if the generator's blocks are to run again in the backward pass. Prints a line of JSON when ready,
+ * then one for each line that it reads: for {@code step} with the seconds, losses and memory of a step, for
  * {@code synthesise} with those of the generator alone. Ends with its input.
  */
 final class TrainSteps implements AutoCloseable {
@@ -83,8 +85,11 @@ final class TrainSteps implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        boolean recompute = args.length == 3 && args[2].equals("recompute");
-        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1]), recompute);
+        List<String> rest = List.of(args).subList(2, args.length);
+        boolean recompute = rest.contains("recompute");
+        Precision precision = rest.stream().filter(word -> !word.equals("recompute")).findFirst().map(Precision::valueOf)
+                .orElse(Precision.FLOAT32);
+        try (TrainSteps steps = new TrainSteps(TrainStart.read(Path.of(args[0])), open(args[1], precision), recompute);
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             JsonObject ready = new JsonObject();
             ready.addProperty("contender", recompute ? "Aulos recomputing" : "Aulos");
@@ -95,8 +100,10 @@ final class TrainSteps implements AutoCloseable {
         }
     }
 
-    private static Backend open(String device) {
-        return device.matches("\\d+") ? new CpuBackend(Integer.parseInt(device)) : Backends.open(device);
+    private static Backend open(String device, Precision precision) {
+        Backend backend = device.matches("\\d+") ? new CpuBackend(Integer.parseInt(device)) : Backends.open(device);
+        backend.useConvolutionPrecision(precision);
+        return backend;
     }
 
     /** The generator with folded weights, and what tells its audio from another. */

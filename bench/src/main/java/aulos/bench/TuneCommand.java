@@ -2,12 +2,12 @@
 package aulos.bench;
 
 import aulos.engine.NdArray;
+import aulos.engine.Precision;
 import aulos.engine.Shape;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.vocode.Vocoder;
 import aulos.kernels.opencl.ConvLayer;
 import aulos.kernels.opencl.ConvTuner;
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -64,6 +63,14 @@ final class TuneCommand implements Callable<Integer> {
             description = "of the discriminators' channels: 2, 4 or 8 for a quick try (default: ${DEFAULT-VALUE})")
     private int widthDivisor;
 
+    @Option(names = "--precisions", split = ",", defaultValue = "float32", paramLabel = "P",
+            description = "to tune for: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private List<Precision> precisions;
+
+    @Option(names = "--seconds", defaultValue = "0", paramLabel = "N",
+            description = "when to stop, the costliest layers are first; 0: never (default: ${DEFAULT-VALUE})")
+    private int seconds;
+
     @Option(names = "--dry-run", description = "measure and print, but keep nothing")
     private boolean dryRun;
 
@@ -78,24 +85,17 @@ final class TuneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Bench.atLeast(spec, "--frames", frames, 1);
         Bench.atLeast(spec, "--batch", batch, 0);
-        Matcher matcher = DEVICE.matcher(device);
-        if (!matcher.matches()) {
-            throw new ParameterException(spec.commandLine(),
-                    "--device is " + device + ", expected opencl or opencl:N");
-        }
+        Bench.atLeast(spec, "--seconds", seconds, 0);
+        int index = index(spec, device);
         Report.requireWritable(json);
         double load = Report.warnIfLoaded(spec.commandLine().getErr());
         PrintWriter out = spec.commandLine().getOut();
-        JsonArray results = new JsonArray();
+        JsonArray results;
         JsonObject report = new JsonObject();
-        try (ConvTuner tuner = new ConvTuner(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)))) {
+        try (ConvTuner tuner = new ConvTuner(index)) {
             out.println(tuner.description());
             report.addProperty("device", tuner.description());
-            for (ConvLayer layer : layers(models, frames, batch, widthDivisor)) {
-                ConvTuner.Result result = tuner.tune(layer);
-                results.add(new Gson().toJsonTree(result));
-                print(out, result);
-            }
+            results = new TuneRun(tuner, out, seconds).tune(layers(models, frames, batch, widthDivisor), precisions);
             if (!dryRun) {
                 out.println("kept in " + tuner.store());
             }
@@ -106,12 +106,14 @@ final class TuneCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static void print(PrintWriter out, ConvTuner.Result result) {
-        out.printf(Locale.ROOT, "%-48s x%-7d %9.3f ms %8.1f GFLOP/s  %4.2fx of untuned  %s, %d %s%n", result.layer(),
-                result.length(), 1e3 * result.seconds(), result.gigaflops(), result.untunedSeconds() / result.seconds(),
-                result.tile(), result.splits(), result.splits() == 1 ? "part" : "parts");
-        result.rejected().forEach(rejected -> out.println("  rejected: " + rejected));
-        out.flush();
+    /** @throws ParameterException if the device is not an OpenCL device's */
+    static int index(CommandSpec spec, String device) {
+        Matcher matcher = DEVICE.matcher(device);
+        if (!matcher.matches()) {
+            throw new ParameterException(spec.commandLine(),
+                    "--device is " + device + ", expected opencl or opencl:N");
+        }
+        return matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1));
     }
 
     /** One of each kind of convolution that synthesis and training consist of. */

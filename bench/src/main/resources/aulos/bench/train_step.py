@@ -2,7 +2,7 @@
 """HiFi-GAN's training step in PyTorch, for a comparison of speed: the networks, losses and order of the official code.
 
 Arguments: a file of torch.save with config, width_divisor, generator, mpd, msd, mel and audio; the number of threads; cpu,
-cuda or cuda-tf32. Prints a line of JSON when ready, then one for each line that it reads: for "step" the seconds and losses
+cuda, cuda-tf32 or cuda-bf16, the last three with -graph for a synthesis as a CUDA graph. Prints a line of JSON when ready, then one for each line that it reads: for "step" the seconds and losses
 of a training step, for "synthesise" the seconds of the generator alone and what tells its audio from another. Ends with its
 input.
 """
@@ -33,7 +33,8 @@ if CUDA and not torch.cuda.is_available():
     print(json.dumps({"unavailable": "PyTorch " + torch.__version__ + " finds no CUDA device"}), flush=True)
     sys.exit(0)
 torch.backends.cudnn.benchmark = True
-torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = WHERE == "cuda-tf32"
+torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = "tf32" in WHERE
+BF16, GRAPH = "bf16" in WHERE, WHERE.endswith("-graph")
 DEVICE = torch.device("cuda" if CUDA else "cpu")
 
 SLOPE = 0.1
@@ -207,6 +208,11 @@ class LogMel:
         self.window = torch.hann_window(self.window_size).to(DEVICE)
 
     def __call__(self, audio):
+        # The loss is float32 whatever the networks compute in.
+        with torch.autocast("cuda", enabled=False):
+            return self.of(audio.float())
+
+    def of(self, audio):
         padding = (self.size - self.hop) // 2
         padded = F.pad(audio, (padding, padding), "reflect").squeeze(1)
         spectrum = torch.stft(padded, self.size, self.hop, self.window_size, self.window, center=False,
@@ -243,10 +249,16 @@ class Training:
         self.log_mel = LogMel(config)
         self.mel, self.audio = start["mel"].to(DEVICE), start["audio"].to(DEVICE)
         self.folded = False
+        self.graph = None
         # Of real audio it comes from the data loader, not from the step.
         self.audio_mel = self.log_mel(self.audio)
 
     def step(self):
+        # As automatic mixed precision does it: convolutions in BF16, losses and optimiser in float32.
+        with torch.autocast("cuda", torch.bfloat16, enabled=BF16):
+            return self.whole_step()
+
+    def whole_step(self):
         fake = self.generator(self.mel)
         fake_mel = self.log_mel(fake)
 
@@ -278,7 +290,27 @@ class Training:
 
     def synthesise(self):
         with torch.no_grad():
-            return self.generator(self.mel)
+            if not GRAPH:
+                return self.generate()
+            if self.graph is None:
+                # cuDNN chooses its algorithms before, on another stream, as capturing demands.
+                stream = torch.cuda.Stream()
+                stream.wait_stream(torch.cuda.current_stream())
+                with torch.cuda.stream(stream):
+                    for _ in range(3):
+                        self.generate()
+                torch.cuda.current_stream().wait_stream(stream)
+                self.graph = torch.cuda.CUDAGraph()
+                with torch.cuda.graph(self.graph):
+                    self.captured = self.generate()
+            self.graph.replay()
+            return self.captured
+
+    def generate(self):
+        # Weights in BF16 too, where there is a choice: the quickest way that PyTorch has.
+        if BF16:
+            return self.generator.bfloat16()(self.mel.bfloat16()).float()
+        return self.generator(self.mel)
 
 
 def wait():
@@ -289,7 +321,8 @@ def wait():
 def main():
     torch.set_num_threads(THREADS)
     training = Training(torch.load(START))
-    name = "PyTorch " + torch.__version__ + {"cpu": "", "cuda": " CUDA", "cuda-tf32": " CUDA TF32"}[WHERE]
+    words = {"cpu": "", "cuda": " CUDA", "tf32": " TF32", "bf16": " BF16", "graph": " graph"}
+    name = "PyTorch " + torch.__version__ + "".join(words[word] for word in WHERE.split("-"))
     print(json.dumps({"contender": name}), flush=True)
     for line in sys.stdin:
         synthesis = line.strip() == "synthesise"

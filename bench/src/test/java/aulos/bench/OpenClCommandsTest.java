@@ -54,11 +54,14 @@ class OpenClCommandsTest {
 
     @Test
     void timesSynthesisOnTheDevice() throws IOException {
-        JsonObject report = run("gpu", "--models", "V3", "--batches", "2", "--frames", "3", "--train-batch", "0",
-                "--rounds", "1", "--warmup", "0", "--torch", "none", "--no-golden");
+        JsonObject report = run("gpu", "--models", "V3", "--batches", "2", "--frames", "3", "--sections", "synthesis,host",
+                "--rounds", "1", "--warmup", "0", "--torch", "none");
         assertThat(report.getAsJsonArray("results")).hasSize(1);
         JsonObject result = report.getAsJsonArray("results").get(0).getAsJsonObject();
         assertThat(result.get("contender").getAsString()).isEqualTo("Aulos");
         assertThat(result.get("tflops").getAsDouble()).isPositive();
+        JsonObject host = report.getAsJsonArray("host").get(0).getAsJsonObject();
+        assertThat(host.get("launches").getAsInt()).isGreaterThan(20);
+        assertThat(host.get("arguments").getAsInt()).as("a pass of fixed shape is replayed").isZero();
     }
 }

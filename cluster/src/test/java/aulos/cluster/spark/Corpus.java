@@ -4,8 +4,9 @@ package aulos.cluster.spark;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.audio.Encoding;
-import aulos.hifigan.audio.Flac;
 import aulos.hifigan.audio.WavWriter;
+import aulos.hifigan.audio.flac.Coding;
+import aulos.hifigan.audio.flac.Encoder;
 import aulos.hifigan.cli.TinyVoice;
 import aulos.hifigan.io.Npy;
 import java.io.IOException;
@@ -79,13 +80,9 @@ final class Corpus {
     private static void flac(Path file, int frames, int seed) throws IOException {
         int size = 20_000;
         Random random = new Random(seed);
-        Flac flac = Flac.file(frames * size);
+        Encoder flac = new Encoder(22_050, 1, 16);
         for (int frame = 0; frame < frames; frame++) {
-            Flac verbatim = new Flac().bits(1 << 1, 8);
-            for (int i = 0; i < size; i++) {
-                verbatim.bits(random.nextInt(20_000) - 10_000, 16);
-            }
-            flac.frame(size, verbatim);
+            flac.frame(Coding.verbatim(), random.ints(size, -10_000, 10_000).toArray());
         }
         Files.write(file, flac.bytes());
     }

@@ -2,6 +2,7 @@
 package aulos.hifigan.audio;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,17 +15,21 @@ public final class AudioFile {
     private static final int MIN_RATE = 1000;
     private static final int MAX_RATE = 768_000;
 
+    /** The header of an ID3 tag, which ends in the tag's size, 7 bits to a byte; and of the footer that it may announce. */
+    private static final int ID3_BYTES = 10;
+    private static final int ID3_FOOTER = 0x10;
+
     private AudioFile() {}
 
     /**
-     * Opens a WAV file (PCM of 8 to 32 bits, float32, float64) or FLAC file of any number of channels, which are averaged.
-     * Memory needed does not depend on the file's length.
+     * Opens a WAV file (RIFF, RIFX or RF64; PCM of 1 to 64 bits, float32, float64) or FLAC file of any number of channels,
+     * which are averaged. Either may stand behind ID3 tags. Memory needed does not depend on the file's length.
      *
      * @throws IOException if it is not such a file or its header is damaged, with a message that names it; damage further
      *     on is reported by {@link AudioStream#read}
      */
     public static AudioStream open(Path path) throws IOException {
-        return open(new FileBytes(path));
+        return open(FileBytes.open(path));
     }
 
     /**
@@ -34,24 +39,45 @@ public final class AudioFile {
      * @param channel at its start; closed with the stream, or if there is none
      */
     public static AudioStream open(String name, SeekableByteChannel channel) throws IOException {
-        return open(new FileBytes(name, channel));
+        return open(new FileBytes(name, Channels.newInputStream(channel), channel.size() - channel.position()));
     }
 
-    private static AudioStream open(FileBytes file) throws IOException {
+    /** Takes over {@code file}. */
+    static AudioStream open(FileBytes file) throws IOException {
         try {
+            boolean tagged = skipTags(file);
             byte[] start = file.peek(12);
             String text = new String(start, StandardCharsets.ISO_8859_1);
-            if (text.startsWith("RIFF") && text.endsWith("WAVE")) {
+            if (WavHeader.begins(text)) {
                 return new WavStream(file);
             }
             if (text.startsWith("fLaC")) {
                 return new FlacStream(file);
             }
-            throw file.error(start.length == 0 ? "is empty"
-                    : "is neither WAV nor FLAC: it begins with '" + text.replaceAll("[^ -~]", "?") + "'");
+            throw file.error(start.length == 0 && !tagged ? "is empty" : "is neither WAV nor FLAC: it begins with "
+                    + (tagged ? "an ID3 tag and " : "") + "'" + text.replaceAll("[^ -~]", "?") + "'");
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Passes over ID3 tags of version 2, which some put before FLAC; whether there were any. */
+    private static boolean skipTags(FileBytes file) throws IOException {
+        boolean found = false;
+        while (true) {
+            byte[] head = file.peek(ID3_BYTES);
+            int sizes = 0;
+            for (int i = 6; i < head.length; i++) {
+                sizes |= head[i];
+            }
+            if (head.length < ID3_BYTES || head[0] != 'I' || head[1] != 'D' || head[2] != '3' || sizes < 0) {
+                return found;
+            }
+            long size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
+            boolean footer = (head[5] & ID3_FOOTER) != 0;
+            file.skip(ID3_BYTES + size + (footer ? ID3_BYTES : 0), "an ID3 tag");
+            found = true;
         }
     }
 
@@ -103,7 +129,7 @@ public final class AudioFile {
                 throw new IOException(path + ": holds no samples");
             }
             float[] exact = count == samples.length ? samples : Arrays.copyOf(samples, count);
-            return new Audio(exact, sampleRate, source.sampleRate());
+            return new Audio(exact, sampleRate, source.sampleRate(), source.note());
         }
     }
 

@@ -15,6 +15,11 @@ public interface AudioStream extends Closeable {
     /** What the file holds, for people, as in {@code WAV, 2 channels, PCM16}. */
     String format();
 
+    /** What is wrong with the file and was put up with, for people, as {@code is cut short: …}; null if nothing is. */
+    default String note() {
+        return null;
+    }
+
     /**
      * Reads up to {@code count} samples into {@code buffer} from {@code offset} on.
      *

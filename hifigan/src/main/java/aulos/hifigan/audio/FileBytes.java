@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,23 +22,22 @@ final class FileBytes implements Closeable {
     private final ByteBuffer buffer = ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private long unbuffered;
 
-    FileBytes(Path path) throws IOException {
+    /** @param size how many bytes {@code in} has */
+    FileBytes(String name, InputStream in, long size) {
+        this.name = name;
+        this.in = in;
+        this.unbuffered = size;
+    }
+
+    /** @throws IOException if it is no regular file or cannot be read */
+    static FileBytes open(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "no such file");
         }
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": is not a regular file");
         }
-        this.name = path.toString();
-        this.unbuffered = Files.size(path);
-        this.in = Files.newInputStream(path);
-    }
-
-    /** The rest of a channel, which it takes over and closes. */
-    FileBytes(String name, SeekableByteChannel channel) throws IOException {
-        this.name = name;
-        this.unbuffered = channel.size() - channel.position();
-        this.in = Channels.newInputStream(channel);
+        return new FileBytes(path.toString(), Files.newInputStream(path), Files.size(path));
     }
 
     /** How many bytes are left. */
@@ -52,6 +49,11 @@ final class FileBytes implements Closeable {
         return new IOException(name + ": " + message);
     }
 
+    /** Numbers are read in this order from here on; little-endian otherwise. */
+    void order(ByteOrder order) {
+        buffer.order(order);
+    }
+
     /** The next bytes without passing over them; fewer than {@code count} where the file ends. */
     byte[] peek(int count) throws IOException {
         fill(count);
@@ -60,7 +62,7 @@ final class FileBytes implements Closeable {
     }
 
     /**
-     * A little-endian buffer with {@code count} ≤ 65536 bytes or more left, to be read from its position on.
+     * A buffer with {@code count} ≤ 65536 bytes or more left, to be read from its position on.
      *
      * @throws EOFException if the file has fewer bytes left, naming {@code what} should have been there
      */
@@ -91,12 +93,23 @@ final class FileBytes implements Closeable {
         unbuffered -= count - buffered;
     }
 
-    /** Moves up to {@code count} of the next bytes into {@code target}; how many, or −1 at the end. */
-    int read(byte[] target, int offset, int count) throws IOException {
-        fill(1);
-        int read = Math.min(count, buffer.remaining());
-        buffer.get(target, offset, read);
-        return read == 0 ? -1 : read;
+    /** The bytes that are left, as a stream. */
+    InputStream stream() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                fill(1);
+                int read = Math.min(count, buffer.remaining());
+                buffer.get(target, offset, read);
+                return read == 0 ? -1 : read;
+            }
+        };
     }
 
     private void fill(int count) throws IOException {

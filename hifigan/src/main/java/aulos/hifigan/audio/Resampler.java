@@ -62,6 +62,11 @@ final class Resampler implements AudioStream {
     }
 
     @Override
+    public String note() {
+        return source.note();
+    }
+
+    @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             if (!advance()) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.hifigan.cli.guide.CompletionCommand;
+import aulos.hifigan.cli.guide.ManCommand;
 import aulos.hifigan.train.ranks.Launch;
 import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,8 +43,13 @@ public final class Aulos implements Runnable {
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("devices", DevicesCommand::new);
         COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
+        COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("rehearse", RehearseCommand::new);
     }
+
+    /** Those that tell about all others. */
+    private static final Set<String> GUIDES = Set.of("completion", "man");
 
     private final PrintWriter out;
     private final PrintWriter err;
@@ -113,7 +121,7 @@ public final class Aulos implements Runnable {
     /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
     private static CommandLine commands(Aulos aulos, String... args) {
         CommandLine line = new CommandLine(aulos);
-        Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        Supplier<Object> named = args.length == 0 || GUIDES.contains(args[0]) ? null : COMMANDS.get(args[0]);
         if (named != null) {
             return line.addSubcommand(named.get());
         }

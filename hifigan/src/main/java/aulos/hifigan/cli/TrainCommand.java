@@ -6,6 +6,8 @@ import aulos.engine.ProfilingBackend;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.TrainingConfig;
+import aulos.hifigan.train.Ending;
+import aulos.hifigan.train.Monitor;
 import aulos.hifigan.train.Trainer;
 import aulos.hifigan.train.TrainingOptions;
 import aulos.hifigan.train.ranks.Launch;
@@ -64,6 +66,18 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "End after N epochs; default: ${DEFAULT-VALUE}.")
     private long epochs = 3100;
+
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "M",
+            description = "Stop in time to be done within M minutes, last validation and checkpoint included.")
+    private double maxMinutes = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--slim",
+            description = "Save checkpoints without the moments of the discriminators' optimiser, a third of the size; "
+                    + "a run that goes on from one starts them anew.")
+    private boolean slim;
 
     @Mixin
     private TrainIntervals intervals;
@@ -150,7 +164,7 @@ final class TrainCommand implements Callable<Integer> {
             List<Backend> backends = opened.backends();
             device.announce(aulos, backends, Progress.none());
             ProfilingBackend measured = measured(backends, true);
-            return run(new Trainer(effective, options, with(measured, backends), monitor), measured, monitor);
+            return run(trainer(effective, options, with(measured, backends), Ranks.ALONE, monitor), measured, monitor);
         }
     }
 
@@ -179,7 +193,7 @@ final class TrainCommand implements Callable<Integer> {
         try (DeviceOption.Opened opened = start.together(() -> device.openShare(place))) {
             ProfilingBackend measured = measured(opened.backends(), ranks.isFirst());
             Trainer trainer = start.together(
-                    () -> new Trainer(effective(), options(), with(measured, opened.backends()), ranks, monitor));
+                    () -> trainer(effective(), options(), with(measured, opened.backends()), ranks, monitor));
             Map<String, String> identity = start.together(trainer::identity);
             start.requireSame(identity);
             start.introduce(opened.backends().getFirst().description(), monitor::say);
@@ -188,8 +202,15 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private HifiGanConfig effective() throws IOException {
-        HifiGanConfig read = HifiGanConfig.read(config);
+        HifiGanConfig read = HifiGanConfig.readForTraining(config);
+        read.mel().warning().ifPresent(aulos::say);
+        read.training().warning(read.mel()).ifPresent(aulos::say);
         return batchSize == null ? read : withBatchSize(read, batchSize);
+    }
+
+    private Trainer trainer(HifiGanConfig effective, TrainingOptions options, List<Backend> backends, Ranks ranks,
+            Monitor monitor) throws IOException {
+        return new Trainer(effective, options, new Ending(maxMinutes, slim), backends, ranks, monitor);
     }
 
     private TrainingOptions options() {

@@ -93,7 +93,8 @@ final class InputFile {
         return "'" + oneLine(text, QUOTED_LENGTH) + "'";
     }
 
-    private static String oneLine(String text, int length) {
+    /** A text from a file, shortened and without control characters. */
+    static String oneLine(String text, int length) {
         String shown = text.length() <= length ? text : text.substring(0, length) + "…";
         return shown.replaceAll("[\\p{Cc}\\p{Cs}\\u2028\\u2029]+", " ");
     }

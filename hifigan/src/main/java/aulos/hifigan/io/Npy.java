@@ -36,6 +36,15 @@ public final class Npy {
         return InputFile.read(path, Npy::read);
     }
 
+    /**
+     * The shape of an array, without reading its values.
+     *
+     * @throws IOException as {@link #read} does
+     */
+    public static Shape shape(Path path) throws IOException {
+        return InputFile.read(path, file -> layout(file).shape);
+    }
+
     static boolean matches(InputFile file) throws IOException {
         return Arrays.equals(file.head(MAGIC.length), MAGIC);
     }
@@ -50,7 +59,14 @@ public final class Npy {
     static Layout layout(InputFile file) throws IOException {
         byte[] head = file.head(12);
         if (head.length < 10 || !matches(file)) {
-            throw new IOException("not a .npy file: it does not start with the bytes 93 'NUMPY'");
+            throw new IOException(switch (Container.of(file)) {
+                case NPZ -> "a NumPy .npz archive, expected one array in a .npy file: numpy.save('x.npy', "
+                        + "numpy.load('x.npz')['NAME'])";
+                case ZIP, LEGACY -> "a PyTorch file, expected an array in a .npy file: numpy.save('x.npy', "
+                        + "torch.load('x.pt').numpy())";
+                case SAFETENSORS -> "a safetensors file, expected an array in a .npy file";
+                case NPY, UNKNOWN -> "not a .npy file: it does not start with the bytes 93 'NUMPY'";
+            });
         }
         ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(head, 12)).order(ByteOrder.LITTLE_ENDIAN);
         int version = head[6];

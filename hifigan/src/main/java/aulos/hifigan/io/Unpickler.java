@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Python's pickle machine, restricted to what {@code torch.save} writes (protocol 2; the opcodes that protocols 3 to 5
@@ -199,9 +200,9 @@ final class Unpickler {
     }
 
     @SuppressWarnings("unchecked") // every LinkedHashMap here was made here
-    private LinkedHashMap<Object, Object> topMap() throws IOException {
+    private SequencedMap<Object, Object> topMap() throws IOException {
         if (top() instanceof LinkedHashMap<?, ?> map) {
-            return (LinkedHashMap<Object, Object>) map;
+            return (SequencedMap<Object, Object>) map;
         }
         throw new IOException("the pickle sets an item of what is not a dict before byte " + in.position());
     }
@@ -210,7 +211,7 @@ final class Unpickler {
      * Keys are scalars: hashing a container that holds itself would never end. Those of a large dict are of one kind: Java
      * finds keys of equal hash fast only if they can be compared.
      */
-    private Map<Object, Object> fill(LinkedHashMap<Object, Object> map, List<Object> entries) throws IOException {
+    private Map<Object, Object> fill(SequencedMap<Object, Object> map, List<Object> entries) throws IOException {
         if (entries.size() % 2 != 0) {
             throw new IOException("the pickle sets a key without a value before byte " + in.position());
         }

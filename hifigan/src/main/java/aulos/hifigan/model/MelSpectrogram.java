@@ -30,8 +30,13 @@ public final class MelSpectrogram implements AutoCloseable {
         this(config, config.fmax(), backend);
     }
 
-    /** With another upper edge, in Hz: the loss uses {@code fmax_for_loss}. */
+    /**
+     * With another upper edge, in Hz: the loss uses {@code fmax_for_loss}.
+     *
+     * @throws IllegalArgumentException if there is no such spectrogram: {@link MelConfig#requireAnalysis}
+     */
     public MelSpectrogram(MelConfig config, double fmax, Backend backend) {
+        config.requireAnalysis();
         this.config = config;
         this.backend = backend;
         NdArray bank = MelFilterBank.slaney(

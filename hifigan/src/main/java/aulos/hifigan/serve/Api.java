@@ -5,6 +5,7 @@ import aulos.engine.NdArray;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.Plausibility;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
@@ -17,6 +18,9 @@ import java.util.function.BiConsumer;
 
 /** What can be asked for below {@code /api/}. */
 final class Api {
+    /** Header with a line for people, about a body that is vocoded all the same. */
+    private static final String NOTE = "X-Aulos-Note";
+
     private final ServerOptions options;
     private final Devices devices;
     private final Voices voices;
@@ -67,9 +71,10 @@ final class Api {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
         work(exchange, query, (device, studio, mel) -> {
+            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().add(NOTE, doubt));
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
-            long samples = (long) mel.shape().dim(-1) * studio.config.mel().hopSize();
+            long samples = studio.config.samples(mel.shape().dim(-1));
             WavOutput wav = null;
             while (chunks.hasNext()) {
                 // Its time on the device, without its time in the queue.
@@ -92,9 +97,17 @@ final class Api {
         });
     }
 
-    /** {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]. */
+    /**
+     * {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]; with {@code fmax=loss} the one
+     * that mel errors are measured with.
+     */
     void mel(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
-        work(exchange, Query.of(exchange, List.of("voice", "device")), (device, studio, mel) -> {
+        Query query = Query.of(exchange, List.of("voice", "device", "fmax", "samples"));
+        if (query.get("fmax") != null && !query.get("fmax").equals("loss")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "unknown fmax, expected loss");
+        }
+        samples(query);
+        work(exchange, query, (device, studio, mel) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             Npy.write(bytes, mel);
             Answer.bytes(exchange, 200, "application/octet-stream", bytes.toByteArray());
@@ -118,7 +131,7 @@ final class Api {
                 throw full(exchange);
             }
             try {
-                work(device, entry, upload, work);
+                work(exchange, device, entry, query, upload, work);
             } finally {
                 places.release();
             }
@@ -131,22 +144,36 @@ final class Api {
         return new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
     }
 
-    private void work(Device device, Voices.Entry entry, Upload upload, Work work)
+    private void work(HttpExchange exchange, Device device, Voices.Entry entry, Query query, Upload upload, Work work)
             throws IOException, InterruptedException, Refusal {
         long start = System.nanoTime();
         try (Device.Lease lease = device.lease(voices, entry)) {
             Studio studio = lease.open();
             Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
             upload.close();
-            work.on(device, studio, mel(device, studio, clip));
+            if (clip instanceof Clip.Sound sound && sound.note() != null) {
+                exchange.getResponseHeaders().add(NOTE, sound.note());
+            }
+            work.on(device, studio, mel(device, studio, clip.first(samples(query)), query.get("fmax") != null));
             metrics.worked((System.nanoTime() - start) * 1e-9);
         }
     }
 
-    private static NdArray mel(Device device, Studio studio, Clip clip)
+    private static int samples(Query query) throws Refusal {
+        String samples = query.get("samples");
+        if (samples == null) {
+            return Integer.MAX_VALUE;
+        }
+        if (!samples.matches("[1-9][0-9]{0,8}")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "samples is no number, expected how many of the first are meant");
+        }
+        return Integer.parseInt(samples);
+    }
+
+    private static NdArray mel(Device device, Studio studio, Clip clip, boolean forLoss)
             throws IOException, InterruptedException, Refusal {
         try {
-            NdArray mel = device.call(() -> clip.mel(studio.spectrogram));
+            NdArray mel = device.call(() -> clip.mel(forLoss ? studio::lossSpectrogram : studio::spectrogram));
             studio.vocoder.requireMel(mel);
             return mel;
         } catch (IllegalArgumentException e) {

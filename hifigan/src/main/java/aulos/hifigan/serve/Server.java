@@ -87,7 +87,7 @@ public final class Server implements AutoCloseable {
         this.reception = new Reception(options.receiving(), inbox, alarms);
         try {
             addRoutes(new Api(options, devices, voices, metrics, reception, log));
-            voices.list(); // says what is left out, and why
+            checkFolder();
             loadDefault();
             this.http = HttpServer.create(new InetSocketAddress(options.address(), options.port()), BACKLOG);
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
@@ -121,6 +121,15 @@ public final class Server implements AutoCloseable {
         } catch (BindException e) {
             throw new IOException(options.address().getHostAddress() + " port " + options.port() + ": " + e.getMessage()
                     + " (choose another with --port)", e);
+        }
+    }
+
+    /** Also says which of its files are left out, and why. */
+    private void checkFolder() throws IOException {
+        try {
+            voices.list();
+        } catch (ServerFault e) {
+            throw new IOException(options.checkpoints() + ": cannot be read: " + e.getCause().getMessage(), e);
         }
     }
 

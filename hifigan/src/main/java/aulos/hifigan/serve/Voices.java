@@ -232,7 +232,7 @@ final class Voices implements AutoCloseable {
     private static boolean isCheckpoint(Path file) throws IOException {
         return switch (Container.of(file)) {
             case ZIP, LEGACY, SAFETENSORS -> true;
-            case NPY, UNKNOWN -> false;
+            case NPY, NPZ, UNKNOWN -> false;
         };
     }
 

@@ -27,20 +27,21 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         PyTorchFile.write(file, new LinkedHashMap<>(Map.of("generator", ordered(weights))));
     }
 
-    /** Downloads what a do_ file holds. */
-    static Map<Object, Object> rest(Networks networks, TrainingConfig training, long steps, long epoch) {
+    /** Downloads what a do_ file holds; slim, it lacks the moments of the discriminators' optimiser. */
+    static Map<Object, Object> rest(Networks networks, TrainingConfig training, long steps, long epoch, boolean slim) {
         Map<Object, Object> tree = new LinkedHashMap<>();
         tree.put("mpd", ordered(networks.mpd().stateDict()));
         tree.put("msd", ordered(networks.msd().stateDict()));
-        tree.put("optim_g", tree(networks.generatorOptimiser(), training));
-        tree.put("optim_d", tree(networks.discriminatorOptimiser(), training));
+        tree.put("optim_g", tree(OptimiserState.of(networks.generatorOptimiser()), networks, training));
+        AdamW judges = networks.discriminatorOptimiser();
+        tree.put("optim_d", tree(slim ? OptimiserState.fresh(judges) : OptimiserState.of(judges), networks, training));
         tree.put("steps", steps);
         tree.put("epoch", epoch);
         return tree;
     }
 
-    private static Map<Object, Object> tree(AdamW optimiser, TrainingConfig training) {
-        return OptimiserState.of(optimiser).toTree(training, optimiser.learningRate());
+    private static Map<Object, Object> tree(OptimiserState state, Networks networks, TrainingConfig training) {
+        return state.toTree(training, networks.generatorOptimiser().learningRate());
     }
 
     private static OrderedDict ordered(Map<String, NdArray> weights) {
@@ -59,7 +60,7 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Checkpoint(generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")),
+            return new Checkpoint(TrainableWeights.named(generator), arrays(rest, "mpd"), arrays(rest, "msd"),
                     OptimiserState.fromTree("optim_g", rest.get("optim_g")),
                     OptimiserState.fromTree("optim_d", rest.get("optim_d")),
                     Trees.integer("steps", rest.get("steps")), epoch(rest.get("epoch")));
@@ -81,11 +82,14 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Networks.Start(
-                    generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")));
+            return new Networks.Start(generator, arrays(rest, "mpd"), arrays(rest, "msd"));
         } catch (IOException e) {
             throw new IOException(restFile + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, NdArray> arrays(Map<?, ?> rest, String part) throws IOException {
+        return TrainableWeights.named(Trees.arrays(part, rest.get(part)));
     }
 
     Networks.Start start() {

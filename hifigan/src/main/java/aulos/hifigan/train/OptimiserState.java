@@ -8,6 +8,7 @@ import aulos.hifigan.io.PyTuple;
 import aulos.hifigan.model.TrainingConfig;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,11 @@ record OptimiserState(int steps, List<AdamW.Moments> moments) {
         return new OptimiserState(optimiser.steps(), optimiser.moments());
     }
 
+    /** As before the first step. */
+    static OptimiserState fresh(AdamW optimiser) {
+        return new OptimiserState(0, Collections.nCopies(optimiser.parameters().size(), null));
+    }
+
     void restore(AdamW optimiser) {
         if (steps > 0) {
             optimiser.restore(moments, steps);
@@ -35,13 +41,16 @@ record OptimiserState(int steps, List<AdamW.Moments> moments) {
         Map<Object, Object> state = new LinkedHashMap<>();
         List<Object> indices = new ArrayList<>();
         for (long i = 0; i < moments.size(); i++) {
+            indices.add(i);
+            if (steps == 0) {
+                continue;
+            }
             Map<Object, Object> entry = new LinkedHashMap<>();
             // A tensor for each: from PyTorch 1.12 on the step is one that its optimiser counts up in place.
             entry.put("step", NdArray.of(Shape.SCALAR, (float) steps));
             entry.put("exp_avg", moments.get((int) i).mean());
             entry.put("exp_avg_sq", moments.get((int) i).square());
             state.put(i, entry);
-            indices.add(i);
         }
         Map<Object, Object> group = new LinkedHashMap<>();
         group.put("lr", learningRate);
@@ -55,7 +64,7 @@ record OptimiserState(int steps, List<AdamW.Moments> moments) {
         group.put("initial_lr", training.learningRate());
         group.put("params", indices);
         Map<Object, Object> tree = new LinkedHashMap<>();
-        tree.put("state", steps == 0 ? new LinkedHashMap<>() : state);
+        tree.put("state", state);
         tree.put("param_groups", new ArrayList<>(List.of(group)));
         return tree;
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,7 +25,10 @@ import java.util.regex.Pattern;
  * deleting both count pairs: a file of a pair that lacks the other is no checkpoint.
  */
 final class RunFolder implements AutoCloseable {
-    private static final Pattern NUMBERED = Pattern.compile("[a-z]+_(\\d{8,18})(\\.json)?");
+    /** Some programs add one to the official names; a checkpoint that we write has none. */
+    static final List<String> SUFFIXES = List.of("", ".pt", ".pth");
+
+    private static final Pattern NUMBERED = Pattern.compile("([a-z]+_(\\d{8,18}))(\\.[a-z]+)?");
     private static final String LOCK = ".lock";
 
     private final Path folder;
@@ -71,15 +75,21 @@ final class RunFolder implements AutoCloseable {
     }
 
     Path generator(long step) {
-        return folder.resolve(name("g", step));
+        return checkpoint(folder, name("g", step));
     }
 
     Path rest(long step) {
-        return folder.resolve(name("do", step));
+        return checkpoint(folder, name("do", step));
     }
 
     Path average(long step) {
-        return folder.resolve(name("ema", step));
+        return checkpoint(folder, name("ema", step));
+    }
+
+    /** The file of this name that is there, with one of the {@link #SUFFIXES}, or the one to write. */
+    static Path checkpoint(Path folder, String name) {
+        return SUFFIXES.stream().map(suffix -> folder.resolve(name + suffix)).filter(Files::exists).findFirst()
+                .orElse(folder.resolve(name));
     }
 
     Path position(long step) {
@@ -96,8 +106,8 @@ final class RunFolder implements AutoCloseable {
         if (!pairs.isEmpty()) {
             return Optional.of(pairs.last());
         }
-        NavigableSet<Long> generators = steps("g", "");
-        NavigableSet<Long> rests = steps("do", "");
+        NavigableSet<Long> generators = steps("g", SUFFIXES);
+        NavigableSet<Long> rests = steps("do", SUFFIXES);
         if (!generators.isEmpty() && !rests.isEmpty()) {
             throw new IOException(folder + ": " + generator(generators.last()).getFileName() + " and "
                     + rest(rests.last()).getFileName() + " are of different steps, expected a pair of the same");
@@ -113,20 +123,21 @@ final class RunFolder implements AutoCloseable {
 
     /** The steps of which there are both files. */
     private NavigableSet<Long> pairs() throws IOException {
-        NavigableSet<Long> pairs = steps("g", "");
-        pairs.retainAll(steps("do", ""));
+        NavigableSet<Long> pairs = steps("g", SUFFIXES);
+        pairs.retainAll(steps("do", SUFFIXES));
         return pairs;
     }
 
-    private NavigableSet<Long> steps(String prefix, String suffix) throws IOException {
+    private NavigableSet<Long> steps(String prefix, List<String> suffixes) throws IOException {
         NavigableSet<Long> steps = new TreeSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "_*" + suffix)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "_*")) {
             for (Path file : files) {
                 Matcher matcher = NUMBERED.matcher(file.getFileName().toString());
                 // Only as this class names it itself: it builds the path from the number again.
-                if (matcher.matches()
-                        && matcher.group().equals(name(prefix, Long.parseLong(matcher.group(1))) + suffix)) {
-                    steps.add(Long.parseLong(matcher.group(1)));
+                String suffix = matcher.matches() ? Objects.requireNonNullElse(matcher.group(3), "") : null;
+                if (suffix != null && suffixes.contains(suffix)
+                        && name(prefix, Long.parseLong(matcher.group(2))).equals(matcher.group(1))) {
+                    steps.add(Long.parseLong(matcher.group(2)));
                 }
             }
         }
@@ -147,10 +158,10 @@ final class RunFolder implements AutoCloseable {
         }
         NavigableSet<Long> kept = new TreeSet<>(pairs.descendingSet().stream().limit(keep).toList());
         kept.add(written);
-        NavigableSet<Long> old = new TreeSet<>(steps("do", ""));
-        old.addAll(steps("ema", ""));
-        old.addAll(steps("position", ".json"));
-        old.removeAll(steps("g", ""));
+        NavigableSet<Long> old = new TreeSet<>(steps("do", SUFFIXES));
+        old.addAll(steps("ema", SUFFIXES));
+        old.addAll(steps("position", List.of(".json")));
+        old.removeAll(steps("g", SUFFIXES));
         old = new TreeSet<>(old.headSet(kept.first()));
         old.addAll(pairs);
         old.removeAll(kept);

@@ -19,6 +19,7 @@ final class RunLog implements AutoCloseable {
     private final List<Heard> heard = new ArrayList<>();
     private boolean realHeard;
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Heard(int clip, float[] real, float[] generated) {}
 
     /** @param firstStep that this session will make */

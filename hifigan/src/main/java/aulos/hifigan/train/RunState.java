@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param position of that step's first batch
  */
 record RunState(Networks networks, MovingAverage average, long nextStep, Position position) implements AutoCloseable {
-    private static final Pattern GENERATOR_FILE = Pattern.compile("g_(\\d+)");
+    private static final Pattern GENERATOR_FILE = Pattern.compile("g_(\\d+)(?:\\.pth?)?");
 
     /**
      * From the newest checkpoint in the run's folder, else from the weights of {@code --init-from}, else from chance.
@@ -49,7 +49,7 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
         }
         Map<String, NdArray> generator = TrainableWeights.of(config, StateDict.fromCheckpoint(from));
         Matcher name = GENERATOR_FILE.matcher(from.getFileName().toString());
-        Path rest = from.resolveSibling(name.matches() ? "do_" + name.group(1) : "");
+        Path rest = name.matches() ? RunFolder.checkpoint(from.resolveSibling(""), "do_" + name.group(1)) : from;
         boolean pair = name.matches() && Files.exists(rest);
         say.accept("starting from the weights of " + from + (pair ? " and the discriminators of " + rest
                 : "; the discriminators from random weights, as no do_ file is beside it"));
@@ -76,6 +76,9 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
                 say.accept("no " + saved.getFileName() + ": the moving average starts from the present weights");
             }
             MovingAverage average = average(networks, options, goOn ? StateDict.fromCheckpoint(saved) : null);
+            if (checkpoint.discriminatorOptimiser().steps() == 0) {
+                say.accept(rest.getFileName() + " has no moments of the discriminators' optimiser: they start anew");
+            }
             say.accept("going on after step " + step + ", in epoch " + position.epoch());
             return new RunState(networks, average, step + 1, position);
         } catch (IllegalArgumentException e) {

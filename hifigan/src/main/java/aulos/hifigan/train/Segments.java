@@ -6,6 +6,7 @@ import aulos.engine.Shape;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.model.Plausibility;
 import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.util.Arrays;
@@ -49,8 +50,8 @@ final class Segments {
                     + "which is " + batchSize);
         }
         this.mel = config.mel();
-        this.segment = config.training().segmentSize();
-        this.frames = segment / mel.hopSize();
+        this.frames = config.training().segmentFrames(mel);
+        this.segment = Math.multiplyExact(frames, mel.hopSize());
         this.batchSize = batchSize;
         this.seed = config.training().seed();
         this.clips = List.copyOf(clips);
@@ -103,7 +104,7 @@ final class Segments {
             problems.broken(clip, e);
             return false;
         }
-        problems.resampled(clip, utterance.fileRate(), mel.samplingRate());
+        problems.noted(clip, utterance.note());
         if (utterance.mel() == null) {
             int start = Randomness.start(seed, epoch, index, Math.max(0, utterance.samples().length - segment));
             float[] crop = copy(utterance.samples(), start);
@@ -111,6 +112,8 @@ final class Segments {
             float[] computed = spectrogram.ofClip(crop).floats();
             System.arraycopy(computed, 0, mels, i * computed.length, computed.length);
         } else {
+            Plausibility.ofMel(utterance.mel()).ifPresent(doubt -> problems.doubtful(clip.mel(), doubt));
+            Plausibility.ofAudio(utterance.samples()).ifPresent(doubt -> problems.doubtful(clip.audio(), doubt));
             int clipFrames = utterance.mel().shape().dim(1);
             int start = Randomness.start(seed, epoch, index, Math.max(0, clipFrames - frames));
             System.arraycopy(copy(utterance.samples(), start * mel.hopSize()), 0, audio, i * segment, segment);

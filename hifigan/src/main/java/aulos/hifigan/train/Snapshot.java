@@ -20,14 +20,16 @@ record Snapshot(Map<String, NdArray> generator, Map<String, NdArray> average, Ma
     /**
      * @param average null for none
      * @param step the number of the last step made
+     * @param slim whether the moments of the discriminators' optimiser are left out
      * @throws BadNumbers if a weight or moment is not finite; names it
      */
-    static Snapshot of(Networks networks, MovingAverage average, TrainingConfig training, long step, long epoch) {
+    static Snapshot of(Networks networks, MovingAverage average, TrainingConfig training, long step, long epoch,
+            boolean slim) {
         Map<String, NdArray> generator = networks.generator().stateDict();
         requireFinite("generator", generator);
         Map<String, NdArray> averages = average == null ? null : average.stateDict();
         requireFinite("moving average", averages);
-        Map<Object, Object> rest = Checkpoint.rest(networks, training, step, epoch);
+        Map<Object, Object> rest = Checkpoint.rest(networks, training, step, epoch, slim);
         rest.forEach((key, value) -> requireFinite(String.valueOf(key), value));
         return new Snapshot(generator, averages, rest);
     }

@@ -29,33 +29,41 @@ public final class Trainer {
 
     private final HifiGanConfig config;
     private final TrainingOptions options;
+    private final Ending ending;
+    private final TimeLimit limit;
     private final List<Backend> backends;
     private final Ranks ranks;
     private final Monitor monitor;
     private final List<Clip> clips;
     private final List<Clip> validationClips;
     private final ClipProblems problems;
+    private final ClipProblems validationProblems;
     private final Segments segments;
+    private volatile boolean checked;
     private final EpochPlan plan;
 
-    /** As {@link #Trainer(HifiGanConfig, TrainingOptions, List, Ranks, Monitor)}, in a process of its own. */
-    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
-            throws IOException {
-        this(config, options, backends, Ranks.ALONE, monitor);
-    }
-
     /**
-     * Reads the lists.
+     * Reads the lists, and looks at all clips.
      *
      * @param config its batch size and seed count
      * @param backends share each batch; each is used by one thread at a time, the first by the one that trains; not closed
-     * @param ranks share each batch too; with several, each has one backend; not closed
-     * @throws IOException if a list cannot be read or is too short
-     * @throws IllegalArgumentException if the batch does not divide among the backends or ranks, or segments are too short for the
-     *     STFT loss
+     * @throws IOException if a list cannot be read or is too short, or more than 1% of its clips are broken
+     * @throws IllegalArgumentException if the configuration cannot be trained, the batch does not divide among the
+     *     backends, or segments are too short for the STFT loss
      */
-    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Ranks ranks,
+    public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
+            throws IOException {
+        this(config, options, Ending.USUAL, backends, Ranks.ALONE, monitor);
+    }
+
+    /**
+     * As above, with a limit of time, or as one of several ranks.
+     *
+     * @param ranks share each batch too; with several, each has one backend; not closed
+     */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Ranks ranks,
             Monitor monitor) throws IOException {
+        config.requireTrainable();
         if (ranks.count() > 1) {
             requireShared(config, backends, ranks);
         }
@@ -63,19 +71,26 @@ public final class Trainer {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
         }
-        if (options.stftWeight() > 0 && config.training().segmentSize() < StftLoss.MINIMUM_SAMPLES) {
+        int segment = config.training().segmentFrames(config.mel()) * config.mel().hopSize();
+        if (options.stftWeight() > 0 && segment < StftLoss.MINIMUM_SAMPLES) {
             throw new IllegalArgumentException("segment_size is " + config.training().segmentSize()
                     + ", expected at least " + StftLoss.MINIMUM_SAMPLES + " for the STFT loss");
         }
         this.config = config;
         this.options = options;
+        this.ending = ending;
+        limit = new TimeLimit(ending.minutes(), System::nanoTime);
         this.backends = List.copyOf(backends);
         this.ranks = ranks;
         this.monitor = ranks.isFirst() ? monitor : new QuietMonitor(monitor);
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
-        problems = problems(clips);
+        problems = new ClipProblems(clips.size(), this::sayOfClip);
+        validationProblems = new ClipProblems(validationClips.size(), this::sayOfClip);
+        ClipCheck.check(clips, config.mel(), problems);
+        ClipCheck.check(validationClips, config.mel(), validationProblems);
+        checked = true;
         segments = new Segments(config, config.training().batchSize(), clips, problems, ranks);
         plan = EpochPlan.of(clips, config.training().batchSize(), options.accumulate(), config.training().seed());
         if (plan.steps() == 0) {
@@ -96,9 +111,13 @@ public final class Trainer {
         }
     }
 
-    /** Says what is wrong with clips where people see it, whichever rank finds it. */
-    private ClipProblems problems(List<Clip> of) {
-        return new ClipProblems(of.size(), ranks.count() == 1 ? monitor::say : ranks::say);
+    /** To where people see it, whichever rank finds it; what all find when they look at all clips, only one says. */
+    private void sayOfClip(String line) {
+        if (ranks.isFirst()) {
+            monitor.say(line);
+        } else if (checked) {
+            ranks.say(line);
+        }
     }
 
     /** What must be the same on all ranks, by its name; texts that are compared and nothing else. */
@@ -117,8 +136,8 @@ public final class Trainer {
         try (RunFolder folder = ranks.isFirst() ? RunFolder.open(options.out()) : null;
                 RunState start = start(folder);
                 Replicas replicas = new Replicas(config, options, start.networks(), backends, ranks);
-                Validation validation = new Validation(config, validationClips, problems(validationClips),
-                        backends.getFirst(), ranks);
+                Validation validation = new Validation(
+                        config, validationClips, validationProblems, backends.getFirst(), ranks);
                 RunLog log = folder == null ? null
                         : new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
             if (folder != null) {
@@ -194,6 +213,9 @@ public final class Trainer {
         private long lastSaved;
         private long triedToSave;
         private long lastEpoch;
+        private long lastValidated = -1;
+        private double lastValidationSeconds;
+        private double lastSaveSeconds;
         private Position position;
         private Networks.Mark atStep; // not null within a step
 
@@ -214,12 +236,18 @@ public final class Trainer {
         Outcome run(BatchLoader loader) throws IOException {
             makeUpValidation();
             boolean stopped = false;
+            boolean late = false;
             try {
-                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped) {
+                while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped && !late) {
                     stopped = isTrueAnywhere(monitor.stopRequested());
                     if (!stopped) {
                         step(loader);
+                        late = isTrueAnywhere(limit.isReached());
                     }
+                }
+                if (late && lastValidated < nextStep - 1) {
+                    monitor.say("the time is up: validating and saving");
+                    validate(nextStep - 1);
                 }
                 if (lastSaved < nextStep - 1) {
                     save();
@@ -266,6 +294,7 @@ public final class Trainer {
             }
             double seconds = (System.nanoTime() - began) / 1e9;
             monitor.stepped(seconds);
+            limit.stepTook(seconds);
             report(nextStep - 1, losses, seconds);
         }
 
@@ -303,6 +332,8 @@ public final class Trainer {
         }
 
         private void validate(long step) throws IOException {
+            long began = System.nanoTime();
+            lastValidated = step;
             double error = validation.error(networks.generator().stateDict(),
                     log != null ? log::heard : (clip, real, generated) -> {});
             if (!Double.isFinite(error)) {
@@ -320,6 +351,8 @@ public final class Trainer {
             if (log != null) {
                 log.validated(step, error, validation);
             }
+            lastValidationSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
 
         private void save() throws IOException {
@@ -332,11 +365,12 @@ public final class Trainer {
         }
 
         private void write(long step) throws IOException {
+            long began = System.nanoTime();
             triedToSave = step;
             backends.forEach(Backend::trim); // for the copies that are written
             Snapshot snapshot;
             try {
-                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch);
+                snapshot = Snapshot.of(networks, average, config.training(), step, lastEpoch, ending.slim());
             } catch (BadNumbers e) {
                 throw bad(step, e.getMessage());
             }
@@ -350,6 +384,8 @@ public final class Trainer {
             lastSaved = step;
             monitor.say("saved " + folder.generator(step) + " and " + folder.rest(step).getFileName());
             folder.prune(options.keep(), step);
+            lastSaveSeconds = (System.nanoTime() - began) / 1e9;
+            limit.endingTook(lastValidationSeconds + lastSaveSeconds);
             if (unsettled != null) {
                 throw unsettled;
             }

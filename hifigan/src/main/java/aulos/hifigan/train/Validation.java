@@ -62,7 +62,7 @@ final class Validation implements AutoCloseable {
                     problems.broken(clip, e);
                     continue;
                 }
-                problems.resampled(clip, utterance.fileRate(), config.mel().samplingRate());
+                problems.noted(clip, utterance.note());
                 float[] real = atLeast(inputMel.minimumSamples(), utterance.samples());
                 NdArray mel = utterance.mel() != null ? utterance.mel() : inputMel.ofClip(real);
                 float[] generated = vocode(vocoder, mel);
@@ -79,7 +79,7 @@ final class Validation implements AutoCloseable {
     }
 
     private float[] vocode(Vocoder vocoder, NdArray mel) throws IOException {
-        float[] audio = new float[Math.multiplyExact(mel.shape().dim(1), config.mel().hopSize())];
+        float[] audio = new float[config.samples(mel.shape().dim(1))];
         int[] filled = new int[1];
         vocoder.vocode(mel, (samples, offset, length) -> {
             System.arraycopy(samples, offset, audio, filled[0], length);

@@ -87,7 +87,7 @@ class RankedTrainingTest {
         for (Object lines : together(count, ranks -> {
             try (CpuBackend backend = new CpuBackend(1)) {
                 TinyRun.Lines lines = new TinyRun.Lines();
-                new Trainer(config, options(out, steps), List.of(backend), ranks, lines).train();
+                new Trainer(config, options(out, steps), Ending.USUAL, List.of(backend), ranks, lines).train();
                 List<String> all = new ArrayList<>(lines.said());
                 all.addAll(ranks.said());
                 return all;
@@ -173,11 +173,11 @@ class RankedTrainingTest {
     void refusesWhatCannotBeShared() throws IOException {
         ThreadRanks ranks = ThreadRanks.of(4).getLast();
         try (CpuBackend backend = new CpuBackend(1); ReferenceBackend exact = new ReferenceBackend()) {
-            assertThatThrownBy(() -> new Trainer(config(), options("out", 1), List.of(backend), ranks,
+            assertThatThrownBy(() -> new Trainer(config(), options("out", 1), Ending.USUAL, List.of(backend), ranks,
                     new TinyRun.Lines())).hasMessage(
                             "batch_size is 6, expected a multiple of 4, the number of ranks that share it");
             ThreadRanks three = ThreadRanks.of(3).getLast();
-            assertThatThrownBy(() -> new Trainer(config(), options("out", 1), List.of(exact), three,
+            assertThatThrownBy(() -> new Trainer(config(), options("out", 1), Ending.USUAL, List.of(exact), three,
                     new TinyRun.Lines())).hasMessage(
                             "each of several ranks computes on one device in float32, given [reference]");
         }

@@ -4,12 +4,17 @@ package aulos.hifigan.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aulos.hifigan.io.PyTorchFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that is stopped and resumed is, to the last bit, the run that was not. */
 class ResumeTest {
@@ -65,6 +70,80 @@ class ResumeTest {
         Files.move(out.resolve("g_00000000"), out.resolve("g_00000003"));
         assertThatThrownBy(() -> run.train(run.options(out, 5))).isInstanceOf(IOException.class)
                 .hasMessage(out.resolve("do_00000003") + ": holds step 0, expected 3 as its name and g_00000003 say");
+    }
+
+    private static void rename(Path out, long step, String suffix) throws IOException {
+        for (String prefix : List.of("g", "do")) {
+            Path file = out.resolve(RunFolder.name(prefix, step));
+            Files.move(file, file.resolveSibling(file.getFileName() + suffix));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".pt", ".pth"})
+    void pairsMayHaveAnExtension(String suffix) throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        run.train(run.options(folder.resolve("whole"), 5));
+        Path parts = folder.resolve("parts");
+        run.train(run.options(parts, 3));
+        rename(parts, 2, suffix);
+        assertThat(run.train(run.options(parts, 5))).contains("going on after step 2, in epoch 1");
+        assertSame("g_00000004");
+        assertSame("do_00000004");
+
+        TrainingOptions plain = run.options(folder.resolve("second"), 1);
+        Path from = parts.resolve("g_00000002" + suffix);
+        assertThat(run.train(new TrainingOptions(plain.data(), plain.out(), from, 1, 1000, plain.intervals(), 100, 8, 0,
+                1, Double.POSITIVE_INFINITY, 0, 0, 1))).contains("starting from the weights of " + from
+                + " and the discriminators of " + parts.resolve("do_00000002" + suffix));
+        rename(parts, 4, suffix);
+        try (RunFolder open = RunFolder.open(parts)) {
+            assertThat(open.newest()).hasValue(4L);
+        }
+    }
+
+    /** As PyTorch 2 calls the parts of weight norm and spectral norm, and data-parallel training everything. */
+    @Test
+    void parametrisedNamesAreTheSameWeights() throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        run.train(run.options(folder.resolve("whole"), 5));
+        Path parts = folder.resolve("parts");
+        run.train(run.options(parts, 3));
+        Path g = parts.resolve("g_00000002");
+        Map<Object, Object> generator = tree(PyTorchFile.read(g));
+        generator.replaceAll((key, state) -> parametrised((Map<?, ?>) state, ""));
+        PyTorchFile.write(g, generator);
+        Path rest = parts.resolve("do_00000002");
+        Map<Object, Object> all = tree(PyTorchFile.read(rest));
+        all.computeIfPresent("mpd", (key, state) -> parametrised((Map<?, ?>) state, "module."));
+        all.computeIfPresent("msd", (key, state) -> parametrised((Map<?, ?>) state, ""));
+        PyTorchFile.write(rest, all);
+        assertThat(((Map<?, ?>) all.get("msd")).keySet()).asString().contains("parametrizations.weight.0._u");
+        run.train(run.options(parts, 5));
+        assertSame("g_00000004");
+        assertSame("do_00000004");
+    }
+
+    private static Map<Object, Object> tree(Object read) {
+        return new LinkedHashMap<>((Map<?, ?>) read);
+    }
+
+    private static Map<Object, Object> parametrised(Map<?, ?> state, String prefix) {
+        Map<Object, Object> renamed = new LinkedHashMap<>();
+        state.forEach((key, value) -> {
+            String name = key.toString();
+            int dot = name.lastIndexOf('.') + 1;
+            boolean spectral = state.containsKey(name.substring(0, dot) + "weight_orig");
+            String part = switch (name.substring(dot)) {
+                case "weight_g" -> "parametrizations.weight.original0";
+                case "weight_v" -> spectral ? "parametrizations.weight.0._v" : "parametrizations.weight.original1";
+                case "weight_orig" -> "parametrizations.weight.original";
+                case "weight_u" -> "parametrizations.weight.0._u";
+                default -> name.substring(dot);
+            };
+            renamed.put(prefix + name.substring(0, dot) + part, value);
+        });
+        return renamed;
     }
 
     @Test

@@ -12,11 +12,20 @@ record ConvPlan(ConvTile tile, int splits) {
         if (splits < 1 || splits > 4096) {
             throw new IllegalArgumentException("opencl: a convolution in " + splits + " parts, expected 1 to 4096");
         }
+        if (splits > 1 && (tile instanceof DirectTile || tile instanceof MmaTile)) {
+            throw new IllegalArgumentException("opencl: " + tile + " sums in one part, not in " + splits);
+        }
     }
 
     /** Terms of one part, in whole steps of the tile. */
     int rowsPerSplit(int rows) {
-        return Math.ceilDiv(Math.ceilDiv(rows, splits), tile.bk()) * tile.bk();
+        int step = switch (tile) {
+            case MatrixTile matrix -> matrix.bk();
+            case GradientTile gradient -> gradient.tt();
+            case DirectTile _ -> rows;
+            case MmaTile _ -> rows;
+        };
+        return Math.ceilDiv(Math.ceilDiv(rows, splits), step) * step;
     }
 
     /** The parts that there are then. */

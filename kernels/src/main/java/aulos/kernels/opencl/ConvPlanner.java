@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.opencl;
 
+import aulos.engine.Precision;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,14 @@ final class ConvPlanner {
     /** Starting another kernel, in multiplications of a compute unit of a GPU. */
     private static final double LAUNCH = 500_000;
 
+    /** Bringing a sample of the input to local memory, in multiplications of a compute unit. */
+    private static final double LOAD = 4;
+
+    /** Warps that keep a compute unit busy, and work-items that it holds at once with many registers each. */
+    private static final double BUSY = 8;
+
+    private static final int RESIDENT = 512;
+
     /** Terms that are summed in one chain if the tile does not sum in chunks: rounding grows with the chain. */
     private static final int CHAIN = 1024;
 
@@ -31,8 +40,8 @@ final class ConvPlanner {
     }
 
     ConvPlan plan(ConvProblem problem) {
-        return plans.computeIfAbsent(problem, key -> tuning.plan(key)
-                .filter(plan -> plan.tile().fits(device) && plan.tile().takes(key.precision())).orElseGet(() -> candidates(key).getFirst()));
+        return plans.computeIfAbsent(problem, key -> tuning.plan(key).filter(plan -> plan.tile().fits(device, key))
+                .orElseGet(() -> candidates(key).getFirst()));
     }
 
     /** Every tile with the splits that suit it best by the model, the best first. */
@@ -44,8 +53,17 @@ final class ConvPlanner {
 
     /** The ways to split the sums of a tile. */
     private static Stream<ConvPlan> plans(ConvTile tile, ConvProblem problem) {
-        int least = tile.chunked() ? 1 : Math.ceilDiv(problem.rows(), CHAIN);
-        int most = Math.clamp(problem.rows() / (4L * Math.max(tile.bk(), 16)), least, Math.max(least, 256));
+        return switch (tile) {
+            case DirectTile direct -> Stream.of(new ConvPlan(direct, 1));
+            case MmaTile mma -> Stream.of(new ConvPlan(mma, 1));
+            case MatrixTile matrix -> splits(matrix, problem, matrix.chunked(), matrix.bk());
+            case GradientTile gradient -> splits(gradient, problem, false, gradient.tt());
+        };
+    }
+
+    private static Stream<ConvPlan> splits(ConvTile tile, ConvProblem problem, boolean chunked, int step) {
+        int least = chunked ? 1 : Math.ceilDiv(problem.rows(), CHAIN);
+        int most = Math.clamp(problem.rows() / (4L * Math.max(step, 16)), least, Math.max(least, 256));
         Stream.Builder<ConvPlan> plans = Stream.builder();
         for (int splits = least; splits <= most; splits = Math.max(splits + 1, splits * 5 / 4)) {
             plans.add(new ConvPlan(tile, splits));
@@ -55,7 +73,51 @@ final class ConvPlanner {
 
     /** In multiplications of one compute unit. */
     private double cost(ConvPlan plan, ConvProblem p) {
-        ConvTile tile = plan.tile();
+        return switch (plan.tile()) {
+            case DirectTile direct -> shared(direct, direct.shared(p), 1, p);
+            case MmaTile mma -> shared(mma, mma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 4 : 8), p);
+            case GradientTile gradient -> cost(gradient, plan, p);
+            case MatrixTile matrix -> cost(matrix, plan, p);
+        };
+    }
+
+    /**
+     * Of a tile that all taps share: groups that a compute unit computes one after the other, each its multiplications, with
+     * what is read from local memory for them, and what is loaded and stored.
+     *
+     * @param product what a multiplication takes
+     */
+    private double shared(ConvTile tile, SharedTile shared, double product, ConvProblem p) {
+        long[] groups = shared.groups(p.geometry(), tile.bm(), tile.bn());
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double rows = p.geometry().inRows() * (double) shared.form().residues();
+        double area = tile.bm() * (double) tile.bn();
+        double reads = 8.0 / tile.bm() + 8.0 / tile.bn() + (shared.joined() ? 0.15 : 0);
+        double loads = rows * shared.width(tile.bn()) * (shared.vectors() ? 1 : 3) * LOAD;
+        double group = area * (rows * shared.taps() * product * (1 + reads) + TRAFFIC * product) + loads;
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps);
+    }
+
+    private double cost(GradientTile tile, ConvPlan plan, ConvProblem p) {
+        int parts = plan.parts(p.rows());
+        long[] groups = tile.groups(p, parts);
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double reads = 4.0 / tile.columns() + 1.0 / tile.tm();
+        double loads = (tile.bm() + (double) tile.groupChannels(p) * p.geometry().inStride()) * 2 * LOAD;
+        double group = plan.rowsPerSplit(p.rows()) * (tile.bm() * (double) tile.bn() * (1 + reads) + loads);
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps) + joining(parts, p);
+    }
+
+    /** Adding the parts of sums. */
+    private double joining(int parts, ConvProblem p) {
+        return parts == 1 ? 0
+                : (double) p.m() * p.n() * p.products() * (parts + 1) * TRAFFIC / device.computeUnits()
+                        + (device.isCpu() ? 0 : LAUNCH);
+    }
+
+    private double cost(MatrixTile tile, ConvPlan plan, ConvProblem p) {
         int parts = plan.parts(p.rows());
         double groups = (double) Math.ceilDiv(p.m(), tile.bm()) * Math.ceilDiv(p.n(), tile.bn()) * p.products() * parts;
         // A small group alone leaves much of a GPU's compute unit idle; several run side by side.
@@ -69,9 +131,6 @@ final class ConvPlanner {
         double loads = tile.kernel() == ConvKernel.FEW ? 2.0 / tile.tm()
                 : tile.localA() ? 8.0 / tile.bm() + 8.0 / tile.bn() : 16.0 / tile.bm();
         double group = tile.bm() * (double) tile.bn() * (rows * (1 + loads) + TRAFFIC);
-        double joining = parts == 1 ? 0
-                : (double) p.m() * p.n() * p.products() * (parts + 1) * TRAFFIC / device.computeUnits()
-                        + (device.isCpu() ? 0 : LAUNCH);
-        return rounds * group + joining;
+        return rounds * group + joining(parts, p);
     }
 }

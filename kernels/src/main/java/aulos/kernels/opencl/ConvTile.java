@@ -2,123 +2,81 @@
 package aulos.kernels.opencl;
 
 import aulos.engine.Precision;
+import com.google.gson.TypeAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.util.Arrays;
 
-/**
- * The tunables of {@code conv.cl}: how a work-group shares a tile of the matrix product.
- *
- * @param wx work-items along n
- * @param wy work-items along m
- * @param tm values of m per work-item
- * @param nv vectors of n per work-item
- * @param vn length of such a vector
- * @param bk rows at a time
- * @param lanes work-items side by side along n when the right operand is loaded
- * @param lb consecutive values that each of them takes
- * @param lr work-items side by side along the rows when a weight gradient loads its operands
- * @param doubleBuffer whether the next rows are fetched while the current ones are multiplied
- * @param localA whether the left operand goes through local memory
- * @param chunked whether each {@code bk} terms are summed by themselves first
- */
-record ConvTile(ConvKernel kernel, int wx, int wy, int tm, int nv, int vn, int bk, int lanes, int lb, int lr,
-        boolean doubleBuffer, boolean localA, boolean chunked) {
+/** How a work-group computes its share of a convolution: one of the kernels, with its tunables. */
+sealed interface ConvTile permits MatrixTile, DirectTile, MmaTile, GradientTile {
+    /** Work-items that share the fragments of a tensor core, and that GPUs run in step. */
+    int WARP = 32;
 
-    private static final int MAX = 1024;
+    /** Height of the tile: channels of the output. */
+    int bm();
 
-    /** Work-items that share the fragments of a tensor core, and the height of a fragment's result. */
-    private static final int WARP = 32;
+    /** Width of the tile. */
+    int bn();
 
-    private static final int FRAGMENT = 16;
+    int groupSize();
 
-    ConvTile {
-        for (int value : new int[] {wx, wy, tm, nv, vn, bk, lanes, lb, lr}) {
-            require(value >= 1 && value <= MAX, "has " + value + ", expected 1 to " + MAX);
-        }
-        int group = wx * wy;
-        require(vn == 1 || vn == 2 || vn == 4 || vn == 8 || vn == 16, "has vectors of " + vn);
-        require(lb == 1 || lb == 2 || lb == 4 || lb == 8 || lb == 16, "loads vectors of " + lb);
-        int bm = wy * tm;
-        int bn = wx * nv * vn;
-        switch (kernel) {
-            case TAPS -> {
-                require(group % lanes == 0 && bk % (group / lanes) == 0, "does not divide its " + bk + " rows of loads");
-                require(bn % (lanes * lb) == 0, "does not divide its " + bn + " columns of loads");
-                require(!localA || bm % 4 == 0, "has a height of " + bm + ", expected a multiple of 4");
-            }
-            case WEIGHT -> {
-                require(group % lr == 0 && bk % lr == 0, "does not divide its " + bk + " rows of loads");
-                require(bm % (group / lr) == 0 && bn % (group / lr) == 0,
-                        "does not divide " + bm + " and " + bn + " lines of loads");
-                require(localA, "leaves an operand in global memory");
-            }
-            case FEW -> require(wy == 1, "has " + wy + " work-items along m, expected 1");
-        }
+    /** Bytes of local memory for a problem; {@code Integer.MAX_VALUE} and more if it cannot be. */
+    long localBytes(ConvProblem problem);
+
+    /** Whether it can compute in a precision. */
+    boolean takes(Precision precision);
+
+    /** Whether the kernel is the one for problems of this kind. */
+    boolean isFor(ConvProblem problem);
+
+    /** Whether a device can run it on a problem. */
+    default boolean fits(DeviceInfo device, ConvProblem problem) {
+        return groupSize() <= device.maxGroupSize() && isFor(problem) && takes(problem.precision())
+                && localBytes(problem) <= device.localMemory();
     }
 
-    private static void require(boolean holds, String otherwise) {
+    /** Checks a value of a tile. */
+    static void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new IllegalArgumentException("opencl: a tile of a convolution " + otherwise);
         }
     }
 
-    /** For few channels: every work-item by itself. */
-    static ConvTile few(int wx, int tm, int nv, int vn) {
-        return new ConvTile(ConvKernel.FEW, wx, 1, tm, nv, vn, 1, wx, vn, 1, false, false, false);
-    }
-
-    /** Height of the tile: channels of the output. */
-    int bm() {
-        return wy * tm;
-    }
-
-    /** Width of the tile. */
-    int bn() {
-        return wx * nv * vn;
-    }
-
-    int groupSize() {
-        return wx * wy;
-    }
-
-    /** Bytes of local memory; it includes the padding that {@code conv.cl} puts between rows. */
-    long localBytes() {
-        long rows = (doubleBuffer ? 2L : 1) * bk;
-        int a = localA ? bm() + 4 : 0;
-        int b = bn() + (vn > 1 ? vn : 0);
-        return kernel == ConvKernel.FEW ? 0 : rows * (a + b) * Float.BYTES;
-    }
-
-    /** Whether a device can run it at all. */
-    boolean fits(DeviceInfo device) {
-        return groupSize() <= device.maxGroupSize() && localBytes() <= device.localMemory();
-    }
-
-    /** Whether it can compute in a precision: tensor cores multiply whole fragments, by whole warps. */
-    boolean takes(Precision precision) {
-        if (kernel == ConvKernel.FEW || precision == Precision.FLOAT32) {
-            return true;
+    /**
+     * A tile from its {@code toString}, a name and its numbers, as in {@code direct 16 8 4 8 8 2 128}.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static ConvTile parse(String text) {
+        String[] words = text.split(" ");
+        int[] v;
+        try {
+            v = Arrays.stream(words).skip(1).mapToInt(Integer::parseInt).toArray();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("opencl: '" + text + "' is no tile of a convolution", e);
         }
-        int fragmentRows = precision == Precision.TF32 ? 8 : 16;
-        int warps = groupSize() / WARP;
-        if (!localA || chunked || groupSize() % WARP != 0 || bk % fragmentRows != 0) {
-            return false;
-        }
-        // As conv.cl shares the tile among the warps.
-        int warpN = bm() * bn() / warps >= 1024 ? 64 : 32;
-        if (bn() % warpN != 0 || warps % (bn() / warpN) != 0) {
-            return false;
-        }
-        int alongM = warps / (bn() / warpN);
-        return bm() % (alongM * FRAGMENT) == 0;
+        return switch (words[0] + " " + v.length) {
+            case "direct 7" -> new DirectTile(v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
+            case "mma 6" -> new MmaTile(v[0], v[1], v[2], v[3], v[4], v[5]);
+            case "gradient 5" -> new GradientTile(v[0], v[1], v[2], v[3], v[4]);
+            case "taps 12" -> MatrixTile.of(ConvKernel.TAPS, v);
+            case "weight 12" -> MatrixTile.of(ConvKernel.WEIGHT, v);
+            case "few 12" -> MatrixTile.of(ConvKernel.FEW, v);
+            default -> throw new IllegalArgumentException("opencl: '" + text + "' is no tile of a convolution");
+        };
     }
 
-    /** For the compiler. */
-    String options() {
-        return "-DKERNEL=" + kernel + " -DWX=" + wx + " -DWY=" + wy + " -DTM=" + tm + " -DNV=" + nv + " -DVN=" + vn
-                + " -DBK=" + bk + " -DLANES=" + lanes + " -DLB=" + lb + " -DLR=" + lr + " -DDOUBLE_BUFFER="
-                + flag(doubleBuffer) + " -DA_LOCAL=" + flag(localA) + " -DCHUNKED=" + flag(chunked);
-    }
+    /** Tiles in JSON: their text. */
+    final class Adapter extends TypeAdapter<ConvTile> {
+        @Override
+        public void write(JsonWriter out, ConvTile tile) throws IOException {
+            out.value(tile.toString());
+        }
 
-    private static int flag(boolean on) {
-        return on ? 1 : 0;
+        @Override
+        public ConvTile read(JsonReader in) throws IOException {
+            return parse(in.nextString());
+        }
     }
 }

@@ -7,26 +7,31 @@ import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
-import aulos.engine.reference.ReferenceBackend;
+import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
  * Finds out which tile computes a convolution fastest on a device. A tile whose result is wrong is not timed: each is
- * compared with the reference on the layer with its time axis cut short, and at full length with the other tiles.
+ * compared with the cpu backend on the layer with its time axis cut short, computed once, and at full length with the other
+ * tiles, on the device. Programs are compiled by all of the machine's cores before they are needed, see {@link #compile}.
  */
 public final class ConvTuner implements AutoCloseable {
-    /** Of the largest value: what float32 sums of thousands of terms differ by in another order. */
-    private static final double TOLERANCE = 5e-5;
+    /** Tiles of a layer that are tried; the model's choice is among the fastest few. */
+    private static final int CANDIDATES = 4;
 
     /** A round of runs takes at least so long, or the clock and the start of a kernel would be measured. */
-    private static final long ROUND_NANOS = 5_000_000;
+    private static final long ROUND_NANOS = 1_000_000;
 
     private static final int ROUNDS = 3;
+
+    /** Work-items that compare. */
+    private static final int COMPARING = 4096;
 
     /**
      * What was found.
@@ -39,8 +44,10 @@ public final class ConvTuner implements AutoCloseable {
     private final DeviceInfo device;
     private final ConvPlanner model;
     private final OpenClBackend backend;
-    private final ReferenceBackend reference = new ReferenceBackend();
+    private final CpuBackend reference = new CpuBackend();
+    private final Map<ConvLayer, float[]> expected = new HashMap<>();
     private final List<ConvTuning.Entry> entries = new ArrayList<>();
+    private Precision precision = Precision.FLOAT32;
     private ConvPlan forced;
 
     /** @param index of the device, as in {@code opencl:0} */
@@ -60,44 +67,77 @@ public final class ConvTuner implements AutoCloseable {
         return backend.description();
     }
 
-    /** Measures every tile on the layer and remembers the fastest. */
-    public Result tune(ConvLayer layer) {
-        ConvProblem problem = layer.problem(Precision.FLOAT32);
-        List<Operand> in = new ArrayList<>();
-        for (Shape shape : layer.in()) {
-            in.add(noise(backend, shape));
-        }
-        Operand out = new Operand(layer.out(), backend.allocate(layer.out().size()));
-        try {
-            return tune(layer, problem, out, in.toArray(Operand[]::new));
-        } finally {
-            in.forEach(operand -> backend.free(operand.buffer()));
-            backend.free(out.buffer());
+    /** Whether layers can be tuned for a precision. */
+    public boolean takes(Precision wanted) {
+        return wanted == Precision.FLOAT32 || device.computeCapability() >= OpenClBackend.TENSOR_CORES;
+    }
+
+    /** @throws IllegalStateException if the device cannot */
+    public void usePrecision(Precision wanted) {
+        backend.useConvolutionPrecision(wanted);
+        precision = wanted;
+    }
+
+    /**
+     * Begins to compile all that the layers' candidates need, in the order of the layers, on as many threads as there are
+     * processors; {@link #tune} waits for what it needs.
+     */
+    public void compile(List<ConvLayer> layers) {
+        for (ConvLayer layer : layers) {
+            for (ConvLayer form : List.of(layer, layer.shortened())) {
+                candidates(layer).forEach(plan -> backend.compile(form.problem(precision), plan));
+            }
         }
     }
 
-    private Result tune(ConvLayer layer, ConvProblem problem, Operand out, Operand[] in) {
+    private List<ConvPlan> candidates(ConvLayer layer) {
+        List<ConvPlan> all = model.candidates(layer.problem(precision));
+        return all.subList(0, Math.min(device.isCpu() ? all.size() : CANDIDATES, all.size()));
+    }
+
+    /** Measures the likeliest tiles on the layer and remembers the fastest. */
+    public Result tune(ConvLayer layer) {
+        ConvProblem problem = layer.problem(precision);
+        List<Operand> in = new ArrayList<>();
+        for (Shape shape : layer.in()) {
+            Operand operand = new Operand(shape, backend.allocate(shape.size()));
+            backend.noise(operand.buffer(), in.size());
+            in.add(operand);
+        }
+        Operand out = new Operand(layer.out(), backend.allocate(layer.out().size()));
+        Operand first = new Operand(layer.out(), backend.allocate(layer.out().size()));
+        try {
+            return tune(layer, problem, out, first, in.toArray(Operand[]::new));
+        } finally {
+            in.forEach(operand -> backend.free(operand.buffer()));
+            backend.free(out.buffer());
+            backend.free(first.buffer());
+        }
+    }
+
+    private Result tune(ConvLayer layer, ConvProblem problem, Operand out, Operand first, Operand[] in) {
         ConvLayer cut = layer.shortened();
-        double[] expected = run(reference, cut).doubles();
-        List<ConvPlan> candidates = model.candidates(problem);
+        float[] right = expected.computeIfAbsent(cut, key -> run(reference, key));
+        List<ConvPlan> candidates = candidates(layer);
         List<String> rejected = new ArrayList<>();
-        NdArray first = null;
         ConvPlan best = null;
         double bestSeconds = Double.POSITIVE_INFINITY;
         double untuned = Double.NaN;
         for (ConvPlan plan : candidates) {
+            if (!plan.tile().fits(device, cut.problem(precision))) {
+                continue;
+            }
             forced = plan;
-            if (!close(run(backend, cut).floats(), expected)) {
+            backend.forgetPlans();
+            if (!close(run(backend, cut), right)) {
                 rejected.add(plan.tile() + ": wrong on " + cut.in());
                 continue;
             }
-            double seconds = seconds(layer.kernel(), out, in, bestSeconds);
-            NdArray result = backend.download(out.buffer(), layer.out());
-            if (first != null && !close(result.floats(), first.doubles())) {
+            double seconds = seconds(layer.kernel(), best == null ? first : out, in, bestSeconds);
+            if (best != null && backend.difference(out.buffer(), first.buffer(), COMPARING) > tolerance()) {
                 rejected.add(plan.tile() + ": not what " + best.tile() + " gives on " + layer.in());
                 continue;
             }
-            first = first == null ? result : first;
             untuned = plan.equals(candidates.getFirst()) ? seconds : untuned;
             if (seconds < bestSeconds) {
                 best = plan;
@@ -109,10 +149,15 @@ public final class ConvTuner implements AutoCloseable {
                     + rejected);
         }
         for (int splits : new int[] {Math.max(1, best.splits() / 2), best.splits() * 2}) {
-            ConvPlan other = new ConvPlan(best.tile(), Math.min(splits, 1024));
+            if (best.tile() instanceof DirectTile || best.tile() instanceof MmaTile || splits > 1024) {
+                continue;
+            }
+            ConvPlan other = new ConvPlan(best.tile(), splits);
             forced = other;
+            backend.forgetPlans();
             double seconds = seconds(layer.kernel(), out, in, bestSeconds);
-            if (seconds < 0.97 * bestSeconds && close(backend.download(out.buffer(), layer.out()).floats(), first.doubles())) {
+            if (seconds < 0.97 * bestSeconds
+                    && backend.difference(out.buffer(), first.buffer(), COMPARING) <= tolerance()) {
                 best = other;
                 bestSeconds = seconds;
             }
@@ -122,12 +167,21 @@ public final class ConvTuner implements AutoCloseable {
                 1e-9 * problem.flop() / bestSeconds, untuned, rejected);
     }
 
+    /** Of the largest value: what sums of thousands of terms differ by in another order, and what rounding costs. */
+    private double tolerance() {
+        return switch (precision) {
+            case FLOAT32 -> 5e-5;
+            case TF32 -> 1e-3;
+            case BF16 -> 1e-2;
+        };
+    }
+
     /** Seconds of one run: the best of a few rounds, or of one if that is far from the best so far. */
     private double seconds(Kernel kernel, Operand out, Operand[] in, double bestSoFar) {
-        backend.run(kernel, out, in); // compiles, and packs weights
+        backend.run(kernel, out, in); // waits for the compiler, and packs weights
         double best = nanos(1, kernel, out, in);
         int runs = (int) Math.clamp(ROUND_NANOS / Math.max(1, best) + 1, 1, 1000);
-        for (int round = 0; round < ROUNDS && best * 1e-9 < 3 * bestSoFar; round++) {
+        for (int round = 0; round < ROUNDS && best * 1e-9 < 1.5 * bestSoFar; round++) {
             best = Math.min(best, nanos(runs, kernel, out, in) / runs);
         }
         return best * 1e-9;
@@ -148,11 +202,11 @@ public final class ConvTuner implements AutoCloseable {
         return ConvTuning.write(device, entries);
     }
 
-    private static NdArray run(Backend backend, ConvLayer layer) {
+    private static float[] run(Backend backend, ConvLayer layer) {
         List<Operand> in = layer.in().stream().map(shape -> noise(backend, shape)).toList();
         Operand out = new Operand(layer.out(), backend.allocate(layer.out().size()));
         backend.run(layer.kernel(), out, in.toArray(Operand[]::new));
-        NdArray result = backend.download(out.buffer(), layer.out());
+        float[] result = backend.download(out.buffer(), layer.out()).floats();
         in.forEach(operand -> backend.free(operand.buffer()));
         backend.free(out.buffer());
         return result;
@@ -169,10 +223,13 @@ public final class ConvTuner implements AutoCloseable {
         return operand;
     }
 
-    private static boolean close(float[] actual, double[] expected) {
-        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    private boolean close(float[] actual, float[] right) {
+        double largest = 0;
+        for (float value : right) {
+            largest = Math.max(largest, Math.abs(value));
+        }
         for (int i = 0; i < actual.length; i++) {
-            if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * largest)) {
+            if (!(Math.abs(actual[i] - right[i]) <= tolerance() * largest)) {
                 return false;
             }
         }

@@ -46,6 +46,9 @@ final class ConvTuning {
 
     private static final List<Shipped> NVIDIA = List.of(new Shipped("conv_tuning_h200.json", 90, 132));
 
+    private static final Gson GSON = new GsonBuilder().registerTypeAdapter(ConvTile.class, new ConvTile.Adapter())
+            .setPrettyPrinting().create();
+
     private final Map<String, List<Entry>> layers = new LinkedHashMap<>();
 
     ConvTuning(List<Entry> entries) {
@@ -96,7 +99,7 @@ final class ConvTuning {
     /** @param from where the text is from, for the message */
     static ConvTuning parse(String text, String from) {
         try {
-            Document document = new Gson().fromJson(text, Document.class);
+            Document document = GSON.fromJson(text, Document.class);
             document.entries.forEach(entry -> Objects.requireNonNull(entry.plan.tile(), entry.layer));
             return new ConvTuning(document.entries);
         } catch (RuntimeException e) { // the parser wraps what our constructors throw
@@ -126,7 +129,7 @@ final class ConvTuning {
         List<Entry> entries = new ArrayList<>(measured);
         of(device).layers.values().stream().flatMap(List::stream)
                 .filter(old -> measured.stream().noneMatch(entry -> entry.isOf(old))).forEach(entries::add);
-        String text = new GsonBuilder().setPrettyPrinting().create()
+        String text = GSON
                 .toJson(new Document(device.name(), device.driver(), entries)) + "\n";
         Files.createDirectories(file.getParent());
         Path temporary = Files.createTempFile(file.getParent(), "tuning", ".tmp");

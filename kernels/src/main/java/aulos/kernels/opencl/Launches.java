@@ -27,6 +27,7 @@ final class Launches implements AutoCloseable {
     private final Map<cl_kernel, Object[]> lastArguments = new HashMap<>();
     private final LinkedHashMap<Launch, Own> launches = new LinkedHashMap<>(1024, 0.75f, true);
     private long argumentsSet;
+    private long started;
 
     /** What a launch is told from others by. */
     private record Launch(String file, String options, String kernel, long[] global, long[] local, Object[] arguments) {
@@ -54,6 +55,10 @@ final class Launches implements AutoCloseable {
         this.programs = programs;
     }
 
+    long started() {
+        return started;
+    }
+
     /** How many arguments have been set so far. */
     long argumentsSet() {
         return argumentsSet;
@@ -61,6 +66,7 @@ final class Launches implements AutoCloseable {
 
     /** As {@link Queue#launch(String, String, String, long[], long[], Object...)}. */
     void start(String file, String options, String name, long[] global, long[] local, Object... arguments) {
+        started++;
         Launch launch = new Launch(file, options, name, global, local, arguments);
         Own own = launches.get(launch);
         cl_kernel kernel;

@@ -17,13 +17,17 @@ import org.jocl.cl_mem;
  */
 public final class OpenClBackend implements Backend {
     /** NVIDIA's compute capability from which tensor cores multiply TF32 and BF16, times ten. */
-    private static final int TENSOR_CORES = 80;
+    static final int TENSOR_CORES = 80;
+
+    private static final String EMULATE = "aulos.opencl.emulate";
 
     private final int index;
     private final Queue queue;
     private final DevicePool buffers;
     private final OpenClConvolution convolution;
     private final Dft dft;
+    private final AdamW adamW;
+    private final Pairs pairs;
     private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
@@ -37,6 +41,8 @@ public final class OpenClBackend implements Backend {
         buffers = new DevicePool(queue);
         convolution = new OpenClConvolution(queue, buffers, planner);
         dft = new Dft(queue, buffers);
+        adamW = new AdamW(queue, buffers);
+        pairs = new Pairs(convolution, buffers);
     }
 
     @Override
@@ -50,22 +56,62 @@ public final class OpenClBackend implements Backend {
         return "opencl:" + index + ": " + queue.device();
     }
 
-    /** TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. */
+    /**
+     * TF32 and BF16 need the tensor cores of an NVIDIA GPU from compute capability 8.0 on. On other devices plain code can
+     * do the same, slowly, for tests: if the system property {@code aulos.opencl.emulate} is {@code true}.
+     */
     @Override
     public void useConvolutionPrecision(Precision precision) {
         DeviceInfo device = queue.device();
-        if (precision != Precision.FLOAT32 && device.computeCapability() < TENSOR_CORES) {
+        boolean lacking = precision != Precision.FLOAT32 && device.computeCapability() < TENSOR_CORES;
+        if (lacking && !Boolean.getBoolean(EMULATE)) {
             throw new IllegalStateException("precision " + precision + ": opencl:" + index + ", " + device.name()
                     + ", has no tensor cores for it, an NVIDIA GPU of compute capability 8.0 or later is needed"
                     + (device.computeCapability() == 0 ? ""
                             : ", this one has " + device.computeCapability() / 10 + "." + device.computeCapability() % 10));
         }
-        convolution.usePrecision(precision, false);
+        flush();
+        convolution.usePrecision(precision, lacking);
     }
 
-    /** For tests on other devices: plain code does what tensor cores would. */
+    /** The same for tests, whatever the device and the property. */
     void emulateConvolutionPrecision(Precision precision) {
+        flush();
         convolution.usePrecision(precision, true);
+    }
+
+    /** For the tuner: the plan of a problem may be another one now. */
+    void forgetPlans() {
+        convolution.forgetPlans();
+    }
+
+    /** For the tuner: begins to compile what a plan needs. */
+    void compile(ConvProblem problem, ConvPlan plan) {
+        convolution.compile(problem, plan);
+    }
+
+    /** For the tuner: fills a buffer with numbers from −1 to 1. */
+    void noise(Buffer buffer, int seed) {
+        buffers.dropDerived((OpenClBuffer) buffer);
+        queue.launch("tuning", "noise", Math.min(buffer.length(), 1 << 20), ((OpenClBuffer) buffer).memory, buffer.length(),
+                seed + 1);
+    }
+
+    /** For the tuner: the greatest difference of two buffers, of the greatest expected value. */
+    double difference(Buffer buffer, Buffer expected, int items) {
+        OpenClBuffer found = buffers.take(2 * items);
+        queue.launch("tuning", "compare", items, ((OpenClBuffer) buffer).memory, ((OpenClBuffer) expected).memory,
+                buffer.length(), found.memory);
+        float[] pairs = new float[2 * items];
+        queue.read(found.memory, pairs);
+        buffers.give(found);
+        float worst = 0;
+        float largest = 0;
+        for (int i = 0; i < items; i++) {
+            worst = Math.max(worst, pairs[2 * i]);
+            largest = Math.max(largest, pairs[2 * i + 1]);
+        }
+        return worst / Math.max(largest, Float.MIN_NORMAL);
     }
 
     /** The device's float32 peak in GFLOP/s, empty if it is not known. */
@@ -90,12 +136,15 @@ public final class OpenClBackend implements Backend {
         if (closed) {
             return; // closing has released all memory
         }
-        buffers.give((OpenClBuffer) buffer);
+        if (!adamW.free((OpenClBuffer) buffer) && !pairs.free((OpenClBuffer) buffer)) {
+            buffers.give((OpenClBuffer) buffer);
+        }
     }
 
     @Override
     public void upload(Buffer buffer, NdArray source) {
         Backend.requireOpen(closed, name());
+        flush();
         int length = buffer.length();
         buffers.dropDerived((OpenClBuffer) buffer);
         if (source.shape().size() < length) {
@@ -124,6 +173,7 @@ public final class OpenClBackend implements Backend {
     public NdArray download(Buffer buffer, Shape shape) {
         Backend.requireOpen(closed, name());
         checked("download", new Operand(shape, buffer));
+        flush();
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
         return NdArray.of(shape, values);
@@ -136,7 +186,14 @@ public final class OpenClBackend implements Backend {
         for (Operand operand : in) {
             checked("input of " + kernel, operand);
         }
+        if (!(kernel instanceof Kernel.AdamW)) {
+            adamW.flush();
+        }
         buffers.dropDerived((OpenClBuffer) out.buffer());
+        if (pairs.add(kernel, convolution.precision(), out, in)) {
+            return;
+        }
+        pairs.flush();
         switch (kernel) {
             case Kernel.Pointwise pointwise -> Pointwise.run(queue, pointwise, out, in);
             case Kernel.Sum _ -> Reduction.sum(queue, buffers, out, in[0]);
@@ -162,23 +219,32 @@ public final class OpenClBackend implements Backend {
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(queue, buffers, out, in[0], in[1]);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(queue, out, in[0], in[1], in[2]);
             case Kernel.Sgd step -> Sgd.run(queue, step, out, in);
-            case Kernel.AdamW step -> AdamW.run(queue, step, out, in);
+            case Kernel.AdamW step -> adamW.add(step, out, in);
         }
     }
 
     @Override
     public void sync() {
         Backend.requireOpen(closed, name());
+        flush();
         queue.finish();
+    }
+
+    /** Starts all that waits for something to be computed with. */
+    private void flush() {
+        adamW.flush();
+        pairs.flush();
     }
 
     @Override
     public void trim() {
+        flush();
         buffers.trim();
     }
 
     /** Buffers allocated and not freed. */
     public int liveBuffers() {
+        flush();
         return buffers.liveBuffers() - dft.keptBuffers();
     }
 
@@ -200,6 +266,11 @@ public final class OpenClBackend implements Backend {
     /** How many arrays went from the device to the host. */
     public long downloads() {
         return queue.downloads();
+    }
+
+    /** How many kernels have been started. */
+    public long launches() {
+        return queue.launches();
     }
 
     /** How many arguments of kernels have been set: none while a pass is replayed. */

@@ -9,26 +9,27 @@ import aulos.engine.PointwiseFunction;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jocl.cl_mem;
 
 /**
- * The convolutions of an OpenCL device: for each the weights are packed as {@code conv.cl} reads them, one of its kernels
- * runs as planned, and if it was to split its sums, {@code conv_sum.cl} adds the parts.
+ * The convolutions of an OpenCL device: for each the weights are packed as its kernel reads them ({@link ConvWeights}), the
+ * kernel runs as planned, and if it was to split its sums, {@code conv_sum.cl} adds the parts.
  */
 final class OpenClConvolution {
     /** How many residuals a kernel adds. */
-    private static final int RESIDUALS = 2;
+    static final int RESIDUALS = 2;
 
     private final Queue queue;
     private final DevicePool buffers;
     private final Function<ConvProblem, ConvPlan> planner;
     private Precision precision = Precision.FLOAT32;
-    private String precisionOptions = "";
-
-    /** The order of packed weights. */
-    private record Packing(boolean transposed, ConvSpec spec, int width, int rows) {}
+    private boolean emulated;
+    private final Map<ConvProblem, Prepared> prepared = new HashMap<>();
+    private final ConvWeights weights;
 
     /** What follows the sums, as the kernels take it. */
     private record Finish(int[] fusion, cl_mem bias, cl_mem first, cl_mem second) {}
@@ -41,18 +42,85 @@ final class OpenClConvolution {
         this.queue = queue;
         this.buffers = buffers;
         this.planner = planner;
+        weights = new ConvWeights(queue, buffers);
     }
 
     /** @param emulated by plain code, for devices that cannot */
-    void usePrecision(Precision precision, boolean emulated) {
-        this.precision = precision;
-        precisionOptions = precision == Precision.FLOAT32 ? ""
-                : " -DPRECISION=" + precision.name() + (emulated ? " -DMMA_EMULATED" : "");
+    void usePrecision(Precision wanted, boolean byPlainCode) {
+        precision = wanted;
+        emulated = byPlainCode;
+        prepared.clear();
     }
 
-    /** Few channels have nothing for tensor cores to do. */
-    private String options(ConvTile tile) {
-        return tile.options() + (tile.kernel() == ConvKernel.FEW ? "" : precisionOptions);
+    void forgetPlans() {
+        prepared.clear();
+    }
+
+    /** Begins to compile what a plan needs. */
+    void compile(ConvProblem problem, ConvPlan plan) {
+        if (plan.tile().fits(queue.device(), problem)) {
+            Prepared p = prepare(problem, plan);
+            queue.compile(file(plan.tile()), p.options);
+        }
+    }
+
+    /** What is the same for every convolution of one geometry. */
+    private record Prepared(ConvPlan plan, String options, int parts, long[] global, long[] local, int[] geometry) {}
+
+    private Prepared prepare(ConvProblem problem) {
+        return prepared.computeIfAbsent(problem, key -> prepare(key, planner.apply(key)));
+    }
+
+    private Prepared prepare(ConvProblem problem, ConvPlan plan) {
+        ConvGeometry g = problem.geometry();
+        return switch (plan.tile()) {
+            case MatrixTile tile -> matrix(problem, plan, tile);
+            case GradientTile tile -> gradient(problem, plan, tile);
+            case DirectTile tile -> shared(plan, tile.options(problem, queue.device()), tile.shared(problem), g,
+                    tile.sl() * tile.rowsOfSlice(problem));
+            case MmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
+                    tile.rowsOfStage(problem));
+        };
+    }
+
+    private static String file(ConvTile tile) {
+        return switch (tile) {
+            case MatrixTile _ -> "conv";
+            case GradientTile _ -> "conv_gradient";
+            case DirectTile _ -> "conv_direct";
+            case MmaTile _ -> "conv_mma";
+        };
+    }
+
+    private static String function(ConvTile tile) {
+        return tile instanceof MatrixTile matrix ? matrix.kernel().function() : file(tile);
+    }
+
+    private Prepared matrix(ConvProblem problem, ConvPlan plan, MatrixTile tile) {
+        int parts = plan.parts(problem.rows());
+        // Few channels have nothing for tensor cores to do.
+        String options = tile.options() + (tile.kernel() == ConvKernel.FEW || precision == Precision.FLOAT32 ? ""
+                : " -DPRECISION=" + precision.name() + (emulated ? " -DMMA_EMULATED" : ""));
+        long[] global = {(long) Math.ceilDiv(problem.n(), tile.bn()) * tile.wx(),
+            (long) Math.ceilDiv(problem.m(), tile.bm()) * tile.wy(), (long) problem.products() * parts};
+        int rows = problem.weight() ? problem.rows() : Math.ceilDiv(problem.rows(), tile.bk()) * tile.bk();
+        return new Prepared(plan, options, parts, global, new long[] {tile.wx(), tile.wy(), 1},
+                problem.geometry().argument(rows, parts, plan.rowsPerSplit(problem.rows())));
+    }
+
+    private Prepared gradient(ConvProblem problem, ConvPlan plan, GradientTile tile) {
+        int parts = plan.parts(problem.rows());
+        long[] groups = tile.groups(problem, parts);
+        return new Prepared(plan, tile.options(problem, queue.device()), parts,
+                new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
+                tile.sizes(problem, plan.rowsPerSplit(problem.rows())));
+    }
+
+    private static Prepared shared(ConvPlan plan, String options, SharedTile shared, ConvGeometry g, int rowsOfStage) {
+        ConvTile tile = plan.tile();
+        long[] groups = shared.groups(g, tile.bm(), tile.bn());
+        return new Prepared(plan, options, 1, new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]},
+                new long[] {tile.groupSize(), 1, 1}, shared.geometry(g, rowsOfStage));
     }
 
     /** Operands x [B, Cin, T], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cout, T′]. */
@@ -60,6 +128,32 @@ final class OpenClConvolution {
         int kernelSize = in[1].shape().dim(2);
         convolve(ConvGeometry.convolution(kernel.spec(), kernelSize, in[0].shape(), out.shape()), kernel.spec(),
                 kernel.fusion(), out, in);
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    /** Computes both in one kernel, or returns false if the device cannot. */
+    boolean pair(Pairs.Step a, Pairs.Step b) {
+        ConvGeometry g = ConvGeometry.convolution(a.kernel().spec(), a.kernelSize(), a.in()[0].shape(), a.out().shape());
+        ConvProblem problem = ConvProblem.taps(g, precision);
+        PairTile tile = PairTile.of(problem, queue.device());
+        if (tile.localBytes(problem) > queue.device().localMemory()) {
+            return false;
+        }
+        ConvGeometry h = ConvGeometry.convolution(b.kernel().spec(), b.kernelSize(), a.out().shape(), b.out().shape());
+        OpenClBuffer w1 = weights.fragments(problem, a.kernel().spec(), g.inRows(), a.in()[1]);
+        OpenClBuffer w2 = weights.fragments(ConvProblem.taps(h, precision), b.kernel().spec(), g.inRows(), b.in()[1]);
+        int residuals = b.fusion().residuals();
+        cl_mem unused = w2.memory;
+        queue.launch("conv_pair", tile.options(problem, emulated), "conv_pair", tile.global(problem),
+                new long[] {tile.groupSize(), 1, 1}, tile.geometry(problem), argument(a.fusion(), 0),
+                argument(b.fusion(), residuals), OpenClBackend.memory(a.in()[0]), w1.memory, w2.memory,
+                OpenClBackend.memory(b.out()), OpenClBackend.memory(a.in()[2]), OpenClBackend.memory(b.in()[2]),
+                residuals > 0 ? OpenClBackend.memory(b.in()[3]) : unused,
+                residuals > 1 ? OpenClBackend.memory(b.in()[4]) : unused);
+        return true;
     }
 
     /** Operands x [B, Cout, T′], w [Cout, Cin/groups, K], bias and residuals as the fusion says; out [B, Cin, T]. */
@@ -74,18 +168,17 @@ final class OpenClConvolution {
         ConvGeometry geometry = ConvGeometry.convolution(
                 kernel.spec(), out.shape().dim(2), in[0].shape(), in[1].shape());
         ConvProblem problem = ConvProblem.weight(geometry, precision);
-        ConvPlan plan = planner.apply(problem);
+        Prepared p = prepare(problem);
         cl_mem x = OpenClBackend.memory(in[0]);
         Finish nothing = new Finish(new int[] {0, Float.floatToRawIntBits(1), 0}, x, x, x);
-        inParts(plan, problem, out, nothing, (target, parts) -> queue.launch("conv", options(plan.tile()),
-                plan.tile().kernel().function(), global(plan.tile(), problem, parts), local(plan.tile()),
-                geometry.argument(problem.rows(), parts, plan.rowsPerSplit(problem.rows())),
-                (float) kernel.inputSlope(), (float) kernel.gradientSlope(), x, OpenClBackend.memory(in[1]), target));
+        inParts(p.parts, out, nothing, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()),
+                p.global, p.local, p.geometry, (float) kernel.inputSlope(), (float) kernel.gradientSlope(), x,
+                OpenClBackend.memory(in[1]), target));
     }
 
     private void convolve(ConvGeometry geometry, ConvSpec spec, Fusion fusion, Operand out, Operand... in) {
         ConvProblem problem = ConvProblem.taps(geometry, precision);
-        ConvPlan plan = planner.apply(problem);
+        Prepared p = prepare(problem);
         List<Operand> residuals = new ArrayList<>(List.of(in).subList(fusion.bias() ? 3 : 2, in.length));
         List<OpenClBuffer> sums = addSurplus(residuals);
         cl_mem unused = OpenClBackend.memory(in[1]);
@@ -93,70 +186,35 @@ final class OpenClConvolution {
                 fusion.bias() ? OpenClBackend.memory(in[2]) : unused,
                 residuals.isEmpty() ? unused : OpenClBackend.memory(residuals.getFirst()),
                 residuals.size() < 2 ? unused : OpenClBackend.memory(residuals.get(1)));
-        int rows = Math.ceilDiv(problem.rows(), plan.tile().bk()) * plan.tile().bk();
-        OpenClBuffer packed = packed(geometry, spec, plan.tile(), rows, in[1]);
-        inParts(plan, problem, out, finish, (target, parts) -> queue.launch("conv", options(plan.tile()),
-                plan.tile().kernel().function(), global(plan.tile(), problem, parts), local(plan.tile()),
-                geometry.argument(rows, parts, plan.rowsPerSplit(problem.rows())), finish.fusion,
-                OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first, finish.second));
+        OpenClBuffer packed = weights.packed(problem, p.plan.tile(), spec, in[1]);
+        inParts(p.parts, out, finish, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()),
+                p.global, p.local, p.geometry, finish.fusion, OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first,
+                finish.second));
         sums.forEach(buffers::give);
     }
 
     /** Computes into the output, or parts of the sums that are then added. */
     private interface Computation {
-        void into(cl_mem target, int parts);
+        void into(cl_mem target);
     }
 
-    private void inParts(ConvPlan plan, ConvProblem problem, Operand out, Finish finish, Computation computation) {
-        int parts = plan.parts(problem.rows());
+    private void inParts(int parts, Operand out, Finish finish, Computation computation) {
         if (parts == 1) {
-            computation.into(OpenClBackend.memory(out), 1);
+            computation.into(OpenClBackend.memory(out));
             return;
         }
         Shape y = out.shape();
         OpenClBuffer sums = buffers.take(Math.multiplyExact(y.size(), parts));
-        computation.into(sums.memory, parts);
+        computation.into(sums.memory);
         queue.launch("conv_sum", "conv_sum", y.size(), parts, y.size(), y.dim(1), y.dim(2), finish.fusion, sums.memory,
                 OpenClBackend.memory(out), finish.bias, finish.first, finish.second);
         buffers.give(sums);
-    }
-
-    private static long[] global(ConvTile tile, ConvProblem problem, int parts) {
-        return new long[] {(long) Math.ceilDiv(problem.n(), tile.bn()) * tile.wx(),
-            (long) Math.ceilDiv(problem.m(), tile.bm()) * tile.wy(), (long) problem.products() * parts};
-    }
-
-    private static long[] local(ConvTile tile) {
-        return new long[] {tile.wx(), tile.wy(), 1};
     }
 
     private static int[] argument(Fusion fusion, int residuals) {
         int flags = (fusion.bias() ? 1 : 0) | (residuals > 0 ? 2 : 0) | (residuals > 1 ? 4 : 0) | (fusion.tanh() ? 8 : 0);
         return new int[] {Float.floatToRawIntBits((float) fusion.inputSlope()),
             Float.floatToRawIntBits((float) fusion.scale()), flags};
-    }
-
-    /** The weights in the order of a tile; they are kept beside the weights, so inference packs them once. */
-    private OpenClBuffer packed(ConvGeometry g, ConvSpec spec, ConvTile tile, int rows, Operand weight) {
-        OpenClBuffer buffer = (OpenClBuffer) weight.buffer();
-        Packing packing = new Packing(g.transposed(), spec, tile.bm(), rows);
-        OpenClBuffer kept = buffer.derived(packing);
-        if (kept != null) {
-            return kept;
-        }
-        int tiles = Math.ceilDiv(g.outRows(), tile.bm());
-        int products = g.outStride() * g.groups();
-        int size = Math.multiplyExact(Math.multiplyExact(products, tiles * tile.bm()), rows);
-        OpenClBuffer packed = buffers.take(size);
-        int perGroup = Math.multiplyExact(g.inRows() * g.outRows(), g.kernelSize());
-        int alongOut = g.transposed() ? g.kernelSize() : g.inRows() * g.kernelSize();
-        int alongIn = g.transposed() ? g.outRows() * g.kernelSize() : g.kernelSize();
-        queue.launch("conv_pack", "", "conv_pack", new long[] {(long) tiles * tile.bm(), rows, products},
-                new long[] {tile.bm(), 1, 1}, OpenClBackend.memory(weight), packed.memory, tile.bm(), tiles, rows,
-                g.outStride(), g.groups(), g.inRows(), g.outRows(), g.kernelSize(), g.padding(), g.dilation(),
-                g.tapStep(), perGroup, alongOut, alongIn);
-        buffers.keepDerived(buffer, packing, packed);
-        return packed;
     }
 
     /** Adds residuals until no more are left than a kernel takes; returns the buffers that this needed. */

@@ -9,6 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jocl.CL;
@@ -32,6 +36,8 @@ final class Programs implements AutoCloseable {
     private final DeviceInfo device;
     private final ProgramFiles files;
     private final Map<Key, cl_program> programs = new HashMap<>();
+    private final Map<Key, CompletableFuture<cl_program>> begun = new HashMap<>();
+    private ExecutorService compilers;
     private final Map<KernelKey, cl_kernel> kernels = new HashMap<>();
 
     Programs(cl_context context, DeviceInfo device, ProgramFiles files) {
@@ -54,8 +60,46 @@ final class Programs implements AutoCloseable {
 
     /** Another object of the same kernel, with arguments of its own; the caller releases it. */
     cl_kernel another(String file, String options, String name) {
-        cl_program program = programs.computeIfAbsent(new Key(file, options), this::program);
+        cl_program program = program(file, options);
         return Cl.make("clCreateKernel", code -> CL.clCreateKernel(program, name, code), name, file + ".cl");
+    }
+
+    /** Begins to compile in the background, so that {@link #kernel} need not; what fails is said there. */
+    void compile(String file, String options) {
+        Key key = new Key(file, options);
+        if (!programs.containsKey(key)) {
+            begun.computeIfAbsent(key, wanted -> CompletableFuture.supplyAsync(() -> program(wanted), compilers()));
+        }
+    }
+
+    private ExecutorService compilers() {
+        if (compilers == null) {
+            compilers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
+                    Thread.ofPlatform().daemon().name("opencl-compiler-", 0).factory());
+        }
+        return compilers;
+    }
+
+    private cl_program program(String file, String options) {
+        Key key = new Key(file, options);
+        cl_program program = programs.get(key);
+        if (program == null) {
+            CompletableFuture<cl_program> begunBefore = begun.remove(key);
+            program = begunBefore == null ? program(key) : joined(begunBefore);
+            programs.put(key, program);
+        }
+        return program;
+    }
+
+    private static cl_program joined(CompletableFuture<cl_program> begun) {
+        try {
+            return begun.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failed) {
+                throw failed;
+            }
+            throw e;
+        }
     }
 
     private cl_program program(Key key) {
@@ -152,6 +196,14 @@ final class Programs implements AutoCloseable {
 
     @Override
     public void close() {
+        if (compilers != null) {
+            // What has not begun is left; what has is waited for, as its context goes.
+            compilers.shutdownNow();
+            compilers.close();
+            begun.values().stream().filter(program -> program.isDone() && !program.isCompletedExceptionally())
+                    .forEach(program -> release(program.join()));
+            begun.clear();
+        }
         kernels.values().forEach(kernel -> Cl.run("clReleaseKernel", () -> CL.clReleaseKernel(kernel)));
         kernels.clear();
         programs.values().forEach(Programs::release);

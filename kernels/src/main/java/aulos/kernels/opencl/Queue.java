@@ -120,6 +120,16 @@ final class Queue implements AutoCloseable {
         launches.start(file, options, kernel, global, local, arguments);
     }
 
+    /** Begins to compile a program that will be needed. */
+    void compile(String file, String options) {
+        programs.compile(file, options);
+    }
+
+    /** How many kernels have been started so far. */
+    long launches() {
+        return launches.started();
+    }
+
     /** How many arguments of kernels have been set so far. */
     long argumentsSet() {
         return launches.argumentsSet();

@@ -10,6 +10,7 @@ import aulos.engine.Kernel;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import java.util.List;
 import org.jocl.CL;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class ConvPlannerTest {
     private static final DeviceInfo GPU = new DeviceInfo(null, "GPU", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 36,
             1L << 34, 132, 48 << 10, 1024, 1980, 90);
+
+    private static final Gson GSON = new GsonBuilder().registerTypeAdapter(ConvTile.class, new ConvTile.Adapter())
+            .create();
 
     private final ConvPlanner planner = new ConvPlanner(GPU, new ConvTuning(List.of()));
 
@@ -41,43 +45,50 @@ class ConvPlannerTest {
 
     @Test
     void fewChannelsGoTheirOwnWay() {
-        assertThat(planner.plan(forward(1, 32, 1, 7, 65536, ConvSpec.same(7, 1))).tile().kernel())
-                .isEqualTo(ConvKernel.FEW);
-        assertThat(planner.plan(forward(16, 1, 128, 15, 8192, ConvSpec.same(15, 1))).tile().kernel())
-                .isEqualTo(ConvKernel.FEW);
+        assertThat(planner.plan(forward(1, 32, 1, 7, 65536, ConvSpec.same(7, 1))).tile()).asString()
+                .startsWith("few");
+        assertThat(planner.plan(forward(16, 1, 128, 15, 8192, ConvSpec.same(15, 1))).tile()).asString()
+                .startsWith("few");
     }
 
     @Test
-    void shortAxesAreSplitUntilTheDeviceIsBusy() {
-        ConvProblem problem = forward(1, 512, 512, 3, 64, ConvSpec.same(3, 1));
-        ConvPlan plan = planner.plan(problem);
-        int groups = Math.ceilDiv(problem.m(), plan.tile().bm()) * Math.ceilDiv(problem.n(), plan.tile().bn())
-                * plan.parts(problem.rows());
-        assertThat(groups).isGreaterThan(64);
+    void shortAxesAreSlicedSoThatTheDeviceIsBusy() {
+        ConvTile tile = planner.plan(forward(1, 512, 512, 3, 64, ConvSpec.same(3, 1))).tile();
+        assertThat(tile).isInstanceOfSatisfying(DirectTile.class, direct -> assertThat(direct.sl()).isGreaterThan(2));
     }
 
     @Test
     void longChainsAreSplitToStayExact() {
-        ConvProblem problem = forward(32, 1024, 1024, 5, 64, ConvSpec.same(5, 1));
+        ConvSpec spec = ConvSpec.same(5, 1);
+        ConvProblem problem = new ConvLayer(new Kernel.ConvWeightGradient(spec, 1, 1), Shape.of(64, 64, 5),
+                List.of(Shape.of(32, 64, 6400), Shape.of(32, 64, 6400))).problem(Precision.FLOAT32);
         assertThat(planner.candidates(problem)).allSatisfy(
                 plan -> assertThat(plan.rowsPerSplit(problem.rows())).isLessThanOrEqualTo(1024));
+    }
+
+    /** No tile of the input in local memory spans them. */
+    @Test
+    void tapsThatReachFarAreGathered() {
+        ConvPlan plan = planner.plan(forward(1, 64, 64, 3, 100_000, ConvSpec.same(3, 20_000)));
+        assertThat(plan.tile()).asString().startsWith("taps");
     }
 
     @Test
     void tilesFitTheDevice() {
         DeviceInfo small = new DeviceInfo(null, "small", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 30, 1L << 28, 4,
                 16 << 10, 128, 1000, 0);
-        assertThat(ConvTiles.all(small)).isNotEmpty()
+        ConvProblem problem = forward(1, 128, 128, 11, 1000, ConvSpec.same(11, 1));
+        assertThat(ConvTiles.of(small, problem)).isNotEmpty()
                 .allSatisfy(tile -> assertThat(tile.groupSize()).isLessThanOrEqualTo(128))
-                .allSatisfy(tile -> assertThat(tile.localBytes()).isLessThanOrEqualTo(16 << 10));
+                .allSatisfy(tile -> assertThat(tile.localBytes(problem)).isLessThanOrEqualTo(16 << 10));
     }
 
     @Test
     void measurementsComeFirstAtTheNearestLength() {
         ConvProblem problem = forward(1, 128, 128, 11, 1000, ConvSpec.same(11, 1));
-        ConvPlan narrow = new ConvPlan(ConvTile.few(128, 8, 1, 1), 2);
-        ConvPlan wide = new ConvPlan(ConvTile.few(128, 4, 1, 1), 1);
-        String json = "{\"device\": \"x\", \"driver\": \"y\", \"entries\": " + new Gson().toJson(List.of(
+        ConvPlan narrow = new ConvPlan(new DirectTile(8, 4, 4, 8, 8, 2, 128), 1);
+        ConvPlan wide = new ConvPlan(new DirectTile(32, 4, 4, 8, 8, 1, 0), 1);
+        String json = "{\"device\": \"x\", \"driver\": \"y\", \"entries\": " + GSON.toJson(List.of(
                 new ConvTuning.Entry(problem.layer(), 500, narrow), new ConvTuning.Entry(problem.layer(), 4000, wide)))
                 + "}";
         ConvTuning tuning = ConvTuning.parse(json, "test");
@@ -89,8 +100,8 @@ class ConvPlannerTest {
     void brokenTuningsAreRefused() {
         for (String text : List.of("", "[]", "{}", "{\"entries\": [{}]}", "{\"entries\": [{\"layer\": \"x\"",
                 "{\"entries\": [{\"layer\": \"x\", \"length\": 1, \"plan\": {\"splits\": 1}}]}",
-                new Gson().toJson(new ConvTuning.Entry("x", 1, new ConvPlan(ConvTile.few(128, 8, 1, 1), 1)))
-                        .transform(entry -> "{\"entries\": [" + entry.replace("\"wx\":128", "\"wx\":-1") + "]}"))) {
+                GSON.toJson(new ConvTuning.Entry("x", 1, new ConvPlan(MatrixTile.few(128, 8, 1, 1), 1)))
+                        .transform(entry -> "{\"entries\": [" + entry.replace("few 128", "few -1") + "]}"))) {
             assertThatThrownBy(() -> ConvTuning.parse(text, "tuning.json")).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("opencl: the tuning tuning.json is not what the tuner writes")
                     .hasMessageContaining("delete it or run 'aulos bench tune' again");
@@ -99,7 +110,7 @@ class ConvPlannerTest {
 
     @Test
     void tilesThatDoNotDivideAreRefused() {
-        assertThatThrownBy(() -> new ConvTile(ConvKernel.TAPS, 16, 16, 8, 2, 4, 12, 32, 1, 4, true, true, false))
+        assertThatThrownBy(() -> new MatrixTile(ConvKernel.TAPS, 16, 16, 8, 2, 4, 12, 32, 1, 4, true, true, false))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("does not divide its 12 rows");
     }
 

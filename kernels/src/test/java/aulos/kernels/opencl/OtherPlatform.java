@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.opencl;
 
+import aulos.engine.Precision;
 import aulos.engine.op.OpCases;
+import aulos.engine.reference.ReferenceBackend;
 import aulos.kernels.OpCasesContract;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A program that compares op cases on the first OpenCL device with the reference. Argument: {@code all}, or {@code few},
- * which is one row of each op.
+ * which is one row of each op; then how many of the tiles for GPUs are tried, in every precision that they take.
  */
 final class OtherPlatform {
     private OtherPlatform() {}
@@ -23,6 +27,33 @@ final class OtherPlatform {
         try (OpenClBackend backend = new OpenClBackend(0, device)) {
             rows.forEach(row -> OpCasesContract.compare(row, backend));
         }
+        int tiles = Integer.parseInt(args[1]);
+        for (int i = 0; i < Math.min(tiles, ConvTiles.gpu().size()); i++) {
+            // A small step through the list that meets every kind early.
+            int at = i * 7 % ConvTiles.gpu().size();
+            for (Precision precision : Precision.values()) {
+                run(device, ConvTiles.gpu().get(at), precision, i);
+            }
+        }
         System.out.println(rows.size() + " op cases right");
+    }
+
+    private static void run(DeviceInfo device, ConvTile tile, Precision precision, int number) {
+        if (!tile.takes(precision)) {
+            return;
+        }
+        try (OpenClBackend backend = new OpenClBackend(0, device, ProgramFiles.usual(),
+                problem -> new ConvPlan(tile, 1))) {
+            backend.emulateConvolutionPrecision(precision);
+            List<ConvLayer> layers = Stream.concat(ConvCases.ways().stream(), Stream.of(ConvCases.weight()))
+                    .filter(layer -> tile.isFor(layer.problem(precision))).toList();
+            if (!layers.isEmpty()) {
+                ConvLayer layer = layers.get(number % layers.size());
+                double[] expected = ConvCases.run(new ReferenceBackend(), layer, ConvCases::fiveBits).doubles();
+                if (!Arrays.equals(ConvCases.run(backend, layer, ConvCases::fiveBits).doubles(), expected)) {
+                    System.out.println(tile + " in " + precision + " is wrong on " + layer);
+                }
+            }
+        }
     }
 }

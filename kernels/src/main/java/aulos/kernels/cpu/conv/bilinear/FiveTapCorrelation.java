@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
-import aulos.engine.Backend.Operand;
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
-import aulos.kernels.cpu.loop.FiveTransform;
 import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CacheLines;
@@ -17,17 +18,18 @@ import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
  * The gradient in the weight of the layers of {@link FiveTapConvolution}. For a tile of 5 columns, 5 taps' products with 9
  * samples are a convolution of the samples with the gradient, 5 outputs of 5 taps: 9 multiplications instead of 25
- * ({@link FiveTransform}). Tiles are added up before the points are turned back into taps, so for each point it is the
+ * ({@link NinePoints}). Tiles are added up before the points are turned back into taps, so for each point it is the
  * product of two matrices, [output channel] × [tile] and [tile] × [input channel].
  */
 public final class FiveTapCorrelation {
     private static final int TAPS = TapPlanes.TAPS;
-    private static final int POINTS = FiveTransform.POINTS;
+    private static final int POINTS = NinePoints.POINTS;
     private static final int COLUMNS = SegmentTiles.OUTPUTS;
     /** Tiles that are summed in one go (see {@code TapSums.LENGTH}). */
     private static final int SUMMED = 192;
@@ -35,7 +37,10 @@ public final class FiveTapCorrelation {
     private static final int LANES = 64;
     private static final int ROWS = 128;
 
-    private final WorkerPool pool;
+    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+            job -> FiveTapConvolution.suits(job.spec(), job.weightShape()), job -> new FiveTapCorrelation(job).run());
+
+    private final Workspace space;
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final MicroTile tile;
@@ -57,18 +62,16 @@ public final class FiveTapCorrelation {
     private final int[] steps;
     private final float[] zeros;
 
-    /** @param gradient [batch, output channels, columns], which passes through a leaky ReLU of {@code gradientSlope} */
-    public FiveTapCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, Operand x, double inputSlope,
-            Operand gradient, double gradientSlope, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.tile = MicroTile.forRows(geometry.outRows);
-        this.tiles = SegmentTiles.ofInput(geometry, x);
-        this.inputSlope = (float) inputSlope;
-        this.gradient = SegmentTiles.ofGradient(gradient);
-        this.gradientSlope = (float) gradientSlope;
-        this.output = output;
+    private FiveTapCorrelation(GradientJob job) {
+        space = job.space();
+        scratch = space.scratch();
+        geometry = TapGeometry.of(job);
+        tile = MicroTile.forRows(geometry.outRows);
+        tiles = SegmentTiles.ofInput(geometry, job.in()[0]);
+        inputSlope = job.inputSlope();
+        gradient = SegmentTiles.ofGradient(job.in()[1]);
+        gradientSlope = job.gradientSlope();
+        output = job.output();
         lanes = Math.ceilDiv(LANES, tile.width()) * tile.width();
         blocks = PackedTaps.blocks(geometry, tile);
         blocksPerTask = ROWS / tile.rows();
@@ -82,7 +85,9 @@ public final class FiveTapCorrelation {
         zeros = new float[tile.rows()];
     }
 
-    public void run(BufferPool buffers) {
+    private void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = tiles.gather(pool, buffers);
         CpuBuffer v = buffers.take(Math.addExact(Scratch.ORIGIN, Math.multiplyExact(POINTS, vPoint)));
         pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
@@ -104,7 +109,7 @@ public final class FiveTapCorrelation {
         float[] line = scratch.array(worker, Slot.SAMPLES, tiles.length() * width);
         tiles.turn(gathered, panel * width, width, inputSlope, line);
         for (int t = 0; t < tiles.count; t++) {
-            FiveTransform.input(line, tiles.place(t) * width, width, v,
+            NinePoints.samples(line, tiles.place(t) * width, width, v,
                     Scratch.ORIGIN + panel * vPanel + t * width, vPoint, width);
         }
     }
@@ -120,7 +125,7 @@ public final class FiveTapCorrelation {
                     tiles.count, planes, i * gBlock, rows);
         }
         Rows.leakyCopy(planes, 0, 1, planes, 0, COLUMNS * gBlock, gradientSlope);
-        FiveTransform.filter(planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
+        NinePoints.taps(planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
     }
 
     private void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
@@ -152,7 +157,7 @@ public final class FiveTapCorrelation {
         float[] y = scratch.array(worker, Slot.OUTPUT, TAPS * lanes);
         float[] none = new float[lanes];
         for (int row = firstRow; row < endRow; row++) {
-            FiveTransform.outputs(sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, none, 0, y, 0, lanes, lanes);
+            NinePoints.outputs(sums, Scratch.ORIGIN + (row - firstRow) * lanes, mPoint, none, 0, y, 0, lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }

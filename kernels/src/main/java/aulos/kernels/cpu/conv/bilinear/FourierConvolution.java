@@ -4,6 +4,8 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
@@ -43,6 +45,23 @@ public final class FourierConvolution {
     private static final int MIN_TASKS = 16;
     /** which have at least so many tiles, to be worth another transformation of the weights. */
     private static final int MIN_TILES = 32;
+
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
+        @Override
+        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+            return FourierConvolution.suits(spec, weight);
+        }
+
+        @Override
+        public Backend.Reach reach(ConvSpec spec, int kernelSize) {
+            return FourierConvolution.reach(spec, kernelSize);
+        }
+
+        @Override
+        public void run(ConvJob job) {
+            new FourierConvolution(job).run();
+        }
+    };
 
     private final WorkerPool pool;
     private final Scratch scratch;
@@ -99,22 +118,20 @@ public final class FourierConvolution {
     private final int mPart;
     private final int yRow;
 
-    /** @param bias null: none */
-    public FourierConvolution(WorkerPool pool, Scratch scratch, ConvSpec spec, boolean transposed, Shape in, float[] x,
-            double inputSlope, Shape weightShape, float[] weight, float[] bias, Epilogue epilogue, Shape out,
-            float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.in = in;
-        this.x = x;
-        slope = (float) inputSlope;
-        this.weight = weight;
-        this.bias = bias;
-        this.epilogue = epilogue;
-        this.out = out;
-        this.output = output;
-        this.transposed = transposed;
-        this.spec = spec;
+    private FourierConvolution(ConvJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        spec = job.spec();
+        transposed = job.transposed();
+        in = job.inShape();
+        x = job.x();
+        slope = job.inputSlope();
+        weight = job.weight();
+        bias = job.bias();
+        epilogue = job.epilogue();
+        out = job.out().shape();
+        output = job.output();
+        Shape weightShape = job.weightShape();
         kernelSize = weightShape.dim(2);
         cin = weightShape.dim(1);
         cout = weightShape.dim(0) / spec.groups();
@@ -163,14 +180,14 @@ public final class FourierConvolution {
     }
 
     /** Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors. */
-    public static boolean suits(ConvSpec spec, Shape weight) {
+    static boolean suits(ConvSpec spec, Shape weight) {
         int phases = weight.dim(1) * spec.stride();
         return spec.groups() > 1 && spec.dilation() == 1 && Math.ceilDiv(weight.dim(2), spec.stride()) > 16
                 && fills(weight.dim(0) / spec.groups()) && fills(phases) && LaneTile.width(phases) % spec.stride() == 0;
     }
 
     /** Of stride 1. Any of the outputs of a tile may be made from all samples that the tile reads. */
-    public static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+    private static Backend.Reach reach(ConvSpec spec, int kernelSize) {
         return new Backend.Reach(spec.padding() + TILE - 1, TILE * (parts(kernelSize) + 1) - 1 - spec.padding(), TILE);
     }
 
@@ -187,7 +204,7 @@ public final class FourierConvolution {
         return parts * rowsAtOnce;
     }
 
-    public void run() {
+    private void run() {
         int all = Math.ceilDiv(out.dim(0), joined) * pieces;
         int ranges = Math.clamp(Math.min(MIN_TASKS / (spec.groups() * blocks), all * piece / MIN_TILES), 1, all);
         int range = Math.ceilDiv(all, ranges);
@@ -286,7 +303,7 @@ public final class FourierConvolution {
     /** The input of a piece, [point][real, imaginary][channel and phase of the stride][tile]. */
     private float[] transformedInput(int worker, int group, int segment, int tile) {
         int together = Math.max(1, SIGNALS / transformed);
-        int xRow = transformed + joined;
+        int xRow = xRow();
         float[] v = scratch.array(worker, Slot.POINTS, 2 * POINTS * vPart);
         float[] samples = scratch.array(worker, Slot.SAMPLES, together * TILE * xRow);
         float[] t = scratch.array(worker, Slot.WORK, FourierTile.scratch(together * transformed));
@@ -294,7 +311,7 @@ public final class FourierConvolution {
             int count = Math.min(together, rows - row);
             for (int i = 0; i < count; i++) {
                 for (int s = 0; s < joined; s++) {
-                    split(worker, group, row + i, segment + s, tile, samples, i * TILE * xRow, xRow, s);
+                    split(worker, line(worker, group, row + i, segment + s, tile), samples, i * TILE * xRow, s);
                 }
             }
             FourierTile.forward(samples, 0, joined, xRow, TILE * xRow, count, transformed, t, v, row * transformed,
@@ -303,13 +320,25 @@ public final class FourierConvolution {
         return v;
     }
 
-    /** The samples of a segment's tiles, to[at + sample·pitch + tile·joined + s]. */
-    private void split(int worker, int group, int row, int segment, int tile, float[] to, int at, int pitch, int s) {
-        int count = Math.ceilDiv(pitch, joined);
-        float[] line = scratch.array(worker, Slot.LINE, count * TILE);
+    /** From a sample of the tiles of a piece to the next. */
+    private int xRow() {
+        return transformed + joined;
+    }
+
+    /** The samples of a segment's tiles, one after the other. */
+    private float[] line(int worker, int group, int row, int segment, int tile) {
+        int count = Math.ceilDiv(xRow(), joined) * TILE;
+        float[] line = scratch.array(worker, Slot.LINE, count);
         int perGroup = rows / readStep;
         int first = firstRead + row / perGroup + tile * TILE * readStep;
-        gather(segment, group * perGroup + row % perGroup, first, count * TILE, line);
+        gather(segment, group * perGroup + row % perGroup, first, count, line);
+        return line;
+    }
+
+    /** To to[at + sample·pitch + tile·joined + s]. */
+    private void split(int worker, float[] line, float[] to, int at, int s) {
+        int pitch = xRow();
+        int count = Math.ceilDiv(pitch, joined);
         if (joined > 1) {
             for (int sample = 0; sample < TILE; sample++) {
                 for (int i = 0; i * joined + s < pitch; i++) {

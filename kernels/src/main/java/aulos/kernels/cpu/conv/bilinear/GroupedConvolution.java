@@ -4,6 +4,8 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.loop.GroupedTransform;
 import aulos.kernels.cpu.loop.LaneTile;
@@ -44,6 +46,23 @@ public final class GroupedConvolution {
     private static final int MANY_CHANNELS = 64;
     /** Fewer tasks than this, and pieces are divided into ranges. */
     private static final int MIN_TASKS = 16;
+
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
+        @Override
+        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+            return GroupedConvolution.suits(spec, weight);
+        }
+
+        @Override
+        public Backend.Reach reach(ConvSpec spec, int kernelSize) {
+            return GroupedConvolution.reach(spec, kernelSize);
+        }
+
+        @Override
+        public void run(ConvJob job) {
+            new GroupedConvolution(job).run();
+        }
+    };
 
     private final WorkerPool pool;
     private final Scratch scratch;
@@ -93,22 +112,20 @@ public final class GroupedConvolution {
     private final int[] vPlaces;
     private final int[] uPlaces;
 
-    /** @param bias null: none */
-    public GroupedConvolution(WorkerPool pool, Scratch scratch, ConvSpec spec, boolean transposed, Shape in, float[] x,
-            double inputSlope, Shape weightShape, float[] weight, float[] bias, Epilogue epilogue, Shape out,
-            float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.spec = spec;
-        this.transposed = transposed;
-        this.in = in;
-        this.x = x;
-        slope = (float) inputSlope;
-        this.weight = weight;
-        this.bias = bias;
-        this.epilogue = epilogue;
-        this.out = out;
-        this.output = output;
+    private GroupedConvolution(ConvJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        spec = job.spec();
+        transposed = job.transposed();
+        in = job.inShape();
+        x = job.x();
+        slope = job.inputSlope();
+        weight = job.weight();
+        bias = job.bias();
+        epilogue = job.epilogue();
+        out = job.out().shape();
+        output = job.output();
+        Shape weightShape = job.weightShape();
         kernelSize = weightShape.dim(2);
         cin = weightShape.dim(1);
         cout = weightShape.dim(0) / spec.groups();
@@ -154,7 +171,7 @@ public final class GroupedConvolution {
      * Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors: those of one part,
      * or of so many channels that {@link FourierConvolution} would spend its time on transforming weights.
      */
-    public static boolean suits(ConvSpec spec, Shape weight) {
+    static boolean suits(ConvSpec spec, Shape weight) {
         int stride = spec.stride();
         int in = weight.dim(1);
         int out = weight.dim(0) / spec.groups();
@@ -169,12 +186,12 @@ public final class GroupedConvolution {
     }
 
     /** Of stride 1. Any of the outputs of a tile may be made from all samples that the tile reads. */
-    public static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+    private static Backend.Reach reach(ConvSpec spec, int kernelSize) {
         int last = (Math.ceilDiv(kernelSize, PART) - 1) * PART + GroupedTransform.SPAN - 1;
         return new Backend.Reach(spec.padding() + TILE - 1, last - spec.padding(), TILE);
     }
 
-    public void run() {
+    private void run() {
         int all = Math.multiplyExact(Math.ceilDiv(in.dim(0), joined), pieces);
         int ranges = Math.clamp(MIN_TASKS / spec.groups(), 1, all);
         int range = Math.ceilDiv(all, ranges);
@@ -241,7 +258,7 @@ public final class GroupedConvolution {
                 if (transposed) {
                     layOutBackwards(group * cout + first + signal, firstTap, planes, at, plane);
                 } else {
-                    layOut(block, count, signal / phases, signal % phases, firstTap, planes, at, plane);
+                    layOut(block, count, signal, firstTap, planes, at, plane);
                 }
             }
             GroupedTransform.filter(planes, Scratch.ORIGIN, plane, outer, u, Scratch.ORIGIN + row * lanes, uPoint,
@@ -260,8 +277,9 @@ public final class GroupedConvolution {
     }
 
     /** A part of the taps of one phase of an input channel: to[at + tap·plane + output channel]. */
-    private void layOut(float[] block, int channels, int channel, int phase, int firstTap, float[] to, int at,
-            int plane) {
+    private void layOut(float[] block, int channels, int signal, int firstTap, float[] to, int at, int plane) {
+        int channel = signal / phases;
+        int phase = signal % phases;
         int count = Math.clamp(tapsOf(phase) - firstTap, 0, PART);
         for (int lane = 0; lane < lanes && count > 0; lane += 8) {
             Rows.interleaveRows(block,

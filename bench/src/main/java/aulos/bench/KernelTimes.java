@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.bench;
+
+import aulos.engine.Backend;
+import aulos.engine.Kernel;
+import aulos.engine.NdArray;
+import aulos.engine.Shape;
+import aulos.kernels.opencl.ConvLayer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A backend that waits for each kernel and adds up how long those of one kind and shape take. */
+final class KernelTimes implements Backend {
+    private final Backend inner;
+    private final Map<String, Row> rows = new HashMap<>();
+
+    /**
+     * All runs of one kind of kernel.
+     *
+     * @param flop of all, 0 if it is no convolution
+     * @param bytes that all read and write at least
+     */
+    record Row(String what, int count, double seconds, double flop, double bytes) {
+        private Row plus(Row other) {
+            return new Row(what, count + other.count, seconds + other.seconds, flop + other.flop, bytes + other.bytes);
+        }
+    }
+
+    /** @param inner is closed with this */
+    KernelTimes(Backend inner) {
+        this.inner = inner;
+    }
+
+    /** The costliest first. */
+    List<Row> rows() {
+        return rows.values().stream().sorted(Comparator.comparingDouble(row -> -row.seconds)).toList();
+    }
+
+    /** After a warm-up. */
+    void forget() {
+        rows.clear();
+    }
+
+    @Override
+    public void run(Kernel kernel, Operand out, Operand... in) {
+        inner.sync();
+        long start = System.nanoTime();
+        inner.run(kernel, out, in);
+        inner.sync();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        List<Shape> shapes = Arrays.stream(in).map(Operand::shape).toList();
+        double bytes = 4.0 * Stream.concat(shapes.stream(), Stream.of(out.shape())).mapToInt(Shape::size).sum();
+        boolean convolution = ConvLayer.isConvolution(kernel);
+        ConvLayer layer = convolution ? new ConvLayer(kernel, out.shape(), shapes) : null;
+        String name = kernel.getClass().getSimpleName();
+        String what = convolution ? name + " " + layer.key()
+                : kernel instanceof Kernel.Pointwise pointwise ? name + " " + pointwise.function() : name;
+        rows.merge(what, new Row(what, 1, seconds, convolution ? layer.flop() : 0, bytes), Row::plus);
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public String description() {
+        return inner.description();
+    }
+
+    @Override
+    public boolean isDouble() {
+        return inner.isDouble();
+    }
+
+    @Override
+    public Buffer allocate(int length) {
+        return inner.allocate(length);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        inner.free(buffer);
+    }
+
+    @Override
+    public void upload(Buffer buffer, NdArray source) {
+        inner.upload(buffer, source);
+    }
+
+    @Override
+    public NdArray download(Buffer buffer, Shape shape) {
+        return inner.download(buffer, shape);
+    }
+
+    @Override
+    public void sync() {
+        inner.sync();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}

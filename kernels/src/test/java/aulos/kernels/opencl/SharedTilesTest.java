@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import aulos.engine.Precision;
+import aulos.engine.reference.ReferenceBackend;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The kernels whose taps share a tile of the input, and the gradient in the weight, forced on the device at hand: each
+ * tile on a layer, and one of each kind
+ * on all layers. PoCL takes seconds to compile some of them, so all of it is done where CI is set only.
+ */
+class SharedTilesTest {
+    private static final DirectTile DIRECT = new DirectTile(8, 4, 4, 4, 4, 2, 0);
+    private static final MmaTile MMA = new MmaTile(1, 2, 1, 2, 2, 0);
+    private static final Map<ConvLayer, double[]> EXPECTED = new HashMap<>();
+    private static final Map<ConvLayer, double[]> FIVE_BITS = new HashMap<>();
+
+    private static OpenClBackend backend;
+    private static ConvPlan forced;
+
+    @BeforeAll
+    static void open() {
+        backend = new OpenClBackend(0, Devices.info(), ProgramFiles.usual(), problem -> forced);
+    }
+
+    /** All where CI is set; else one for each way through the kernel. */
+    private static List<ConvTile> some(Class<? extends ConvTile> kind) {
+        List<ConvTile> all = ConvTiles.gpu().stream().filter(kind::isInstance).toList();
+        return System.getenv("CI") == null ? all.subList(all.size() - ConvCases.ways().size(), all.size()) : all;
+    }
+
+    static Stream<ConvTile> direct() {
+        return some(DirectTile.class).stream();
+    }
+
+    static Stream<Arguments> mma() {
+        return some(MmaTile.class).stream()
+                .flatMap(tile -> Stream.of(Precision.TF32, Precision.BF16).map(precision -> Arguments.of(tile, precision)));
+    }
+
+    /** Another one for each tile. */
+    private static ConvLayer way(ConvTile tile) {
+        return ConvCases.ways().get(ConvTiles.gpu().indexOf(tile) % ConvCases.ways().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("direct")
+    void everyDirectTile(DirectTile tile) {
+        compare(tile, way(tile));
+    }
+
+    @Test
+    void everyConvolutionDirectly() {
+        Stream<ConvLayer> layers = System.getenv("CI") == null ? ConvCases.ways().stream() : taps();
+        layers.forEach(layer -> compare(DIRECT, layer));
+        assertThat(backend.liveBuffers()).isZero();
+    }
+
+    static Stream<ConvTile> gradient() {
+        return some(GradientTile.class).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradient")
+    void everyTileOfGradientsInTheWeight(GradientTile tile) {
+        compare(tile, ConvCases.weight());
+    }
+
+    /** In one part and in three; a kernel in two parts for each channel, too. */
+    @Test
+    void everyGradientInTheWeight() {
+        GradientTile tile = new GradientTile(8, 4, 4, 5, 16);
+        Stream<ConvLayer> layers = ConvCases.layers().stream().filter(layer -> layer.problem(Precision.FLOAT32).weight());
+        layers.filter(layer -> System.getenv("CI") != null || layer.flop() > 1e6).forEach(layer -> {
+            compare(new ConvPlan(tile, 1), layer);
+            compare(new ConvPlan(tile, 3), layer);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("mma")
+    void everyTileOfTensorCores(MmaTile tile, Precision precision) {
+        exact(tile, precision, List.of(way(tile)));
+    }
+
+    @Test
+    void everyConvolutionOnTensorCores() {
+        List<ConvLayer> layers = System.getenv("CI") == null ? ConvCases.ways()
+                : taps().filter(layer -> !ConvCases.hasFractions(layer)).toList();
+        exact(MMA, Precision.TF32, layers);
+        exact(MMA, Precision.BF16, layers);
+    }
+
+    private static Stream<ConvLayer> taps() {
+        return ConvCases.layers().stream().filter(layer -> !layer.problem(Precision.FLOAT32).weight());
+    }
+
+    private static void compare(ConvTile tile, ConvLayer layer) {
+        compare(new ConvPlan(tile, 1), layer);
+    }
+
+    private static void compare(ConvPlan plan, ConvLayer layer) {
+        double[] expected = EXPECTED.computeIfAbsent(layer, key -> ConvCases.run(new ReferenceBackend(), key).doubles());
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        forced = plan;
+        float[] actual = ConvCases.run(backend, layer).floats();
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(Math.abs(actual[i] - expected[i])).as("%s, element %d", layer, i)
+                    .isLessThanOrEqualTo(5e-6 * largest);
+        }
+        assertThat(ConvCases.run(backend, layer).floats()).as("%s: the same bits again", layer).isEqualTo(actual);
+    }
+
+    /** Numbers of five bits lose nothing in rounding, so their sums are those of float32. */
+    private static void exact(MmaTile tile, Precision precision, List<ConvLayer> layers) {
+        try {
+            backend.emulateConvolutionPrecision(precision);
+            forced = new ConvPlan(tile, 1);
+            for (ConvLayer layer : layers) {
+                double[] expected = FIVE_BITS.computeIfAbsent(layer,
+                        key -> ConvCases.run(new ReferenceBackend(), key, ConvCases::fiveBits).doubles());
+                assertThat(ConvCases.run(backend, layer, ConvCases::fiveBits).doubles()).as("%s", layer)
+                        .isEqualTo(expected);
+            }
+        } finally {
+            backend.emulateConvolutionPrecision(Precision.FLOAT32);
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        if (backend != null) {
+            backend.close();
+        }
+    }
+}
