@@ -42,7 +42,8 @@ record SparkApp(int exitCode, String out, String err) {
 
     static Map<String, String> defaults(String master) {
         return Map.of("spark.hadoop.fs.other.impl", OtherFileSystem.class.getName(),
-                "spark.hadoop.fs.AbstractFileSystem.other.impl", OtherFileSystem.Abstract.class.getName(), "spark.master", master, "spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1",
+                "spark.hadoop.fs.AbstractFileSystem.other.impl", OtherFileSystem.Abstract.class.getName(),
+                "spark.master", master, "spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1",
                 "spark.driver.bindAddress", "127.0.0.1", "spark.executor.memory", "512m",
                 "spark.executor.extraClassPath", executorClassPath(), "spark.sql.shuffle.partitions", "1",
                 "spark.hadoop.ipc.client.connect.max.retries", "0");
