@@ -10,7 +10,6 @@ module aulos.hifigan {
     requires java.management;
     requires jdk.httpserver;
     requires JTransforms;
-    requires jflac.codec;
     requires me.tongfei.progressbar;
     requires org.knowm.xchart;
 
@@ -22,7 +21,11 @@ module aulos.hifigan {
     exports aulos.hifigan.model;
     exports aulos.hifigan.serve;
     exports aulos.hifigan.train;
+    exports aulos.hifigan.train.ranks;
     exports aulos.hifigan.vocode;
 
+    uses aulos.hifigan.train.ranks.RanksProvider;
+
     opens aulos.hifigan.cli to info.picocli;
+    opens aulos.hifigan.cli.guide to info.picocli;
 }

@@ -3,22 +3,41 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Writes the loops of the cpu backend that are regular. Maven runs it before it compiles. */
+/**
+ * Writes the loops of the cpu backend that are regular: those of the transforms, from the programs in {@code forms}, those
+ * of outer products, and those of pointwise functions, from a table beside the forms. Maven runs it before it compiles. Arguments: the folder of the forms, and that of the sources to
+ * write. docs/bilinear.md explains it.
+ */
 final class Generator {
-    private static final String PACKAGE = "aulos.kernels.cpu.";
-
     private Generator() {}
 
     public static void main(String[] args) throws IOException {
         Path sources = Path.of(args[1]);
+        List<Path> forms;
+        try (Stream<Path> files = Files.list(Path.of(args[0]))) {
+            forms = files.sorted().toList();
+        }
+        for (Path form : forms) {
+            Specification specification = new Specification(form);
+            write(sources, "loop." + specification.heat, specification.name + "Vector",
+                    LoopWriter.vectorClass(specification));
+            write(sources, "loop.plain", specification.name + "Scalar", LoopWriter.plainClass(specification));
+            write(sources, "loop", specification.name, LoopWriter.facade(specification));
+        }
         PointwiseWriter pointwise = new PointwiseWriter(Path.of(args[0]).resolveSibling("pointwise.functions"));
-        write(sources, "loop.warm", "PointwiseVector", pointwise.vectorClass(PACKAGE));
-        write(sources, "loop.plain", "PointwiseScalar", pointwise.plainClass(PACKAGE));
+        write(sources, "loop.warm", "PointwiseVector", pointwise.vectorClass(LoopWriter.PACKAGE));
+        write(sources, "loop.plain", "PointwiseScalar", pointwise.plainClass(LoopWriter.PACKAGE));
+        for (OuterProduct.Class of : OuterProduct.CLASSES) {
+            write(sources, "loop." + of.heat(), of.name(), OuterProduct.source(of));
+        }
     }
 
+    /** Leaves a file that has not changed alone, so that nothing is compiled again for it. */
     private static void write(Path sources, String room, String name, String text) throws IOException {
-        Path file = sources.resolve((PACKAGE + room).replace('.', '/')).resolve(name + ".java");
+        Path file = sources.resolve((LoopWriter.PACKAGE + room).replace('.', '/')).resolve(name + ".java");
         if (!Files.exists(file) || !Files.readString(file).equals(text)) {
             Files.createDirectories(file.getParent());
             Files.writeString(file, text);

@@ -24,7 +24,7 @@ final class AulosSynthesis implements Synthesis, AutoCloseable {
     @Override
     public float[] audio(float[] mel) {
         int frames = mel.length / config.mel().mels();
-        float[] audio = new float[frames * config.mel().hopSize()];
+        float[] audio = new float[config.samples(frames)];
         int[] filled = {0};
         try {
             vocoder.vocode(NdArray.of(Shape.of(config.mel().mels(), frames), mel), (samples, offset, length) -> {

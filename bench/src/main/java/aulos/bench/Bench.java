@@ -14,10 +14,10 @@ import picocli.CommandLine.ParameterException;
         sortOptions = false,
         synopsisSubcommandLabel = "NAME",
         commandListHeading = "%nComparisons:%n",
-        description = "Compares speed and sound with those of other programs.",
+        description = "Compares speed and sound with those of other programs; looks for faults.",
         subcommands = {
             Peers.class, TrainPeers.class, GpuPeers.class, Startup.class, Kernels.class, RooflineCommand.class,
-            ConvShapesCommand.class, TuneCommand.class, LoadingCommand.class, GriffinLimVocode.class})
+            ConvShapesCommand.class, TuneCommand.class, LoadingCommand.class, GriffinLimVocode.class, FuzzCommand.class})
 public final class Bench {
     @SuppressWarnings("UnusedVariable") // picocli looks at it
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")

@@ -36,7 +36,7 @@ record TrainStart(HifiGanConfig config, int widthDivisor, Map<String, NdArray> g
 
     /** Weights as training draws them, and noise with a tone. Always the same. */
     static TrainStart random(HifiGanConfig config, int widthDivisor, int batch) {
-        return random(config, widthDivisor, batch, config.training().segmentSize());
+        return random(config, widthDivisor, batch, config.training().segmentFrames(config.mel()) * config.mel().hopSize());
     }
 
     /** With segments of {@code samples}. */

@@ -47,8 +47,8 @@ enum Workload {
                 judges.addAll(mpd.parameters());
                 try (AdamW ours = new AdamW(generator.parameters(), 2e-4, 0.8, 0.99);
                         AdamW theirs = new AdamW(judges, 2e-4, 0.8, 0.99)) {
-                    int segment = config.training().segmentSize();
-                    int frames = segment / config.mel().hopSize();
+                    int frames = config.training().segmentFrames(config.mel());
+                    int segment = frames * config.mel().hopSize();
                     new TrainingStep(generator, mpd, msd, mel, ours, theirs).run(
                             zeros(recorder, Shape.of(BATCH, config.mel().mels(), frames)),
                             zeros(recorder, Shape.of(BATCH, 1, segment)));

@@ -57,7 +57,7 @@ final class NaiveGenerator {
         NdArray w = weights.get(name + ".weight");
         NdArray bias = weights.get(name + ".bias");
         int stride = layer.spec().stride();
-        int length = layer.transposed() ? x[0].length * stride : x[0].length;
+        int length = layer.transposed() ? layer.spec().transposedLength(x[0].length, layer.kernelSize()) : x[0].length;
         double[][] y = new double[layer.outChannels()][length];
         for (int o = 0; o < y.length; o++) {
             for (int s = 0; s < length; s++) {

@@ -52,6 +52,8 @@ class OnnxExportRunsTest {
         return Stream.of(
                 new HifiGanConfig(ResBlockKind.RESBLOCK1, List.of(3, 4), List.of(7, 4), 8, List.of(3, 5),
                         List.of(List.of(1, 2, 4), List.of(3, 1, 1)), MEL, TrainingConfig.usual(MEL)),
+                new HifiGanConfig(ResBlockKind.RESBLOCK1, List.of(4, 1, 3), List.of(9, 2, 6), 16, List.of(3),
+                        List.of(List.of(1, 2, 4)), MEL, TrainingConfig.usual(MEL)),
                 new HifiGanConfig(ResBlockKind.RESBLOCK2, List.of(12), List.of(14), 6, List.of(3),
                         List.of(List.of(1, 5)), MEL, TrainingConfig.usual(MEL)),
                 new HifiGanConfig(ResBlockKind.RESBLOCK2, List.of(2, 6, 1), List.of(4, 10, 3), 16, List.of(1, 3, 7),
@@ -66,7 +68,7 @@ class OnnxExportRunsTest {
         for (int frames : new int[] {1, 9}) {
             float[] mel = Fill.fill("mel", Shape.of(2, MEL.mels(), frames), 2).floats();
             float[] audio = run(config, weights, mel, 2);
-            assertThat(audio).hasSize(2 * frames * MEL.hopSize());
+            assertThat(audio).hasSize(2 * config.samples(frames));
             for (int b = 0; b < 2; b++) {
                 double[][] one = new double[MEL.mels()][frames];
                 for (int i = 0; i < MEL.mels() * frames; i++) {
@@ -87,6 +89,8 @@ class OnnxExportRunsTest {
         try (OrtSession session = OrtEnvironment.getEnvironment().createSession(Files.readAllBytes(model))) {
             assertThat(session.getInputInfo().get("mel").getInfo().toString()).contains("batch", "frames");
             assertThat(session.getOutputInfo().get("audio").getInfo().toString()).contains("batch", "samples");
+            assertThat(session.getMetadata().getCustomMetadata())
+                    .containsEntry("model_type", "hifigan").containsEntry("sample_rate", "8000");
             String json = session.getMetadata().getCustomMetadata().get("config.json");
             assertThat(HifiGanConfig.parse(json, "metadata")).isEqualTo(config);
         }

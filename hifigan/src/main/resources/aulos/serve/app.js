@@ -12,6 +12,8 @@ const resultAudio = $("result-audio");
 let limits = { max_seconds: 60, max_bytes: Infinity };
 let clip = null;
 let shown = null;
+/** What the server thinks of the clip, if anything. */
+let doubt = "";
 let working = false;
 let stopRecording = null;
 
@@ -29,8 +31,8 @@ function fail(error) {
 }
 
 /** Sends bytes to the API; when the server is full, comes back as it asks to. */
-async function post(path, bytes) {
-  const query = new URLSearchParams({ voice: $("voice").value, device: $("device").value });
+async function post(path, bytes, parameters = {}) {
+  const query = new URLSearchParams({ voice: $("voice").value, device: $("device").value, ...parameters });
   for (let attempt = 0; ; attempt++) {
     let response;
     try {
@@ -39,6 +41,7 @@ async function post(path, bytes) {
       throw new Error("The server cannot be reached, or broke off the connection.");
     }
     if (response.ok) {
+      doubt = response.headers.get("X-Aulos-Note") ?? doubt;
       return response.arrayBuffer();
     }
     if (response.status !== 503 || attempt === RETRIES) {
@@ -70,12 +73,18 @@ async function take(bytes, name, type) {
 async function vocode() {
   say(`Vocoding ${clip.name} …`);
   const start = performance.now();
+  doubt = "";
   const [result, originalMel] = await Promise.all(
     [post("/api/vocode", clip.bytes), clip.mel ? clip.bytes : post("/api/mel", clip.bytes)]);
   const elapsed = (performance.now() - start) / 1000;
   const original = parseNpy(originalMel);
   const resynthesis = parseNpy(await post("/api/mel", result));
-  const seconds = (result.byteLength - 44) / 2 / new DataView(result).getUint32(24, true);
+  const samples = (result.byteLength - 44) / 2;
+  const seconds = samples / new DataView(result).getUint32(24, true);
+  // Of sounds it is what 'aulos eval' and 'aulos demo' measure.
+  const error = clip.mel ? melError(original, resynthesis) : melError(
+    parseNpy(await post("/api/mel", clip.bytes, { fmax: "loss", samples })),
+    parseNpy(await post("/api/mel", result, { fmax: "loss" })));
   shown = { original, resynthesis, seconds };
 
   originalAudio.hidden = clip.mel;
@@ -86,7 +95,7 @@ async function vocode() {
   $("save").download = `${clip.name.replace(/\.[^.]*$/, "")}_generated.wav`;
   $("switch").hidden = clip.mel;
   $("facts").textContent = `${seconds.toFixed(1)} s of audio, answered in ${elapsed.toFixed(2)} s. `
-    + `Mel error ${melError(original, resynthesis).toFixed(3)} (0 is a perfect copy).`;
+    + `Mel error ${error.toFixed(3)} (0 is a perfect copy).` + (doubt ? ` Note: ${doubt}.` : "");
   $("results").hidden = false;
   $("again").disabled = false;
   paint();

@@ -7,9 +7,10 @@ package aulos.hifigan.audio;
  * @param samples mono, full scale is ±1
  * @param sampleRate of {@code samples}, in Hz
  * @param fileRate the sampling rate of the file it was read from, in Hz
+ * @param note what is wrong with that file and was put up with, for people; or null
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Audio(float[] samples, int sampleRate, int fileRate) {
+public record Audio(float[] samples, int sampleRate, int fileRate, String note) {
     public boolean resampled() {
         return sampleRate != fileRate;
     }

@@ -13,25 +13,31 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A regular file read from front to back, which knows how much of it is left and names itself in every error. */
+/** A file read from front to back, which knows how much of it is left and names itself in every error. */
 final class FileBytes implements Closeable {
     private static final int CAPACITY = 1 << 16;
 
-    private final Path path;
+    private final String name;
     private final InputStream in;
     private final ByteBuffer buffer = ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private long unbuffered;
 
-    FileBytes(Path path) throws IOException {
+    /** @param size how many bytes {@code in} has */
+    FileBytes(String name, InputStream in, long size) {
+        this.name = name;
+        this.in = in;
+        this.unbuffered = size;
+    }
+
+    /** @throws IOException if it is no regular file or cannot be read */
+    static FileBytes open(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "no such file");
         }
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": is not a regular file");
         }
-        this.path = path;
-        this.unbuffered = Files.size(path);
-        this.in = Files.newInputStream(path);
+        return new FileBytes(path.toString(), Files.newInputStream(path), Files.size(path));
     }
 
     /** How many bytes are left. */
@@ -40,7 +46,12 @@ final class FileBytes implements Closeable {
     }
 
     IOException error(String message) {
-        return new IOException(path + ": " + message);
+        return new IOException(name + ": " + message);
+    }
+
+    /** Numbers are read in this order from here on; little-endian otherwise. */
+    void order(ByteOrder order) {
+        buffer.order(order);
     }
 
     /** The next bytes without passing over them; fewer than {@code count} where the file ends. */
@@ -51,14 +62,14 @@ final class FileBytes implements Closeable {
     }
 
     /**
-     * A little-endian buffer with {@code count} ≤ 65536 bytes or more left, to be read from its position on.
+     * A buffer with {@code count} ≤ 65536 bytes or more left, to be read from its position on.
      *
      * @throws EOFException if the file has fewer bytes left, naming {@code what} should have been there
      */
     ByteBuffer require(int count, String what) throws IOException {
         fill(count);
         if (buffer.remaining() < count) {
-            throw new EOFException(path + ": file ends inside " + what + ": " + buffer.remaining() + " bytes left, "
+            throw new EOFException(name + ": file ends inside " + what + ": " + buffer.remaining() + " bytes left, "
                     + count + " expected");
         }
         return buffer;
@@ -73,7 +84,7 @@ final class FileBytes implements Closeable {
 
     void skip(long count, String what) throws IOException {
         if (count > remaining()) {
-            throw new EOFException(path + ": file ends inside " + what + ": " + remaining() + " bytes left, " + count
+            throw new EOFException(name + ": file ends inside " + what + ": " + remaining() + " bytes left, " + count
                     + " expected");
         }
         int buffered = (int) Math.min(count, buffer.remaining());
@@ -82,12 +93,23 @@ final class FileBytes implements Closeable {
         unbuffered -= count - buffered;
     }
 
-    /** Moves up to {@code count} of the next bytes into {@code target}; how many, or −1 at the end. */
-    int read(byte[] target, int offset, int count) throws IOException {
-        fill(1);
-        int read = Math.min(count, buffer.remaining());
-        buffer.get(target, offset, read);
-        return read == 0 ? -1 : read;
+    /** The bytes that are left, as a stream. */
+    InputStream stream() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                fill(1);
+                int read = Math.min(count, buffer.remaining());
+                buffer.get(target, offset, read);
+                return read == 0 ? -1 : read;
+            }
+        };
     }
 
     private void fill(int count) throws IOException {
@@ -99,7 +121,7 @@ final class FileBytes implements Closeable {
             int wanted = (int) Math.min(buffer.remaining(), unbuffered);
             int read = in.read(buffer.array(), buffer.position(), wanted);
             if (read < 0) {
-                throw new EOFException(path + ": file became shorter while it was read");
+                throw new EOFException(name + ": file became shorter while it was read");
             }
             buffer.position(buffer.position() + read);
             unbuffered -= read;

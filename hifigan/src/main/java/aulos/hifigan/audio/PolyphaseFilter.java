@@ -18,6 +18,12 @@ final class PolyphaseFilter {
 
     private static final int LANES = 4;
 
+    /** The next term is less than 1e-17 of the sum. */
+    private static final int KAISER_TERMS = 25;
+
+    /** Kaiser's window as a polynomial in 1 − x²; its coefficients are I₀'s power series, Σ ((β/2)^k / k!)², over I₀(β). */
+    private static final double[] KAISER = kaiser();
+
     private final int up;
     private final int rows;
     private final int taps;
@@ -33,7 +39,8 @@ final class PolyphaseFilter {
         this.table = new float[(rows + 1) * taps];
         double cutoff = (PASS_EDGE + STOP_EDGE) / 2 / ratio;
         double[] row = new double[taps];
-        for (int r = 0; r <= rows; r++) {
+        // The low-pass is even: the second half of the rows mirrors the first.
+        for (int r = 0; r <= rows / 2; r++) {
             double sum = 0;
             for (int k = 0; k < taps; k++) {
                 double t = k - taps / 2 + 1 - (double) r / rows;
@@ -42,6 +49,7 @@ final class PolyphaseFilter {
             }
             for (int k = 0; k < taps; k++) {
                 table[r * taps + k] = (float) (row[k] / sum);
+                table[(rows - r) * taps + taps - 1 - k] = (float) (row[k] / sum);
             }
         }
     }
@@ -82,20 +90,32 @@ final class PolyphaseFilter {
         return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
     }
 
-    /** Kaiser's window, 0 outside −1…1. */
-    private static double kaiser(double x) {
+    private static double[] kaiser() {
         double beta = 0.1102 * (ATTENUATION - 8.7);
-        return Math.abs(x) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - x * x)) / bessel(beta);
+        double[] terms = new double[KAISER_TERMS];
+        double term = 1;
+        double sum = 0;
+        for (int k = 0; k < terms.length; k++) {
+            terms[k] = term;
+            sum += term;
+            term *= beta * beta / (4.0 * (k + 1) * (k + 1));
+        }
+        for (int k = 0; k < terms.length; k++) {
+            terms[k] /= sum;
+        }
+        return terms;
     }
 
-    /** The modified Bessel function I₀ as its power series Σ ((x/2)^k / k!)². */
-    private static double bessel(double x) {
-        double term = 1;
-        double sum = 1;
-        for (int k = 1; term > 1e-17 * sum; k++) {
-            term *= x * x / (4.0 * k * k);
-            sum += term;
+    /** Kaiser's window, 0 outside −1…1. */
+    private static double kaiser(double x) {
+        if (Math.abs(x) >= 1) {
+            return 0;
         }
-        return sum;
+        double u = 1 - x * x;
+        double value = 0;
+        for (int k = KAISER.length - 1; k >= 0; k--) {
+            value = value * u + KAISER[k];
+        }
+        return value;
     }
 }

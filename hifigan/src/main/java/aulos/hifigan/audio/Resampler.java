@@ -62,6 +62,11 @@ final class Resampler implements AudioStream {
     }
 
     @Override
+    public String note() {
+        return source.note();
+    }
+
+    @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             if (!advance()) {
@@ -75,6 +80,30 @@ final class Resampler implements AudioStream {
             start += step;
         }
         return count;
+    }
+
+    /** What lies before the inputs of the next output wanted is passed over in the source. */
+    @Override
+    public long skip(long count) throws IOException {
+        long next = phase + count * down;
+        long first = start + next / up;
+        index += next / up;
+        phase = (int) (next % up);
+        if (first <= filled) {
+            start = (int) first;
+        } else {
+            long unread = first - filled;
+            long skipped = ended ? 0 : source.skip(unread);
+            received += skipped;
+            ended = skipped < unread;
+            filled = 0;
+            start = 0;
+        }
+        if (advance()) {
+            return count;
+        }
+        // The source has ended: outputs at or after its end are none.
+        return count - Math.min(count, ((index - received) * up + phase) / down);
     }
 
     /** Fills the window for the next output; false if there is none. */

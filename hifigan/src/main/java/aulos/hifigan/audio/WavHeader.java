@@ -3,121 +3,88 @@ package aulos.hifigan.audio;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
- * What the header of a RIFF/WAVE file says: integer PCM of up to 32 bits or IEEE float, plain or WAVE_FORMAT_EXTENSIBLE.
- * After Microsoft's "Multiple Channel Audio Data and WAVE Files". The parser is our own because
- * {@code javax.sound.sampled} believes what a header says, and knows neither streamed files nor all of these formats.
+ * What comes before the first sample of a WAV file: RIFF/WAVE, RIFX, which is the same in big-endian, or RF64 and BW64,
+ * which have room for more than 4 GiB. After Microsoft's "Multiple Channel Audio Data and WAVE Files", EBU Tech 3306 and
+ * ITU-R BS.2088. The parser is our own because {@code javax.sound.sampled} believes what a header says, and knows neither
+ * streamed files nor all of these formats.
  *
  * @param frames the number of samples of each channel, which the file is long enough to hold
+ * @param note what is wrong with the file and was put up with, for people; or null
  */
-record WavHeader(SampleFormat sample, int channels, int sampleRate, long frames) {
-    private static final int FORMAT_PCM = 1;
-    private static final int FORMAT_FLOAT = 3;
-    private static final int FORMAT_EXTENSIBLE = 0xfffe;
-
+record WavHeader(WavFormat format, long frames, String note) {
     /** Writers that cannot seek back to fill in a size leave one from here up to 2^32 − 1 behind. */
     private static final long FIRST_PLACEHOLDER = 0x7fff_f000L;
 
-    int frameBytes() {
-        return sample.bytes * channels;
+    /** The size that stands for another, in RF64's own chunk. */
+    private static final long ELSEWHERE = 0xffff_ffffL;
+
+    /** The start of RF64's chunk of sizes: of the file, of the data. */
+    private static final int SIZES_BYTES = 16;
+
+    private static final String RIFF = "the RIFF header";
+
+    /** Whether a file that begins with these 12 characters may be one. */
+    static boolean begins(String start) {
+        return start.matches("(RIFF|RIFX|RF64|BW64)(?s:....)WAVE");
     }
 
     /** Reads up to the first sample. */
     static WavHeader read(FileBytes file) throws IOException {
-        String riff = "the RIFF header";
-        file.skip(4, riff);
-        long riffSize = uint(file.require(4, riff));
-        file.skip(4, riff);
+        boolean big = file.tag(RIFF).equals("RIFX");
+        file.order(big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        long riffSize = uint(file, RIFF);
+        file.skip(4, RIFF);
         long before = 4;
-        WavHeader format = null;
+        long dataSize = -1;
+        WavFormat format = null;
         while (file.remaining() > 0) {
             String tag = file.tag("a chunk's header");
-            long size = uint(file.require(4, "the header of chunk '" + tag + "'"));
+            long size = uint(file, "the header of chunk '" + tag + "'");
             before += 8;
             if (tag.equals("data")) {
                 if (format == null) {
                     throw file.error("its 'data' chunk comes before any 'fmt ' chunk");
                 }
+                if (size == ELSEWHERE && dataSize >= 0) {
+                    return within(file, format, dataSize);
+                }
                 boolean placeholder = size >= FIRST_PLACEHOLDER && size > file.remaining();
                 boolean unfinished = size == 0 && (riffSize <= before || riffSize >= FIRST_PLACEHOLDER);
-                return placeholder || unfinished ? format.untilTheEnd(file) : format.within(file, size);
+                // A recording that was cut off may end within a frame: what is left of that one is dropped.
+                return placeholder || unfinished
+                        ? new WavHeader(format, file.remaining() / format.frameBytes(), null)
+                        : within(file, format, size);
             }
             long padded = size + (size & 1);
             before += padded;
             long end = file.remaining() - padded;
             if (tag.equals("fmt ")) {
-                format = format(file, size);
+                format = WavFormat.read(file, size);
+            } else if (tag.equals("ds64")) {
+                ByteBuffer sizes = file.require(SIZES_BYTES, "chunk 'ds64'");
+                dataSize = sizes.getLong(sizes.position() + Long.BYTES);
             }
             file.skip(file.remaining() - end, "chunk '" + tag + "'");
         }
         throw file.error("has no '" + (format == null ? "fmt " : "data") + "' chunk");
     }
 
-    /** A recording that was cut off may end within a frame: what is left of that one is dropped. */
-    private WavHeader untilTheEnd(FileBytes file) {
-        return new WavHeader(sample, channels, sampleRate, file.remaining() / frameBytes());
+    /** Of a chunk that is longer than the file, or ends within a frame, what is there is taken. */
+    private static WavHeader within(FileBytes file, WavFormat format, long size) {
+        long there = Math.min(size, file.remaining());
+        int frameBytes = format.frameBytes();
+        String note = there < size ? "is cut short: its 'data' chunk has " + there + " of " + size + " bytes"
+                : size % frameBytes != 0 ? "its 'data' chunk of " + size + " bytes is not a whole number of frames of "
+                        + frameBytes + " bytes"
+                : null;
+        return new WavHeader(format, there / frameBytes,
+                note == null ? null : note + "; what is whole is read, " + there / frameBytes + " samples");
     }
 
-    private WavHeader within(FileBytes file, long size) throws IOException {
-        if (size > file.remaining()) {
-            throw file.error("is truncated: its 'data' chunk has " + file.remaining() + " of " + size + " bytes");
-        }
-        if (size % frameBytes() != 0) {
-            throw file.error("its 'data' chunk of " + size + " bytes is not a whole number of frames of " + frameBytes()
-                    + " bytes");
-        }
-        return new WavHeader(sample, channels, sampleRate, size / frameBytes());
-    }
-
-    private static WavHeader format(FileBytes file, long size) throws IOException {
-        if (size < 16) {
-            throw file.error("its 'fmt ' chunk has " + size + " bytes, expected at least 16");
-        }
-        ByteBuffer chunk = file.require((int) Math.min(size, 40), "chunk 'fmt '");
-        int tag = ushort(chunk);
-        int channels = ushort(chunk);
-        long rate = uint(chunk);
-        uint(chunk);
-        int frameBytes = ushort(chunk);
-        int bits = ushort(chunk);
-        if (tag == FORMAT_EXTENSIBLE) {
-            if (size < 40) {
-                throw file.error("its extensible 'fmt ' chunk has " + size + " bytes, expected at least 40");
-            }
-            chunk.position(chunk.position() + 8);
-            tag = ushort(chunk);
-            chunk.position(chunk.position() + 14);
-        }
-        AudioFile.checkRate(file, rate);
-        if (channels == 0) {
-            throw file.error("has 0 channels, expected at least 1");
-        }
-        SampleFormat sample = sample(file, tag, bits);
-        if (frameBytes != sample.bytes * channels) {
-            throw file.error("has frames of " + frameBytes + " bytes, expected " + sample.bytes * channels + " for "
-                    + channels + " channels of " + bits + " bits");
-        }
-        return new WavHeader(sample, channels, (int) rate, 0);
-    }
-
-    private static SampleFormat sample(FileBytes file, int tag, int bits) throws IOException {
-        if (tag == FORMAT_PCM && bits >= 1 && bits <= 32) {
-            return bits <= 8 ? SampleFormat.PCM8 : bits <= 16 ? SampleFormat.PCM16
-                    : bits <= 24 ? SampleFormat.PCM24 : SampleFormat.PCM32;
-        }
-        if (tag == FORMAT_FLOAT && (bits == 32 || bits == 64)) {
-            return bits == 32 ? SampleFormat.FLOAT32 : SampleFormat.FLOAT64;
-        }
-        throw file.error("has WAV format " + tag + " with " + bits + " bits, expected " + FORMAT_PCM
-                + " (PCM) with 1 to 32 or " + FORMAT_FLOAT + " (float) with 32 or 64");
-    }
-
-    private static int ushort(ByteBuffer buffer) {
-        return Short.toUnsignedInt(buffer.getShort());
-    }
-
-    private static long uint(ByteBuffer buffer) {
-        return Integer.toUnsignedLong(buffer.getInt());
+    private static long uint(FileBytes file, String what) throws IOException {
+        return Integer.toUnsignedLong(file.require(4, what).getInt());
     }
 }

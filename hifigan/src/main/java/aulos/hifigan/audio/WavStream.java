@@ -8,17 +8,19 @@ import java.nio.ByteBuffer;
 final class WavStream implements AudioStream {
     private final FileBytes file;
     private final WavHeader header;
+    private final WavFormat format;
     private long position;
 
     /** Takes over {@code file}, which stands at its first byte. */
     WavStream(FileBytes file) throws IOException {
         this.file = file;
         this.header = WavHeader.read(file);
+        this.format = header.format();
     }
 
     @Override
     public int sampleRate() {
-        return header.sampleRate();
+        return format.sampleRate();
     }
 
     @Override
@@ -28,35 +30,44 @@ final class WavStream implements AudioStream {
 
     @Override
     public String format() {
-        return "WAV, " + (header.channels() == 1 ? "1 channel" : header.channels() + " channels") + ", "
-                + header.sample();
+        return "WAV, " + (format.channels() == 1 ? "1 channel" : format.channels() + " channels") + ", "
+                + format.sample();
+    }
+
+    @Override
+    public String note() {
+        return header.note();
     }
 
     @Override
     public int read(float[] buffer, int offset, int count) throws IOException {
-        int frames = (int) Math.min(count, header.frames() - position);
-        if (frames == 0) {
+        long left = header.frames() - position;
+        if (left == 0) {
             return -1;
         }
+        ByteBuffer bytes = file.require(format.frameBytes(), "chunk 'data'");
+        int frames = (int) Math.min(Math.min(count, left), bytes.remaining() / format.frameBytes());
         for (int i = 0; i < frames; i++) {
-            buffer[offset + i] = frame();
-            position++;
+            double sum = 0;
+            for (int channel = 0; channel < format.channels(); channel++) {
+                sum += format.sample().next(bytes);
+            }
+            float mean = (float) (sum / format.channels());
+            if (!Float.isFinite(mean)) {
+                throw file.error("sample " + (position + i) + " is " + mean + ", expected a finite value");
+            }
+            buffer[offset + i] = mean;
         }
+        position += frames;
         return frames;
     }
 
-    private float frame() throws IOException {
-        SampleFormat format = header.sample();
-        double sum = 0;
-        for (int channel = 0; channel < header.channels(); channel++) {
-            ByteBuffer bytes = file.require(format.bytes, "chunk 'data'");
-            sum += format.next(bytes);
-        }
-        float mean = (float) (sum / header.channels());
-        if (!Float.isFinite(mean)) {
-            throw file.error("sample " + position + " is " + mean + ", expected a finite value");
-        }
-        return mean;
+    @Override
+    public long skip(long count) throws IOException {
+        long frames = Math.min(count, header.frames() - position);
+        file.skip(frames * format.frameBytes(), "chunk 'data'");
+        position += frames;
+        return frames;
     }
 
     @Override

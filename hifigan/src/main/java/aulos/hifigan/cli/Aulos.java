@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.hifigan.cli.guide.CompletionCommand;
+import aulos.hifigan.cli.guide.ManCommand;
+import aulos.hifigan.train.ranks.Launch;
 import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +25,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "aulos",
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
-        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs."},
+        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs, and "
+                + "'./aulos spark' runs vocode, mel and eval on Apache Spark."},
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class)
 public final class Aulos implements Runnable {
@@ -38,11 +43,17 @@ public final class Aulos implements Runnable {
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("devices", DevicesCommand::new);
         COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
+        COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("rehearse", RehearseCommand::new);
     }
 
+    /** Those that tell about all others. */
+    private static final Set<String> GUIDES = Set.of("completion", "man");
+
     private final PrintWriter out;
     private final PrintWriter err;
+    private boolean quiet;
 
     @Option(
             names = "--stacktrace",
@@ -81,6 +92,9 @@ public final class Aulos implements Runnable {
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Aulos aulos = new Aulos(out, err);
+        if (args.length > 0 && args[0].equals("train") && isOneOfSeveralHere()) {
+            aulos.beQuiet();
+        }
         CommandLine line = commands(aulos, args);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> aulos.wrongUsage(e.getCommandLine(), e));
@@ -99,10 +113,15 @@ public final class Aulos implements Runnable {
         }
     }
 
+    /** Whether a launcher has started this process after another on this machine, which will find the same mistakes. */
+    private static boolean isOneOfSeveralHere() {
+        return Launch.of(System.getenv()).map(launch -> launch.localRank() > 0).orElse(false);
+    }
+
     /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
     private static CommandLine commands(Aulos aulos, String... args) {
         CommandLine line = new CommandLine(aulos);
-        Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        Supplier<Object> named = args.length == 0 || GUIDES.contains(args[0]) ? null : COMMANDS.get(args[0]);
         if (named != null) {
             return line.addSubcommand(named.get());
         }
@@ -123,12 +142,19 @@ public final class Aulos implements Runnable {
 
     /** Prints a line for people, on standard error. */
     void say(String line) {
-        err.println("aulos: " + line);
+        if (!quiet) {
+            err.println("aulos: " + line);
+        }
+    }
+
+    /** Says nothing any more: another process that does the same will. */
+    void beQuiet() {
+        quiet = true;
     }
 
     void report(String message, Throwable error) {
         say(message);
-        if (stacktrace) {
+        if (stacktrace && !quiet) {
             error.printStackTrace(err);
         }
     }

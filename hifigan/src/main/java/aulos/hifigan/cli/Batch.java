@@ -13,13 +13,13 @@ final class Batch {
     /** Work on one file. */
     @FunctionalInterface
     interface Work {
-        void on(Path file, Progress progress) throws IOException;
+        void on(Path file, Progress progress, Notes notes) throws IOException;
     }
 
     private Batch() {}
 
     /**
-     * Does {@code work} on each file under a progress bar, and then reports what went wrong.
+     * Does {@code work} on each file under a progress bar, and then says what was noted and what went wrong.
      *
      * @param task what is done, in one word
      * @return the exit code: 1 if any file failed
@@ -27,14 +27,16 @@ final class Batch {
     static int run(Aulos aulos, String task, Collection<Path> files, Work work) {
         Map<Path, Throwable> failures = new LinkedHashMap<>();
         try (Progress progress = Progress.start(task, files.size())) {
+            Notes notes = new Notes(aulos, progress, files.size() == 1);
             for (Path file : files) {
                 progress.next(file.getFileName().toString());
                 try {
-                    work.on(file, progress);
+                    work.on(file, progress, notes);
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     failures.put(file, e);
                 }
             }
+            progress.aside(notes::say);
         }
         failures.forEach((file, error) -> aulos.report(message(file, error), error));
         if (files.size() > 1 && !failures.isEmpty()) {

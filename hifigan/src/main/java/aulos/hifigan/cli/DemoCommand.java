@@ -4,10 +4,10 @@ package aulos.hifigan.cli;
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
 import aulos.hifigan.audio.Audio;
+import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.eval.Evaluation;
-import aulos.hifigan.eval.Scores;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
@@ -83,7 +83,9 @@ final class DemoCommand implements Callable<Integer> {
         Path resynthesis = out.resolve("resynthesis.wav");
         Path picture = out.resolve("comparison.png");
         copyClip(original);
-        Audio audio = Inputs.readAudio(aulos, original, rate, Progress.none());
+        Notes notes = new Notes(aulos, Progress.none(), true);
+        config.mel().warning().ifPresent(aulos::say);
+        Audio audio = Inputs.readAudio(notes, original, rate);
         try (Backend backend = device.open();
                 MelSpectrogram spectrogram = new MelSpectrogram(config.mel(), backend);
                 Vocoder vocoder = voice.open(backend);
@@ -91,16 +93,18 @@ final class DemoCommand implements Callable<Integer> {
             device.announce(aulos, backend, Progress.none());
             NdArray mel = spectrogram.ofClip(audio.samples());
             Npy.write(melFile, mel);
-            Synthesis synthesis = synthesise(vocoder, mel, mel.shape().dim(1) * config.mel().hopSize());
+            Synthesis synthesis = synthesise(vocoder, mel, config.samples(mel.shape().dim(1)));
             write(resynthesis, rate, synthesis.samples);
-            Scores scores = evaluation.score(audio.samples(), synthesis.samples);
+            // Of what was written, as 'aulos eval' and the page of 'aulos serve' find it.
+            float[] written = AudioFile.read(resynthesis, rate).samples();
+            double melError = evaluation.melError(audio.samples(), written);
             DemoPicture.write(picture, audio.seconds(),
                     new DemoPicture.Panel("Original, spoken by espeak-ng", audio.samples(), mel),
                     new DemoPicture.Panel("Resynthesis by Aulos, from the original's mel spectrogram alone",
                             synthesis.samples, spectrogram.ofClip(synthesis.samples)));
             double seconds = synthesis.median();
             report(new Result(voiceOptions.name(), backend.name(), audio.seconds(), synthesis.firstSeconds, seconds,
-                    audio.seconds() / seconds, scores.melError(), original.toString(), melFile.toString(),
+                    audio.seconds() / seconds, melError, original.toString(), melFile.toString(),
                     resynthesis.toString(), picture.toString()), backend);
         }
         return ExitCode.OK;

@@ -6,6 +6,7 @@ import aulos.hifigan.audio.Audio;
 import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.eval.Scores;
 import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.MelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -78,7 +79,10 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HifiGanConfig chosen = config == null ? HifiGanConfig.V1 : HifiGanConfig.read(config);
+        MelConfig chosen = config == null ? HifiGanConfig.V1.mel() : MelConfig.read(config);
+        double fmaxForLoss = config == null ? chosen.nyquist() : chosen.readFmaxForLoss(config);
+        chosen.warning().ifPresent(aulos::say);
+        chosen.warning("fmax_for_loss", fmaxForLoss).ifPresent(aulos::say);
         Pairs pairs = Pairs.of(list(reference), list(generated));
         name(pairs.withoutReference(), "generated", "no reference in " + reference);
         name(pairs.withoutGenerated(), "reference", "nothing generated in " + generated);
@@ -87,14 +91,14 @@ final class EvalCommand implements Callable<Integer> {
         }
         List<Scores> all = new ArrayList<>();
         int exitCode;
-        try (Backend backend = device.open(); Evaluation evaluation = new Evaluation(chosen, backend)) {
+        try (Backend backend = device.open(); Evaluation evaluation = new Evaluation(chosen, fmaxForLoss, backend)) {
             if (!json) {
                 aulos.out().printf("%9s %9s %9s %9s %9s  %s%n", "mel error", "STFT", "MCD", "F0 RMSE", "voicing", "file");
             }
-            exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), (file, progress) -> {
+            exitCode = Batch.run(aulos, "eval", pairs.references().keySet(), (file, progress, notes) -> {
                 Path real = pairs.references().get(file);
-                Audio realAudio = Inputs.readAudio(aulos, real, chosen.mel().samplingRate(), progress);
-                Audio generatedAudio = Inputs.readAudio(aulos, file, chosen.mel().samplingRate(), progress);
+                Audio realAudio = Inputs.readAudio(notes, real, chosen.samplingRate());
+                Audio generatedAudio = Inputs.readAudio(notes, file, chosen.samplingRate());
                 device.announce(aulos, backend, progress);
                 Scores scores = evaluation.score(realAudio.samples(), generatedAudio.samples());
                 all.add(scores);

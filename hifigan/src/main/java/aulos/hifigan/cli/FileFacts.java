@@ -27,7 +27,7 @@ final class FileFacts {
         facts.addProperty("file", file.toString());
         switch (Container.of(file)) {
             case ZIP, LEGACY, SAFETENSORS -> addCheckpoint(facts, file);
-            case NPY -> addArray(facts, Npy.read(file));
+            case NPY, NPZ -> addArray(facts, Npy.read(file));
             case UNKNOWN -> addAudio(facts, file);
         }
         return facts;
@@ -36,11 +36,17 @@ final class FileFacts {
     private static void addCheckpoint(JsonObject facts, Path file) throws IOException {
         CheckpointContents contents = CheckpointContents.read(file);
         Map<String, CheckpointContents.Part> parts = contents.parts();
-        CheckpointContents.Part weights = parts.getOrDefault("generator", parts.get(""));
+        CheckpointContents.Generator generator = contents.generator();
+        CheckpointContents.Part weights = generator != null ? generator.part()
+                : parts.getOrDefault("generator", parts.get(""));
         boolean training = parts.containsKey("optim_g") || parts.containsKey("mpd");
-        facts.addProperty("kind", parts.containsKey("generator") ? "generator"
+        boolean named = parts.containsKey("generator") || generator != null && !generator.place().isEmpty();
+        facts.addProperty("kind", named ? "generator"
                 : training ? "training state" : weights != null ? "weights" : "unknown");
         facts.addProperty("container", contents.container().name().toLowerCase(Locale.ROOT));
+        if (generator != null && !generator.place().isEmpty() && !generator.place().equals("generator")) {
+            facts.addProperty("place", generator.place());
+        }
         contents.values().forEach((name, value) -> {
             if (value instanceof Number number) {
                 facts.addProperty(name, number);
@@ -122,6 +128,9 @@ final class FileFacts {
             facts.addProperty("samples", samples);
             facts.addProperty("seconds", (double) samples / stream.sampleRate());
             facts.addProperty("peak", peak);
+            if (stream.note() != null) {
+                facts.addProperty("note", stream.note());
+            }
         }
     }
 }

@@ -3,6 +3,8 @@ package aulos.hifigan.cli;
 
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.io.Container;
+import aulos.hifigan.model.Plausibility;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -54,13 +56,37 @@ final class Inputs {
         }
     }
 
-    /** Reads a recording at a sampling rate in Hz, and says so if that meant resampling. */
-    static Audio readAudio(Aulos aulos, Path file, int rate, Progress progress) throws IOException {
+    /** Reads a recording at a sampling rate in Hz; notes if that meant resampling or putting up with a fault, or if it is far too loud. */
+    static Audio readAudio(Notes notes, Path file, int rate) throws IOException {
         Audio audio = AudioFile.read(file, rate);
         if (audio.resampled()) {
-            progress.aside(() -> aulos.say(file + ": resampled from " + audio.fileRate() + " to " + rate + " Hz"));
+            String text = "resampled from " + audio.fileRate() + " to " + rate + " Hz";
+            notes.add(file, text, text);
         }
+        if (audio.note() != null) {
+            notes.add(file, audio.note(), audio.note());
+        }
+        Plausibility.ofAudio(audio.samples()).ifPresent(doubt -> notes.add(file, "loud", doubt));
         return audio;
+    }
+
+    /**
+     * Whether a file is an array, or one that people take for one: by its name, or else by its content, so that a
+     * {@code .npz} or a PyTorch file is called what it is.
+     */
+    static boolean isArray(Path file) {
+        if (hasExtension(file, ".npy")) {
+            return true;
+        }
+        try {
+            return Files.isRegularFile(file) && switch (Container.of(file)) {
+                case NPY, NPZ, ZIP, LEGACY -> true;
+                case SAFETENSORS, UNKNOWN -> false;
+            };
+        } catch (IOException e) {
+            // Whoever reads it will say what is wrong.
+            return false;
+        }
     }
 
     /** Whether the file's name ends in {@code extension}, which has its dot and is in lower case. */

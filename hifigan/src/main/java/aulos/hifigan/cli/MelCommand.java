@@ -63,11 +63,12 @@ final class MelCommand implements Callable<Integer> {
         List<Path> files = Inputs.expand(inputs, Inputs.AUDIO);
         Inputs.add(files, wavs, Inputs.AUDIO);
         Inputs.requireAny(files);
-        MelConfig mels = (config == null ? HifiGanConfig.V1 : HifiGanConfig.read(config)).mel();
+        MelConfig mels = config == null ? HifiGanConfig.V1.mel() : MelConfig.read(config);
+        mels.warning().ifPresent(aulos::say);
         Map<Path, Path> targets = outputs.plan(files, MEL, input -> Outputs.stem(input) + MEL);
         try (Backend backend = device.open(); MelSpectrogram spectrogram = new MelSpectrogram(mels, backend)) {
-            return Batch.run(aulos, "mel", files, (file, progress) -> {
-                Audio audio = Inputs.readAudio(aulos, file, mels.samplingRate(), progress);
+            return Batch.run(aulos, "mel", files, (file, progress, notes) -> {
+                Audio audio = Inputs.readAudio(notes, file, mels.samplingRate());
                 NdArray mel = spectrogram.ofClip(audio.samples());
                 Npy.write(targets.get(file), mel);
                 device.announce(aulos, backend, progress);

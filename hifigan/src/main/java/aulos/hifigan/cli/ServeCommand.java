@@ -39,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--checkpoints",
             paramLabel = "DIR",
             description = "A folder of more generators that visitors may choose, each with its configuration inside, "
-                    + "or config.json beside them. Nothing outside of it can be chosen.")
+                    + "or config.json beside them. Nothing outside of it can be chosen, not by a symbolic link either.")
     private Path checkpoints;
 
     @Option(
@@ -64,7 +64,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--queue",
             paramLabel = "N",
             defaultValue = "32",
-            description = "Requests taken at a time; more are told to come back later. Default: ${DEFAULT-VALUE}.")
+            description = "Requests worked on at a time, each from when it has arrived; more are told to come back later. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private int queue;
 
     @Option(
@@ -85,7 +86,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "S",
             defaultValue = "120",
-            description = "Seconds that a request may take. Default: ${DEFAULT-VALUE}.")
+            description = "Seconds that a request may take, loading its voice included. Default: ${DEFAULT-VALUE}.")
     private int timeout;
 
     @Override
@@ -110,8 +111,10 @@ final class ServeCommand implements Callable<Integer> {
 
     private ServerOptions options() throws UnknownHostException {
         try {
+            long maxBytes = (long) maxMib << 20;
             return new ServerOptions(InetAddress.getByName(host), port, hosts, device.name(), device.precision(),
-                    checkpoints, queue, maxSeconds, (long) maxMib << 20, Duration.ofSeconds(timeout));
+                    checkpoints, queue, maxSeconds, maxBytes, Duration.ofSeconds(timeout),
+                    ServerOptions.Receiving.usual(queue, maxBytes));
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage());
         } catch (UnknownHostException e) {

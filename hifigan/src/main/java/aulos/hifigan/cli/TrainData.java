@@ -11,7 +11,8 @@ final class TrainData {
             names = {"--wavs", "--input_wavs_dir"},
             required = true,
             paramLabel = "DIR",
-            description = "The folder of the audio: id.wav or id.flac for each id in the lists.")
+            description = "The folder of the audio: id.wav or id.flac for each id in the lists, which may have the "
+                    + "extension itself.")
     private Path wavs;
 
     @Option(
@@ -24,7 +25,7 @@ final class TrainData {
             names = {"--train-list", "--input_training_file"},
             required = true,
             paramLabel = "FILE",
-            description = "The clips to train on: on each line an id, then | and anything.")
+            description = "The clips to train on: on each line an id, then | and anything. All are looked at beforehand.")
     private Path trainList;
 
     @Option(

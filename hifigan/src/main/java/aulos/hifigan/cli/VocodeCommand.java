@@ -8,6 +8,7 @@ import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.model.Plausibility;
 import aulos.hifigan.vocode.Vocoder;
 import aulos.hifigan.vocode.Voice;
 import aulos.hifigan.vocode.WarmUp;
@@ -106,13 +107,16 @@ final class VocodeCommand implements Callable<Integer> {
         Voice voice = voiceOptions.load();
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
+        boolean onlyMels = files.stream().allMatch(VocodeCommand::isMel);
+        if (!onlyMels) {
+            config.mel().warning().ifPresent(aulos::say);
+        }
         try (Backend backend = device.open();
-                MelSpectrogram mel = files.stream().allMatch(VocodeCommand::isMel) ? null
-                        : new MelSpectrogram(config.mel(), backend);
+                MelSpectrogram mel = onlyMels ? null : new MelSpectrogram(config.mel(), backend);
                 Vocoder vocoder = new Vocoder(config, voice.weights(), backend)) {
             Studio studio = new Studio(config, backend, mel, vocoder);
             return Batch.run(aulos, "vocode", files,
-                    (file, progress) -> vocode(studio, file, targets.get(file), progress));
+                    (file, progress, notes) -> vocode(studio, file, targets.get(file), progress, notes));
         }
     }
 
@@ -121,15 +125,21 @@ final class VocodeCommand implements Callable<Integer> {
     }
 
     private static boolean isMel(Path input) {
-        return Inputs.hasExtension(input, MEL);
+        return Inputs.isArray(input);
     }
 
-    private void vocode(Studio studio, Path input, Path output, Progress progress) throws IOException {
+    private void vocode(Studio studio, Path input, Path output, Progress progress, Notes notes) throws IOException {
         int rate = studio.config.mel().samplingRate();
-        NdArray mel = isMel(input) ? Npy.read(input)
-                : studio.mel.ofClip(Inputs.readAudio(aulos, input, rate, progress).samples());
-        studio.vocoder.requireMel(mel);
-        long samples = (long) mel.shape().dim(-1) * studio.config.mel().hopSize();
+        NdArray mel;
+        if (isMel(input)) {
+            mel = Npy.read(input);
+            studio.vocoder.requireMel(mel);
+            Plausibility.ofMel(mel).ifPresent(doubt -> notes.add(input, "mel", doubt));
+        } else {
+            mel = studio.mel.ofClip(Inputs.readAudio(notes, input, rate).samples());
+            studio.vocoder.requireMel(mel);
+        }
+        long samples = studio.config.samples(mel.shape().dim(-1));
         List<Double> seconds = new ArrayList<>();
         try (WavWriter writer = WavWriter.create(output, rate, encoding)) {
             device.announce(aulos, studio.backend, progress);

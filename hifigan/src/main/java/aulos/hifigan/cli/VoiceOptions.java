@@ -11,8 +11,8 @@ final class VoiceOptions {
     @Option(
             names = {"--checkpoint", "--checkpoint_file"},
             paramLabel = "F",
-            description = "The generator: a g_ file of the official training, or a .safetensors. Default: the voice "
-                    + "that comes with Aulos.")
+            description = "The generator: a g_ file of the official training, any other PyTorch file with one HiFi-GAN "
+                    + "generator in it, or a .safetensors. Default: the voice that comes with Aulos.")
     private Path checkpoint;
 
     @Option(

@@ -4,6 +4,7 @@ package aulos.hifigan.eval;
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
 import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import java.util.Arrays;
 import java.util.Locale;
@@ -13,7 +14,7 @@ public final class Evaluation implements AutoCloseable {
     /** A vocoder keeps the length but for a part of a frame; more is another utterance. */
     private static final double MAX_DIFFERENCE_SECONDS = 0.1;
 
-    private final HifiGanConfig config;
+    private final MelConfig config;
     private final MelSpectrogram inputMel;
     private final MelSpectrogram lossMel;
     private final PitchTracker pitch;
@@ -23,10 +24,19 @@ public final class Evaluation implements AutoCloseable {
      * @throws IllegalArgumentException if the sampling rate is below 4000 Hz
      */
     public Evaluation(HifiGanConfig config, Backend backend) {
+        this(config.mel(), config.training().fmaxForLoss(), backend);
+    }
+
+    /**
+     * @param config whose sampling rate counts
+     * @param fmaxForLoss upper edge of the mel error's highest band, in Hz
+     * @throws IllegalArgumentException if the sampling rate is below 4000 Hz, or there is no such spectrogram
+     */
+    public Evaluation(MelConfig config, double fmaxForLoss, Backend backend) {
         this.config = config;
-        this.pitch = new PitchTracker(config.mel().samplingRate());
-        this.inputMel = new MelSpectrogram(config.mel(), backend);
-        this.lossMel = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
+        this.pitch = new PitchTracker(config.samplingRate());
+        this.inputMel = new MelSpectrogram(config, backend);
+        this.lossMel = new MelSpectrogram(config, fmaxForLoss, backend);
     }
 
     /**
@@ -40,16 +50,24 @@ public final class Evaluation implements AutoCloseable {
         int length = commonLength(reference.length, generated.length);
         float[] real = requireFinite("reference", Arrays.copyOf(reference, length));
         float[] fake = requireFinite("generated", Arrays.copyOf(generated, length));
-        double melError = meanDifference(lossMel.ofClip(real), lossMel.ofClip(fake));
+        double melError = melError(real, fake);
         double mcd = MelCepstralDistortion.of(inputMel.ofClip(real), inputMel.ofClip(fake));
         PitchError pitchError = PitchError.of(pitch.track(real), pitch.track(fake));
         return new Scores(melError, StftDistance.of(real, fake), mcd, pitchError.rmseCents(),
                 pitchError.voicingError());
     }
 
+    /** {@link Scores#melError} alone. */
+    public double melError(float[] reference, float[] generated) {
+        int length = commonLength(reference.length, generated.length);
+        float[] real = requireFinite("reference", Arrays.copyOf(reference, length));
+        float[] fake = requireFinite("generated", Arrays.copyOf(generated, length));
+        return meanDifference(lossMel.ofClip(real), lossMel.ofClip(fake));
+    }
+
     private int commonLength(int reference, int generated) {
-        double rate = config.mel().samplingRate();
-        double limit = Math.max(MAX_DIFFERENCE_SECONDS * rate, config.mel().hopSize());
+        double rate = config.samplingRate();
+        double limit = Math.max(MAX_DIFFERENCE_SECONDS * rate, config.hopSize());
         if (Math.abs(reference - generated) > limit) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "evaluation: the reference has %.3f s, the "
                     + "generated audio %.3f s, expected a difference of at most %.3f s", reference / rate,

@@ -19,7 +19,8 @@ import java.util.Map;
 /**
  * Writes a generator as an ONNX model, opset 13: input {@code mel} [batch, mels, frames], output {@code audio}
  * [batch, 1, samples], float32, any batch and any number of frames. The configuration travels along as the model's
- * metadata entry {@code config.json}, so that the file says which mels it takes and at which rate it speaks.
+ * metadata entry {@code config.json}, so that the file says which mels it takes and at which rate it speaks;
+ * {@code model_type} and {@code sample_rate} say it to sherpa-onnx.
  */
 public final class OnnxExport {
     private static final int OPSET = 13;
@@ -94,7 +95,9 @@ public final class OnnxExport {
 
         Protobuf model = new Protobuf().integer(1, IR_VERSION).text(2, "aulos");
         model.message(8, new Protobuf().integer(2, OPSET));
-        model.message(14, new Protobuf().text(1, "config.json").text(2, config.toJson()));
+        model.message(14, metadata("config.json", config.toJson()));
+        model.message(14, metadata("model_type", "hifigan"));
+        model.message(14, metadata("sample_rate", Integer.toString(config.mel().samplingRate())));
         out.write(model.header(7, length).toBytes());
         out.write(graphHead);
         for (Initializer initializer : initializers) {
@@ -102,6 +105,10 @@ public final class OnnxExport {
             out.write(initializer.head());
             writeFloats(out, initializer.values());
         }
+    }
+
+    private static Protobuf metadata(String key, String value) {
+        return new Protobuf().text(1, key).text(2, value);
     }
 
     private static Initializer initializer(String name, NdArray values) {

@@ -16,10 +16,19 @@ import java.util.Set;
  * @param container of the file
  * @param parts the top-level dicts that hold tensors, such as {@code generator} or {@code mpd}; tensors that are in no
  *     dict are the part with the empty name
+ * @param generator where in it there is a generator, and how large that is; null if there is none, or several
  * @param values the top-level numbers and texts, such as {@code steps}: Long, Double or String
  */
-public record CheckpointContents(Container container, Map<String, Part> parts, Map<String, Object> values) {
+public record CheckpointContents(
+        Container container, Map<String, Part> parts, Generator generator, Map<String, Object> values) {
     private static final int MAX_DEPTH = 100;
+
+    /**
+     * A generator.
+     *
+     * @param place as in {@code model.model_g}; empty if the file holds nothing else
+     */
+    public record Generator(String place, Part part) {}
 
     /**
      * What is under one name.
@@ -44,18 +53,40 @@ public record CheckpointContents(Container container, Map<String, Part> parts, M
         return InputFile.read(path, file -> {
             Container container = Container.of(file);
             CheckpointContents contents =
-                    new CheckpointContents(container, new LinkedHashMap<>(), new LinkedHashMap<>());
+                    new CheckpointContents(container, new LinkedHashMap<>(), null, new LinkedHashMap<>());
+            Generator[] generator = {null};
             switch (container) {
-                case SAFETENSORS -> SafetensorsHeader.read(file).tensors()
-                        .forEach((name, tensor) -> contents.add("", name, tensor.shape().size()));
+                case SAFETENSORS -> {
+                    Map<String, SafetensorsHeader.Tensor> tensors = SafetensorsHeader.read(file).tensors();
+                    tensors.forEach((name, tensor) -> contents.add("", name, tensor.shape().size()));
+                    generator[0] = generator(tensors);
+                }
                 case ZIP, LEGACY -> PyTorchFile.read(file, raw -> {
                     contents.collect(raw);
+                    generator[0] = generator((Map<?, ?>) raw);
                     return null;
                 });
-                case NPY, UNKNOWN -> throw new IOException("neither a PyTorch checkpoint nor a safetensors file");
+                case NPY, NPZ, UNKNOWN -> throw new IOException("neither a PyTorch checkpoint nor a safetensors file");
             }
-            return contents;
+            return new CheckpointContents(container, contents.parts, generator[0], contents.values);
         });
+    }
+
+    private static Generator generator(Map<?, ?> checkpoint) throws IOException {
+        List<GeneratorSearch.Found> all = GeneratorSearch.all(checkpoint);
+        if (all.size() != 1) {
+            return null;
+        }
+        Part part = new Part(0, 0, false);
+        for (Map.Entry<Object, Object> entry : all.getFirst().entries().entrySet()) {
+            String name = String.valueOf(entry.getKey());
+            part = switch (entry.getValue()) {
+                case TensorView tensor -> part.with(name, tensor.shape().size());
+                case SafetensorsHeader.Tensor tensor -> part.with(name, tensor.shape().size());
+                case null, default -> part;
+            };
+        }
+        return new Generator(all.getFirst().place(), part);
     }
 
     private void add(String part, String name, long size) {

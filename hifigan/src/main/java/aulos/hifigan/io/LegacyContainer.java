@@ -22,7 +22,7 @@ final class LegacyContainer implements Storage.Source {
     private static final long PROTOCOL_VERSION = 1001;
 
     private final InputFile file;
-    private final Map<Storage, Long> offsets = new HashMap<>();
+    private final Map<String, Long> offsets = new HashMap<>();
 
     private LegacyContainer(InputFile file) {
         this.file = file;
@@ -35,16 +35,17 @@ final class LegacyContainer implements Storage.Source {
     static Object read(InputFile file, PyTorchFile.Selection selection) throws IOException {
         PickleInput in = new PickleInput(new BufferedInputStream(file.streamAt(MAGIC.length)), MAGIC.length);
         Map<String, Storage> storages = new HashMap<>();
-        Object protocol = Unpickler.load(in, storages);
+        PickleBudget budget = new PickleBudget(file.size());
+        Object protocol = Unpickler.load(in, storages, budget);
         if (!(protocol instanceof Long version) || version != PROTOCOL_VERSION) {
             throw new IOException("the protocol version is not " + PROTOCOL_VERSION);
         }
-        if (!(Unpickler.load(in, storages) instanceof Map<?, ?> system)
+        if (!(Unpickler.load(in, storages, budget) instanceof Map<?, ?> system)
                 || !Boolean.TRUE.equals(system.get("little_endian"))) {
             throw new IOException("the system that wrote the file was not little-endian");
         }
-        Object raw = Unpickler.load(in, storages);
-        if (!(Unpickler.load(in, storages) instanceof List<?> keys)) {
+        Object raw = Unpickler.load(in, storages, budget);
+        if (!(Unpickler.load(in, storages, budget) instanceof List<?> keys)) {
             throw new IOException("after the tree of values comes no list of storages");
         }
         LegacyContainer container = new LegacyContainer(file);
@@ -69,7 +70,7 @@ final class LegacyContainer implements Storage.Source {
             if (elements != storage.elements()) {
                 throw new IOException(storage + " has " + elements + " elements in its own header");
             }
-            if (offsets.put(storage, offset) != null) {
+            if (offsets.put(name, offset) != null) {
                 throw new IOException("the list of storages names " + storage + " twice");
             }
             offset += storage.bytes();
@@ -78,7 +79,7 @@ final class LegacyContainer implements Storage.Source {
 
     @Override
     public NdArray read(Storage storage) throws IOException {
-        Long offset = offsets.get(storage);
+        Long offset = offsets.get(storage.key());
         if (offset == null) {
             throw new IOException(storage + " is not in the list of storages");
         }

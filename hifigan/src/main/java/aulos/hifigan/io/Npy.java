@@ -36,14 +36,37 @@ public final class Npy {
         return InputFile.read(path, Npy::read);
     }
 
+    /**
+     * The shape of an array, without reading its values.
+     *
+     * @throws IOException as {@link #read} does
+     */
+    public static Shape shape(Path path) throws IOException {
+        return InputFile.read(path, file -> layout(file).shape);
+    }
+
     static boolean matches(InputFile file) throws IOException {
         return Arrays.equals(file.head(MAGIC.length), MAGIC);
     }
 
-    private static NdArray read(InputFile file) throws IOException {
+    /**
+     * Where the elements of a file are, which is long enough to hold them.
+     *
+     * @param start of the data, in bytes
+     */
+    record Layout(NpyHeader header, Shape shape, long start) {}
+
+    static Layout layout(InputFile file) throws IOException {
         byte[] head = file.head(12);
         if (head.length < 10 || !matches(file)) {
-            throw new IOException("not a .npy file: it does not start with the bytes 93 'NUMPY'");
+            throw new IOException(switch (Container.of(file)) {
+                case NPZ -> "a NumPy .npz archive, expected one array in a .npy file: numpy.save('x.npy', "
+                        + "numpy.load('x.npz')['NAME'])";
+                case ZIP, LEGACY -> "a PyTorch file, expected an array in a .npy file: numpy.save('x.npy', "
+                        + "torch.load('x.pt').numpy())";
+                case SAFETENSORS -> "a safetensors file, expected an array in a .npy file";
+                case NPY, UNKNOWN -> "not a .npy file: it does not start with the bytes 93 'NUMPY'";
+            });
         }
         ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(head, 12)).order(ByteOrder.LITTLE_ENDIAN);
         int version = head[6];
@@ -65,7 +88,15 @@ public final class Npy {
         if (data != expected) {
             throw new IOException("holds " + data + " bytes of data, expected " + expected + " for " + dtype + shape);
         }
-        InputStream in = file.streamAt(start + length);
+        return new Layout(header, shape, start + length);
+    }
+
+    private static NdArray read(InputFile file) throws IOException {
+        Layout layout = layout(file);
+        NpyHeader header = layout.header();
+        Shape shape = layout.shape();
+        Dtype dtype = header.dtype();
+        InputStream in = file.streamAt(layout.start());
         if (!header.fortranOrder() || shape.rank() < 2) {
             return dtype.read(in, shape, header.order());
         }
@@ -91,10 +122,15 @@ public final class Npy {
 
     /** As {@link #write(Path, NdArray)}, into a stream, which stays open. */
     public static void write(OutputStream out, NdArray array) throws IOException {
-        Shape shape = array.shape();
+        writeHeader(out, array.shape(), array.isDouble());
+        Dtype.write(array, out);
+    }
+
+    /** What comes before the elements, which follow as little-endian float32 or, if {@code isDouble}, float64. */
+    public static void writeHeader(OutputStream out, Shape shape, boolean isDouble) throws IOException {
         String dims = IntStream.of(shape.dims()).mapToObj(dim -> dim + (shape.rank() == 1 ? "," : ""))
                 .collect(Collectors.joining(", "));
-        String header = "{'descr': '" + (array.isDouble() ? "<f8" : "<f4") + "', 'fortran_order': False, 'shape': ("
+        String header = "{'descr': '" + (isDouble ? "<f8" : "<f4") + "', 'fortran_order': False, 'shape': ("
                 + dims + "), }";
         int unpadded = 10 + header.length() + 1;
         int padded = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -102,6 +138,5 @@ public final class Npy {
         bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (padded - 10));
         bytes.put((header + " ".repeat(padded - unpadded) + "\n").getBytes(StandardCharsets.US_ASCII));
         out.write(bytes.array());
-        Dtype.write(array, out);
     }
 }

@@ -6,19 +6,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The weights of a generator by name, as in {@code ups.0.weight_v}. */
 public final class StateDict {
-    private static final String GENERATOR = "generator";
-    private static final int KEYS_SHOWN = 8;
-
     private StateDict() {
     }
 
     /**
-     * Reads the weights from a {@code g_} checkpoint of HiFi-GAN, from any other PyTorch file that is nothing but a
-     * state dict, or from a safetensors file. What the file is, its content tells, not its name.
+     * Reads the weights from a {@code g_} checkpoint of HiFi-GAN, from any other PyTorch or safetensors file with one
+     * dict that holds a {@code conv_pre}, however deep, or from a state dict whose names all have the same prefix. What
+     * the file is, its content tells, not its name.
      *
      * @return the arrays in the file's order, float32 unless the file holds float64 or integers
      * @throws IOException if the file cannot be read or holds no generator; then the message lists what it does hold
@@ -26,8 +23,10 @@ public final class StateDict {
     public static Map<String, NdArray> fromCheckpoint(Path path) throws IOException {
         return InputFile.read(path, file -> {
             return switch (Container.of(file)) {
-                case SAFETENSORS -> Safetensors.read(file);
+                case SAFETENSORS -> arrays(GeneratorSearch.only(Safetensors.read(file)));
                 case ZIP, LEGACY -> arrays(PyTorchFile.read(file, StateDict::generator));
+                case NPZ -> throw new IOException(
+                        "a NumPy .npz archive, expected a PyTorch checkpoint or a safetensors file");
                 case NPY, UNKNOWN -> throw new IOException(file.size() == 0 ? "the file is empty"
                         : "neither a PyTorch checkpoint nor a safetensors file");
             };
@@ -39,17 +38,7 @@ public final class StateDict {
         if (!(raw instanceof Map<?, ?> map)) {
             throw new IOException("the checkpoint is not a dict of names and values");
         }
-        if (map.get(GENERATOR) instanceof Map<?, ?> generator) {
-            return generator;
-        }
-        if (!map.isEmpty() && map.values().stream().allMatch(TensorView.class::isInstance)) {
-            return map;
-        }
-        String keys = map.keySet().stream().limit(KEYS_SHOWN).map(String::valueOf).map(InputFile::quote)
-                .collect(Collectors.joining(", ", "holds ", map.size() > KEYS_SHOWN ? ", …" : ""));
-        throw new IOException("the checkpoint " + (map.isEmpty() ? "is empty" : keys) + ", expected 'generator'"
-                + (map.containsKey("optim_g") ? ": this is the do_ file of discriminators and optimisers, "
-                        + "the weights are in the g_ file beside it" : ""));
+        return GeneratorSearch.only(map);
     }
 
     private static Map<String, NdArray> arrays(Object generator) throws IOException {

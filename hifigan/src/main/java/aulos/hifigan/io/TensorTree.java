@@ -27,7 +27,8 @@ final class TensorTree {
     private final Storage.Source source;
     private final IdentityHashMap<Object, Extent> extents = new IdentityHashMap<>();
     private final IdentityHashMap<TensorView, NdArray> arrays = new IdentityHashMap<>();
-    private final Map<Storage, NdArray> loaded = new HashMap<>();
+    /** By the storage's key, of which there is one each. */
+    private final Map<String, NdArray> loaded = new HashMap<>();
     private long copyBudget;
 
     private TensorTree(Storage.Source source, long copyBudget) {
@@ -133,10 +134,10 @@ final class TensorTree {
                         + " that brings the elements of all views beyond the size of the file");
             }
         }
-        NdArray values = loaded.get(view.storage());
+        NdArray values = loaded.get(view.storage().key());
         if (values == null) {
             values = source.read(view.storage());
-            loaded.put(view.storage(), values);
+            loaded.put(view.storage().key(), values);
         }
         return view.of(values);
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Python's pickle machine, restricted to what {@code torch.save} writes (protocol 2; the opcodes that protocols 3 to 5
@@ -19,26 +20,31 @@ final class Unpickler {
     /** Some 40 per tensor: a hundred times what the checkpoints of HiFi-GAN need. */
     private static final int MAX_OPCODES = 5_000_000;
     private static final int MAX_MARKS = 1_000;
+    private static final int MAX_ARGUMENTS = 7;
+    private static final int MAX_MIXED = 100;
     private static final int STOP = '.';
 
     private final PickleInput in;
     private final Map<String, Storage> storages;
+    private final PickleBudget budget;
     private final List<Object> stack = new ArrayList<>();
     private final List<Integer> marks = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
 
-    private Unpickler(PickleInput in, Map<String, Storage> storages) {
+    private Unpickler(PickleInput in, Map<String, Storage> storages, PickleBudget budget) {
         this.in = in;
         this.storages = storages;
+        this.budget = budget;
     }
 
     /**
      * Reads one pickle, up to and including its STOP.
      *
      * @param storages where the storages that the pickle names are collected
+     * @param budget of all pickles of a file
      */
-    static Object load(PickleInput in, Map<String, Storage> storages) throws IOException {
-        return new Unpickler(in, storages).load();
+    static Object load(PickleInput in, Map<String, Storage> storages, PickleBudget budget) throws IOException {
+        return new Unpickler(in, storages, budget).load();
     }
 
     private Object load() throws IOException {
@@ -47,6 +53,7 @@ final class Unpickler {
             if (opcode == STOP) {
                 return pop();
             }
+            budget.charge(PickleBudget.SLOT);
             step(opcode);
         }
         throw new IOException("the pickle has more than " + MAX_OPCODES + " opcodes");
@@ -62,34 +69,34 @@ final class Unpickler {
             case 'N' -> stack.add(null);
             case 0x88 -> stack.add(true);
             case 0x89 -> stack.add(false);
-            case 'J' -> stack.add((long) in.i32());
-            case 'K' -> stack.add((long) in.u8());
-            case 'M' -> stack.add((long) in.u16());
-            case 0x8a -> stack.add(in.integer(in.u8()));
-            case 0x8b -> stack.add(in.integer(in.i32() & 0xFFFF_FFFFL));
-            case 'G' -> stack.add(in.f64());
-            case 'X', 'T' -> stack.add(in.text(in.i32() & 0xFFFF_FFFFL));
-            case 0x8c, 'U' -> stack.add(in.text(in.u8()));
-            case 0x8d -> stack.add(in.text(in.i64()));
-            case '}' -> stack.add(new LinkedHashMap<>());
-            case ']' -> stack.add(new ArrayList<>());
-            case ')' -> stack.add(new PyTuple());
+            case 'J' -> push((long) in.i32(), PickleBudget.NUMBER);
+            case 'K' -> push((long) in.u8(), PickleBudget.NUMBER);
+            case 'M' -> push((long) in.u16(), PickleBudget.NUMBER);
+            case 0x8a -> push(in.integer(in.u8()), PickleBudget.NUMBER);
+            case 0x8b -> push(in.integer(in.i32() & 0xFFFF_FFFFL), PickleBudget.NUMBER);
+            case 'G' -> push(in.f64(), PickleBudget.NUMBER);
+            case 'X', 'T' -> text(in.i32() & 0xFFFF_FFFFL);
+            case 0x8c, 'U' -> text(in.u8());
+            case 0x8d -> text(in.i64());
+            case '}' -> push(new LinkedHashMap<>(), PickleBudget.CONTAINER);
+            case ']' -> push(new ArrayList<>(), PickleBudget.CONTAINER);
+            case ')' -> push(new PyTuple(), PickleBudget.CONTAINER);
             case 0x85 -> tuple(1);
             case 0x86 -> tuple(2);
             case 0x87 -> tuple(3);
-            case 't' -> stack.add(new PyTuple(popMark().toArray()));
-            case 'l' -> stack.add(popMark());
-            case 'd' -> stack.add(fill(new LinkedHashMap<>(), popMark()));
+            case 't' -> push(new PyTuple(popMark().toArray()), PickleBudget.CONTAINER);
+            case 'l' -> push(popMark(), PickleBudget.CONTAINER);
+            case 'd' -> push(fill(new LinkedHashMap<>(), popMark()), PickleBudget.CONTAINER);
             case 'a' -> append();
             case 'e' -> appendAll();
             case 's' -> setItem();
             case 'u' -> setItems();
-            case 'q' -> memo.put(in.u8(), top());
-            case 'r' -> memo.put(in.i32(), top());
-            case 0x94 -> memo.put(memo.size(), top());
+            case 'q' -> remember(in.u8());
+            case 'r' -> remember(in.i32());
+            case 0x94 -> remember(memo.size());
             case 'h' -> get(in.u8());
             case 'j' -> get(in.i32());
-            case 'c' -> stack.add(PickleClass.named(in.line(), in.line()));
+            case 'c' -> push(PickleClass.named(in.line(), in.line()), PickleBudget.TEXT);
             case 0x93 -> stackGlobal();
             case 'R' -> reduce();
             case 'b' -> build();
@@ -105,7 +112,23 @@ final class Unpickler {
         }
     }
 
+    private void push(Object value, int cost) throws IOException {
+        budget.charge(cost);
+        stack.add(value);
+    }
+
+    private void text(long length) throws IOException {
+        budget.charge(PickleBudget.TEXT + Math.clamp(length, 0, Integer.MAX_VALUE));
+        stack.add(in.text(length));
+    }
+
+    private void remember(int index) throws IOException {
+        budget.charge(PickleBudget.ENTRY);
+        memo.put(index, top());
+    }
+
     private void mark() throws IOException {
+        budget.charge(PickleBudget.MARK);
         if (marks.size() == MAX_MARKS) {
             throw new IOException("the pickle nests deeper than " + MAX_MARKS + " at byte " + in.position());
         }
@@ -141,7 +164,7 @@ final class Unpickler {
         for (int i = length - 1; i >= 0; i--) {
             items[i] = pop();
         }
-        stack.add(new PyTuple(items));
+        push(new PyTuple(items), PickleBudget.CONTAINER);
     }
 
     private void append() throws IOException {
@@ -177,15 +200,18 @@ final class Unpickler {
     }
 
     @SuppressWarnings("unchecked") // every LinkedHashMap here was made here
-    private Map<Object, Object> topMap() throws IOException {
+    private SequencedMap<Object, Object> topMap() throws IOException {
         if (top() instanceof LinkedHashMap<?, ?> map) {
-            return (Map<Object, Object>) map;
+            return (SequencedMap<Object, Object>) map;
         }
         throw new IOException("the pickle sets an item of what is not a dict before byte " + in.position());
     }
 
-    /** Keys are scalars: hashing a container that holds itself would never end. */
-    private Map<Object, Object> fill(Map<Object, Object> map, List<Object> entries) throws IOException {
+    /**
+     * Keys are scalars: hashing a container that holds itself would never end. Those of a large dict are of one kind: Java
+     * finds keys of equal hash fast only if they can be compared.
+     */
+    private Map<Object, Object> fill(SequencedMap<Object, Object> map, List<Object> entries) throws IOException {
         if (entries.size() % 2 != 0) {
             throw new IOException("the pickle sets a key without a value before byte " + in.position());
         }
@@ -195,6 +221,11 @@ final class Unpickler {
                 throw new IOException("a dict before byte " + in.position()
                         + " of the pickle has a key that is neither a string nor a number");
             }
+            if (map.size() > MAX_MIXED && key.getClass() != map.firstEntry().getKey().getClass()) {
+                throw new IOException("a dict before byte " + in.position() + " of the pickle has more than " + MAX_MIXED
+                        + " keys that are not all of one kind");
+            }
+            budget.charge(PickleBudget.ENTRY);
             map.put(key, entries.get(i + 1));
         }
         return map;
@@ -218,6 +249,11 @@ final class Unpickler {
 
     private void reduce() throws IOException {
         if (pop() instanceof PyTuple arguments && pop() instanceof PickleClass function) {
+            long copied = 0; // of the sizes and strides that it is called with
+            for (Object argument : arguments.subList(0, Math.min(arguments.size(), MAX_ARGUMENTS))) {
+                copied += argument instanceof List<?> list ? list.size() : 0;
+            }
+            budget.charge(PickleBudget.CALL + copied * PickleBudget.SLOT);
             stack.add(function.call(arguments));
         } else {
             throw new IOException("the pickle calls what is not a class before byte " + in.position());
@@ -240,6 +276,7 @@ final class Unpickler {
             throw new IOException("the persistent id before byte " + in.position()
                     + " of the pickle is not ('storage', class, key, location, elements)");
         }
+        budget.charge(PickleBudget.STORAGE);
         Storage storage = new Storage(key, type.dtype(), elements);
         if (elements < 0 || elements > Dtype.MAX_LENGTH) {
             throw new IOException(storage + ": expected 0 to " + Dtype.MAX_LENGTH + " elements");

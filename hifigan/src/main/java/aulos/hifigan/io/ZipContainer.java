@@ -23,6 +23,8 @@ import java.util.zip.ZipFile;
 final class ZipContainer implements Storage.Source {
     static final String PICKLE = "data.pkl";
     private static final long MAX_PICKLE = 1 << 28;
+    /** Ten times those of the largest training state; Java finds entries of equal hash one by one. */
+    private static final int MAX_ENTRIES = 20_000;
 
     private final ZipFile zip;
     private final String prefix;
@@ -41,6 +43,9 @@ final class ZipContainer implements Storage.Source {
 
     static Object read(InputFile file, PyTorchFile.Selection selection) throws IOException {
         try (ZipFile zip = new ZipFile(file.path().toFile())) {
+            if (zip.size() > MAX_ENTRIES) {
+                throw new IOException("a zip archive of " + zip.size() + " entries, expected at most " + MAX_ENTRIES);
+            }
             ZipContainer container = new ZipContainer(zip, prefix(zip), file.size());
             container.checkByteOrder();
             ZipEntry entry = container.entry(PICKLE);
@@ -50,7 +55,7 @@ final class ZipContainer implements Storage.Source {
             }
             byte[] pickle = container.bytes(entry);
             PickleInput in = new PickleInput(new ByteArrayInputStream(pickle), 0);
-            Object raw = Unpickler.load(in, new HashMap<>());
+            Object raw = Unpickler.load(in, new HashMap<>(), new PickleBudget(pickle.length));
             return TensorTree.load(selection.select(raw), container, file.size());
         } catch (ZipException e) {
             throw new IOException("a damaged or truncated zip archive: " + e.getMessage(), e);

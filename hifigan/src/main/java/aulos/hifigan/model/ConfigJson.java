@@ -31,12 +31,53 @@ final class ConfigJson {
     private static final int SHOWN = 60;
 
     private final JsonObject object;
+    /** Whether a key that vocoding does not always need must be good. */
+    private final boolean strict;
 
-    private ConfigJson(JsonObject object) {
+    private ConfigJson(JsonObject object, boolean strict) {
         this.object = object;
+        this.strict = strict;
+    }
+
+    /** What to take from a configuration. */
+    @FunctionalInterface
+    private interface Part<T> {
+        T of(ConfigJson json);
     }
 
     static HifiGanConfig read(Path file) throws IOException {
+        return parse(text(file), file.toString());
+    }
+
+    static HifiGanConfig parse(String json, String origin) throws IOException {
+        return parse(json, origin, false, ConfigJson::config);
+    }
+
+    static HifiGanConfig readForTraining(Path file) throws IOException {
+        return parse(text(file), file.toString(), true, json -> {
+            HifiGanConfig config = json.config();
+            config.requireTrainable();
+            return config;
+        });
+    }
+
+    static MelConfig readMel(Path file) throws IOException {
+        return parse(text(file), file.toString(), true, json -> {
+            MelConfig mel = json.mel();
+            mel.requireAnalysis();
+            return mel;
+        });
+    }
+
+    static double readFmaxForLoss(Path file, MelConfig mel) throws IOException {
+        return parse(text(file), file.toString(), true, json -> {
+            double fmax = json.fmaxForLoss(mel);
+            mel.checkFmax("fmax_for_loss", fmax);
+            return fmax;
+        });
+    }
+
+    private static String text(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + ": " + (Files.exists(file) ? "not a regular file" : "no such file"));
         }
@@ -47,16 +88,14 @@ final class ConfigJson {
         if (bytes.length > MAX_BYTES) {
             throw new IOException(file + ": larger than " + MAX_BYTES + " bytes, which no configuration is");
         }
-        String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": not a configuration: not UTF-8 text", e);
         }
-        return parse(text, file.toString());
     }
 
-    static HifiGanConfig parse(String json, String origin) throws IOException {
+    private static <T> T parse(String json, String origin, boolean strict, Part<T> part) throws IOException {
         JsonElement root;
         try {
             JsonReader reader = new JsonReader(new StringReader(json));
@@ -72,7 +111,7 @@ final class ConfigJson {
             throw new IOException(origin + ": not a configuration: is " + show(root) + ", expected a JSON object");
         }
         try {
-            return new ConfigJson(root.getAsJsonObject()).config();
+            return part.of(new ConfigJson(root.getAsJsonObject(), strict));
         } catch (IllegalArgumentException e) {
             throw new IOException(origin + ": " + e.getMessage(), e);
         }
@@ -86,26 +125,32 @@ final class ConfigJson {
     }
 
     private HifiGanConfig config() {
-        int samplingRate = integer("sampling_rate");
-        double nyquist = samplingRate / 2.0;
-        MelConfig mel = new MelConfig(
-                integer("num_mels"), integer("n_fft"), integer("hop_size"), integer("win_size"), samplingRate,
-                number("fmin"), nullable("fmax", nyquist));
+        MelConfig mel = mel();
         TrainingConfig usual = TrainingConfig.usual(mel);
         TrainingConfig training = new TrainingConfig(
-                object.has("batch_size") ? integer("batch_size") : usual.batchSize(),
-                object.has("learning_rate") ? number("learning_rate") : usual.learningRate(),
-                object.has("adam_b1") ? number("adam_b1") : usual.beta1(),
-                object.has("adam_b2") ? number("adam_b2") : usual.beta2(),
-                object.has("lr_decay") ? number("lr_decay") : usual.learningRateDecay(),
-                object.has("seed") ? integer("seed") : usual.seed(),
-                object.has("segment_size") ? integer("segment_size") : usual.segmentSize(),
-                object.has("fmax_for_loss") ? nullable("fmax_for_loss", nyquist) : usual.fmaxForLoss());
+                object.has("batch_size") ? perhapsInteger("batch_size") : usual.batchSize(),
+                object.has("learning_rate") ? perhapsNumber("learning_rate") : usual.learningRate(),
+                object.has("adam_b1") ? perhapsNumber("adam_b1") : usual.beta1(),
+                object.has("adam_b2") ? perhapsNumber("adam_b2") : usual.beta2(),
+                object.has("lr_decay") ? perhapsNumber("lr_decay") : usual.learningRateDecay(),
+                object.has("seed") ? perhapsInteger("seed") : usual.seed(),
+                object.has("segment_size") ? perhapsInteger("segment_size") : usual.segmentSize(), fmaxForLoss(mel));
         return new HifiGanConfig(
                 resblock(), integers("upsample_rates", required("upsample_rates")),
                 integers("upsample_kernel_sizes", required("upsample_kernel_sizes")),
                 integer("upsample_initial_channel"),
                 integers("resblock_kernel_sizes", required("resblock_kernel_sizes")), dilations(), mel, training);
+    }
+
+    private MelConfig mel() {
+        int samplingRate = integer("sampling_rate");
+        return new MelConfig(
+                integer("num_mels"), perhapsInteger("n_fft"), integer("hop_size"), perhapsInteger("win_size"),
+                samplingRate, perhapsNumber("fmin"), nullable("fmax", samplingRate / 2.0));
+    }
+
+    private double fmaxForLoss(MelConfig mel) {
+        return object.has("fmax_for_loss") ? nullable("fmax_for_loss", mel.nyquist()) : mel.nyquist();
     }
 
     private JsonElement required(String key) {
@@ -157,13 +202,15 @@ final class ConfigJson {
     }
 
     private static int integer(String key, JsonElement value) {
-        if (isNumber(value)) {
-            double number = value.getAsDouble();
-            if (number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE) {
-                return (int) number;
-            }
+        if (isInteger(value)) {
+            return (int) value.getAsDouble();
         }
         throw wrong(key, value, "an integer");
+    }
+
+    private static boolean isInteger(JsonElement value) {
+        double number = isNumber(value) ? value.getAsDouble() : Double.NaN;
+        return number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE;
     }
 
     private double number(String key) {
@@ -174,12 +221,21 @@ final class ConfigJson {
         return value.getAsDouble();
     }
 
+    private int perhapsInteger(String key) {
+        return strict || isInteger(object.get(key)) ? integer(key) : Bounds.ABSENT;
+    }
+
+    private double perhapsNumber(String key) {
+        return strict || isNumber(object.get(key)) ? number(key) : Double.NaN;
+    }
+
     private double nullable(String key, double ifNull) {
-        return required(key).isJsonNull() ? ifNull : number(key);
+        JsonElement value = object.get(key);
+        return value != null && value.isJsonNull() ? ifNull : perhapsNumber(key);
     }
 
     private static boolean isNumber(JsonElement value) {
-        return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
+        return value != null && value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
     }
 
     private static IllegalArgumentException wrong(String key, JsonElement value, String expected) {
@@ -196,12 +252,12 @@ final class ConfigJson {
         TrainingConfig training = config.training();
         JsonObject json = new JsonObject();
         json.addProperty("resblock", config.resblock().key());
-        json.addProperty("batch_size", training.batchSize());
-        json.addProperty("learning_rate", shortest(training.learningRate()));
-        json.addProperty("adam_b1", shortest(training.beta1()));
-        json.addProperty("adam_b2", shortest(training.beta2()));
-        json.addProperty("lr_decay", shortest(training.learningRateDecay()));
-        json.addProperty("seed", training.seed());
+        add(json, "batch_size", training.batchSize());
+        add(json, "learning_rate", training.learningRate());
+        add(json, "adam_b1", training.beta1());
+        add(json, "adam_b2", training.beta2());
+        add(json, "lr_decay", training.learningRateDecay());
+        add(json, "seed", training.seed());
         json.add("upsample_rates", array(config.upsampleRates()));
         json.add("upsample_kernel_sizes", array(config.upsampleKernelSizes()));
         json.addProperty("upsample_initial_channel", config.upsampleInitialChannel());
@@ -209,16 +265,23 @@ final class ConfigJson {
         JsonArray dilations = new JsonArray();
         config.resblockDilationSizes().forEach(list -> dilations.add(array(list)));
         json.add("resblock_dilation_sizes", dilations);
-        json.addProperty("segment_size", training.segmentSize());
+        add(json, "segment_size", training.segmentSize());
         json.addProperty("num_mels", mel.mels());
-        json.addProperty("n_fft", mel.fftSize());
+        add(json, "n_fft", mel.fftSize());
         json.addProperty("hop_size", mel.hopSize());
-        json.addProperty("win_size", mel.windowSize());
+        add(json, "win_size", mel.windowSize());
         json.addProperty("sampling_rate", mel.samplingRate());
-        json.addProperty("fmin", shortest(mel.fmin()));
-        json.addProperty("fmax", shortest(mel.fmax()));
-        json.addProperty("fmax_for_loss", shortest(training.fmaxForLoss()));
+        add(json, "fmin", mel.fmin());
+        add(json, "fmax", mel.fmax());
+        add(json, "fmax_for_loss", training.fmaxForLoss());
         return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
+    }
+
+    /** Leaves out what is {@link Bounds#ABSENT}, or no number that JSON has. */
+    private static void add(JsonObject json, String key, double value) {
+        if (Double.isFinite(value) && value != Bounds.ABSENT) {
+            json.addProperty(key, shortest(value));
+        }
     }
 
     private static JsonArray array(List<Integer> values) {
@@ -229,7 +292,7 @@ final class ConfigJson {
 
     /** 8000 and 0.0002 rather than 8000.0 and 2.0E-4: as people write configurations. */
     private static Number shortest(double value) {
-        if (value == Math.rint(value)) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             return (long) value;
         }
         return BigDecimal.valueOf(value).stripTrailingZeros();

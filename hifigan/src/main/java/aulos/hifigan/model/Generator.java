@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The generator (paper, section 2.2): a log-mel spectrogram [B, mels, frames] to audio [B, 1, frames·hop] in (−1, 1).
+ * The generator (paper, section 2.2): a log-mel spectrogram [B, mels, frames] to audio [B, 1, samples] in (−1, 1).
  * Each stage upsamples by a transposed convolution and averages its residual blocks; names are those of the official
  * state dict.
  */
@@ -40,10 +40,8 @@ public final class Generator extends Layer {
         pre = child(new Conv1dLayer(
                 weights.at("conv_pre"), config.mel().mels(), config.channels(0), 7, ConvSpec.same(7, 1), form));
         for (int i = 0; i < config.stages(); i++) {
-            int rate = config.upsampleRates().get(i);
-            int kernel = config.upsampleKernelSizes().get(i);
             upsamplers.add(child(new ConvTranspose1dLayer(weights.at("ups." + i), config.channels(i),
-                    config.channels(i + 1), kernel, new ConvSpec(rate, (kernel - rate) / 2, 1, 1), form)));
+                    config.channels(i + 1), config.upsampleKernelSizes().get(i), config.upsampling(i), form)));
         }
         for (int i = 0; i < config.stages() * blocksPerStage; i++) {
             int j = i % blocksPerStage;
@@ -66,7 +64,7 @@ public final class Generator extends Layer {
 
     /**
      * @param mel [B, mels, frames]
-     * @return audio [B, 1, frames·hop]
+     * @return audio [B, 1, {@link HifiGanConfig#samples samples(frames)}]
      */
     public Tensor forward(Tensor mel) {
         return scoped(() -> {

@@ -20,12 +20,9 @@ final class GeneratorLayout {
         layers.add(same("conv_pre", config.mel().mels(), config.channels(0), OUTER_KERNEL, 1, 1));
         long rate = 1;
         for (int i = 0; i < config.stages(); i++) {
-            int stride = config.upsampleRates().get(i);
-            int kernel = config.upsampleKernelSizes().get(i);
-            ConvSpec spec = new ConvSpec(stride, (kernel - stride) / 2, 1, 1);
-            layers.add(new ConvLayer(
-                    "ups." + i, true, config.channels(i), config.channels(i + 1), kernel, spec, rate));
-            rate *= stride;
+            layers.add(new ConvLayer("ups." + i, true, config.channels(i), config.channels(i + 1),
+                    config.upsampleKernelSizes().get(i), config.upsampling(i), rate));
+            rate *= config.upsampleRates().get(i);
         }
         rate = 1;
         int block = 0;
@@ -80,7 +77,7 @@ final class GeneratorLayout {
         for (int i = config.stages() - 1; i >= 0; i--) {
             int stride = config.upsampleRates().get(i);
             int kernel = config.upsampleKernelSizes().get(i);
-            int padding = (kernel - stride) / 2;
+            int padding = config.upsampling(i).padding();
             Reach widest = stageReach(config, i, layers, reach);
             first = Math.ceilDiv(first - widest.before() + padding - (kernel - 1), stride);
             last = Math.floorDiv(last + widest.after() + padding, stride);

@@ -2,6 +2,7 @@
 package aulos.hifigan.model;
 
 import aulos.engine.Backend;
+import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,13 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code config.json} beside a checkpoint: the generator's size, its mel spectrogram, its training. Every instance
- * is consistent; messages call the values by their keys in the file. Meanings and bounds follow the official
+ * The {@code config.json} beside a checkpoint: the generator's size, its mel spectrogram, its training. The
+ * generator of every instance is consistent; what only mel spectrograms of audio or only training need is checked where
+ * it is used ({@link MelConfig#requireAnalysis}, {@link #requireTrainable}). Messages call the values by their keys in the file. Meanings and bounds follow the official
  * implementation (<a href="https://github.com/jik876/hifi-gan">jik876/hifi-gan</a>) and the paper, arXiv 2010.05646.
  *
  * @param resblock {@code resblock}: which residual block
  * @param upsampleRates {@code upsample_rates}: stride of each stage's transposed convolution; their product is the hop
- * @param upsampleKernelSizes {@code upsample_kernel_sizes}: its kernel; kernel − stride is even and not negative
+ * @param upsampleKernelSizes {@code upsample_kernel_sizes}: its kernel, at least the stride; where kernel − stride is odd,
+ *     the stage gives one sample more than stride · length
  * @param upsampleInitialChannel {@code upsample_initial_channel}: channels before the first stage; each stage halves
  *     them
  * @param resblockKernelSizes {@code resblock_kernel_sizes}: kernel of each resblock of a stage, odd
@@ -63,19 +66,47 @@ public record HifiGanConfig(
         resblockDilationSizes = resblockDilationSizes.stream().map(List::copyOf).toList();
         checkStages(upsampleRates, upsampleKernelSizes, upsampleInitialChannel, mel.hopSize());
         checkBlocks(resblock, resblockKernelSizes, resblockDilationSizes);
-        checkTraining(mel, training);
         checkSize(upsampleInitialChannel, upsampleKernelSizes, resblockKernelSizes, resblock.dilations());
     }
 
     /**
-     * Reads a configuration. The keys of the generator and the mel spectrogram must be there; those of training may be
-     * missing and are then the paper's. Unknown keys are ignored.
+     * Reads a configuration to vocode with. The keys of the generator must be there, and {@code num_mels},
+     * {@code hop_size} and {@code sampling_rate}. Those of training may be missing and are then the paper's. What is
+     * wrong with any other shows when it is used. Unknown keys are ignored.
      *
      * @throws IOException if the file cannot be read, is no JSON object, lacks a key, or contradicts itself; the
      *     message names the file and the key
      */
     public static HifiGanConfig read(Path file) throws IOException {
         return ConfigJson.read(file);
+    }
+
+    /**
+     * As {@link #read}, to train with: every key that is known must be good.
+     *
+     * @throws IOException as {@link #read} does, and where {@link #requireTrainable} refuses
+     */
+    public static HifiGanConfig readForTraining(Path file) throws IOException {
+        return ConfigJson.readForTraining(file);
+    }
+
+    /**
+     * Refuses what can be vocoded with, perhaps, but not trained.
+     *
+     * @throws IllegalArgumentException naming key and value
+     */
+    public void requireTrainable() {
+        mel.requireAnalysis();
+        training.require(mel);
+        for (int i = 0; i < stages(); i++) {
+            int rate = upsampleRates.get(i);
+            int kernel = upsampleKernelSizes.get(i);
+            if ((kernel - rate) % 2 != 0) {
+                throw new IllegalArgumentException("upsample_kernel_sizes[" + i + "] is " + kernel + ", expected "
+                        + "upsample_rates[" + i + "], which is " + rate + ", plus an even number: only then is the audio "
+                        + "as long as the recording that training compares it with");
+            }
+        }
     }
 
     /**
@@ -100,6 +131,24 @@ public record HifiGanConfig(
     /** Channels after {@code stages} stages; {@code channels(0)} come out of conv_pre. */
     public int channels(int stages) {
         return upsampleInitialChannel >> stages;
+    }
+
+    /** Of a stage's transposed convolution; the padding is (kernel − stride)/2, rounded down as in the official code. */
+    ConvSpec upsampling(int stage) {
+        int rate = upsampleRates.get(stage);
+        return new ConvSpec(rate, (upsampleKernelSizes.get(stage) - rate) / 2, 1, 1);
+    }
+
+    /**
+     * How many samples the generator makes of {@code frames} mel frames: frames · hop, and some more behind them if a
+     * stage's kernel − stride is odd.
+     */
+    public int samples(int frames) {
+        int length = frames;
+        for (int i = 0; i < stages(); i++) {
+            length = upsampling(i).transposedLength(length, upsampleKernelSizes.get(i));
+        }
+        return length;
     }
 
     /** All convolutions of the generator, in the order of its state dict. */
@@ -161,9 +210,9 @@ public record HifiGanConfig(
             int kernel = kernels.get(i);
             Bounds.check("upsample_rates[" + i + "]", rate, 1, 1024);
             Bounds.check("upsample_kernel_sizes[" + i + "]", kernel, 1, 4096);
-            if (kernel < rate || (kernel - rate) % 2 != 0) {
+            if (kernel < rate) {
                 throw new IllegalArgumentException("upsample_kernel_sizes[" + i + "] is " + kernel
-                        + ", expected upsample_rates[" + i + "], which is " + rate + ", plus an even number");
+                        + ", expected at least upsample_rates[" + i + "], which is " + rate);
             }
             // Saturates: the hop is far smaller.
             product = Math.min(product * rate, Integer.MAX_VALUE);
@@ -200,14 +249,6 @@ public record HifiGanConfig(
                 Bounds.check("a dilation in resblock_dilation_sizes[" + j + "]", dilation, 1, 4096);
             }
         }
-    }
-
-    private static void checkTraining(MelConfig mel, TrainingConfig training) {
-        if (training.segmentSize() % mel.hopSize() != 0) {
-            throw new IllegalArgumentException("segment_size is " + training.segmentSize()
-                    + ", expected a multiple of hop_size, which is " + mel.hopSize());
-        }
-        MelConfig.checkFmax("fmax_for_loss", training.fmaxForLoss(), mel.fmin(), mel.samplingRate());
     }
 
     /** Keeps a hostile file from asking for more weights than memory holds, without listing them. */

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
- * The mel spectrogram a generator was trained on.
+ * The mel spectrogram a generator was trained on. How many bands it has, the hop and the sampling rate are always in
+ * range; the rest matters, and is checked, only where a spectrogram is computed: {@link #requireAnalysis}.
  *
  * @param mels {@code num_mels}: bands
  * @param fftSize {@code n_fft}, in samples
@@ -10,18 +15,42 @@ package aulos.hifigan.model;
  * @param windowSize {@code win_size}: length of the Hann window in samples, at most {@code fftSize}
  * @param samplingRate {@code sampling_rate}, in Hz
  * @param fmin {@code fmin}: lower edge of the lowest band, in Hz
- * @param fmax {@code fmax}: upper edge of the highest band, in Hz; at most half the sampling rate
+ * @param fmax {@code fmax}: upper edge of the highest band, in Hz; bands above half the sampling rate are empty
  */
 public record MelConfig(
         int mels, int fftSize, int hopSize, int windowSize, int samplingRate, double fmin, double fmax) {
 
-    /** @throws IllegalArgumentException if a value is out of range or contradicts another; names keys and values */
+    /** @throws IllegalArgumentException if bands, hop or sampling rate are out of range; names key and value */
     public MelConfig {
         Bounds.check("num_mels", mels, 1, 4096);
-        Bounds.check("n_fft", fftSize, 2, 1 << 17);
         Bounds.check("hop_size", hopSize, 1, 1 << 16);
-        Bounds.check("win_size", windowSize, 1, 1 << 17);
         Bounds.check("sampling_rate", samplingRate, 1, 10_000_000);
+    }
+
+    /**
+     * Reads what a {@code config.json} says about the spectrogram; whatever else is in it does not matter.
+     *
+     * @throws IOException if the file cannot be read, is no JSON object, or lacks or contradicts what a spectrogram
+     *     needs; the message names the file and the key
+     */
+    public static MelConfig read(Path file) throws IOException {
+        return ConfigJson.readMel(file);
+    }
+
+    /** The {@code fmax_for_loss} of a {@code config.json} with this spectrogram, in Hz; half the rate if it has none. */
+    public double readFmaxForLoss(Path file) throws IOException {
+        return ConfigJson.readFmaxForLoss(file, this);
+    }
+
+    /** Half the sampling rate, in Hz: the highest frequency there is. */
+    public double nyquist() {
+        return samplingRate / 2.0;
+    }
+
+    /** @throws IllegalArgumentException if no spectrogram can be computed with these values; names keys and values */
+    public void requireAnalysis() {
+        Bounds.check("n_fft", fftSize, 2, 1 << 17);
+        Bounds.check("win_size", windowSize, 1, 1 << 17);
         if (fftSize < windowSize) {
             throw new IllegalArgumentException("n_fft is " + fftSize + ", expected at least win_size, which is "
                     + windowSize);
@@ -30,23 +59,26 @@ public record MelConfig(
             throw new IllegalArgumentException("n_fft is " + fftSize + ", expected at least hop_size, which is "
                     + hopSize);
         }
-        checkFmax("fmax", fmax, fmin, samplingRate);
+        checkFmax("fmax", fmax);
     }
 
-    /** Half the sampling rate, in Hz: the highest frequency there is. */
-    public double nyquist() {
-        return samplingRate / 2.0;
-    }
-
-    static void checkFmax(String key, double fmax, double fmin, int samplingRate) {
-        Bounds.check("fmin", fmin, 0, samplingRate / 2.0);
-        if (!(fmax > fmin)) {
-            throw new IllegalArgumentException(key + " is " + fmax + " Hz, expected more than fmin, which is " + fmin
+    void checkFmax(String key, double value) {
+        Bounds.check("fmin", fmin, 0, nyquist());
+        Bounds.check(key, value, 0, Double.MAX_VALUE);
+        if (value <= fmin) {
+            throw new IllegalArgumentException(key + " is " + value + " Hz, expected more than fmin, which is " + fmin
                     + " Hz");
         }
-        if (fmax > samplingRate / 2.0) {
-            throw new IllegalArgumentException(key + " is " + fmax + " Hz, expected at most half of sampling_rate, "
-                    + "which is " + samplingRate + " Hz");
-        }
+    }
+
+    /** A line for people if {@code fmax} is above what the sampling rate can hold. */
+    public Optional<String> warning() {
+        return warning("fmax", fmax);
+    }
+
+    /** The same of another upper edge, in Hz, whose name is {@code key}. */
+    public Optional<String> warning(String key, double value) {
+        return value <= nyquist() ? Optional.empty() : Optional.of(key + " is " + value + " Hz, more than half of "
+                + "sampling_rate, which is " + samplingRate + " Hz: the mel bands above are empty");
     }
 }

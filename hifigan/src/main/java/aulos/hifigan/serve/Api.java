@@ -5,46 +5,58 @@ import aulos.engine.NdArray;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.Plausibility;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 
 /** What can be asked for below {@code /api/}. */
 final class Api {
+    /** Header with a line for people, about a body that is vocoded all the same. */
+    private static final String NOTE = "X-Aulos-Note";
+
     private final ServerOptions options;
     private final Devices devices;
     private final Voices voices;
     private final Metrics metrics;
-    private final Path folder;
+    private final Reception reception;
+    private final BiConsumer<String, Throwable> log;
     private final Semaphore places;
 
-    /** @param folder for what is received */
-    Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Path folder) {
+    Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Reception reception,
+            BiConsumer<String, Throwable> log) {
         this.options = options;
         this.devices = devices;
         this.voices = voices;
         this.metrics = metrics;
-        this.folder = folder;
+        this.reception = reception;
+        this.log = log;
         this.places = new Semaphore(options.capacity());
     }
 
-    /** Requests with audio that are here now. */
+    /** Requests with audio that are worked on now. */
     int inFlight() {
         return options.capacity() - places.availablePermits();
     }
 
-    /** {@code GET /api/info}: what requests can name, and their limits. */
+    /** {@code GET /api/info}: what requests can name, and their limits; in any case the default voice. */
     void info(HttpExchange exchange) throws IOException, Refusal {
         Query.of(exchange, List.of());
         JsonObject info = new JsonObject();
         JsonArray names = new JsonArray();
-        voices.list().forEach(entry -> names.add(entry.name()));
+        try {
+            voices.list().forEach(entry -> names.add(entry.name()));
+        } catch (ServerFault e) {
+            log.accept("while listing voices", e.getCause());
+            names.add(voices.defaultEntry().name());
+            info.addProperty("fault", e.getMessage());
+        }
         info.add("voices", names);
         JsonArray deviceNames = new JsonArray();
         devices.list().forEach(deviceNames::add);
@@ -59,9 +71,10 @@ final class Api {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
         work(exchange, query, (device, studio, mel) -> {
+            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().add(NOTE, doubt));
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
-            long samples = (long) mel.shape().dim(-1) * studio.config.mel().hopSize();
+            long samples = studio.config.samples(mel.shape().dim(-1));
             WavOutput wav = null;
             while (chunks.hasNext()) {
                 // Its time on the device, without its time in the queue.
@@ -75,7 +88,7 @@ final class Api {
                 metrics.synthesised((double) chunk.length / rate, nanos[0] * 1e-9);
                 if (wav == null) {
                     exchange.getResponseHeaders().set("Content-Type", "audio/wav");
-                    exchange.sendResponseHeaders(200, WavOutput.bytes(encoding, samples));
+                    Wire.begin(exchange, 200, WavOutput.bytes(encoding, samples));
                     wav = new WavOutput(exchange.getResponseBody(), rate, encoding, samples);
                 }
                 wav.write(chunk);
@@ -84,9 +97,17 @@ final class Api {
         });
     }
 
-    /** {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]. */
+    /**
+     * {@code POST /api/mel}: audio in, its log-mel spectrogram out, float32 [mels, frames]; with {@code fmax=loss} the one
+     * that mel errors are measured with.
+     */
     void mel(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
-        work(exchange, Query.of(exchange, List.of("voice", "device")), (device, studio, mel) -> {
+        Query query = Query.of(exchange, List.of("voice", "device", "fmax", "samples"));
+        if (query.get("fmax") != null && !query.get("fmax").equals("loss")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "unknown fmax, expected loss");
+        }
+        samples(query);
+        work(exchange, query, (device, studio, mel) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             Npy.write(bytes, mel);
             Answer.bytes(exchange, 200, "application/octet-stream", bytes.toByteArray());
@@ -97,36 +118,62 @@ final class Api {
         void on(Device device, Studio studio, NdArray mel) throws IOException, InterruptedException, Refusal;
     }
 
-    /** Takes a place, receives the clip, and works on its spectrogram. */
+    /** Receives the clip, takes a place, and works on its spectrogram. */
     private void work(HttpExchange exchange, Query query, Work work)
             throws IOException, InterruptedException, Refusal {
         Device device = devices.find(query.get("device"));
         Voices.Entry entry = voices.find(query.get("voice"));
-        if (!places.tryAcquire()) {
-            long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
-            exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
-            throw new Refusal(Refusal.UNAVAILABLE,
-                    options.capacity() + " requests are being worked on, try again later");
+        if (places.availablePermits() == 0) {
+            throw full(exchange); // before the body comes for nothing
         }
-        long start = System.nanoTime();
-        try (Device.Lease lease = device.lease(voices, entry)) {
-            Studio studio;
-            Clip clip;
-            try (Upload upload = Upload.receive(exchange, folder, options.maxBytes())) {
-                studio = lease.open();
-                clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+        try (Upload upload = reception.receive(exchange, options.maxBytes())) {
+            if (!places.tryAcquire()) {
+                throw full(exchange);
             }
-            work.on(device, studio, mel(device, studio, clip));
-            metrics.worked((System.nanoTime() - start) * 1e-9);
-        } finally {
-            places.release();
+            try {
+                work(exchange, device, entry, query, upload, work);
+            } finally {
+                places.release();
+            }
         }
     }
 
-    private static NdArray mel(Device device, Studio studio, Clip clip)
+    private Refusal full(HttpExchange exchange) {
+        long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
+        exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
+        return new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
+    }
+
+    private void work(HttpExchange exchange, Device device, Voices.Entry entry, Query query, Upload upload, Work work)
+            throws IOException, InterruptedException, Refusal {
+        long start = System.nanoTime();
+        try (Device.Lease lease = device.lease(voices, entry)) {
+            Studio studio = lease.open();
+            Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+            upload.close();
+            if (clip instanceof Clip.Sound sound && sound.note() != null) {
+                exchange.getResponseHeaders().add(NOTE, sound.note());
+            }
+            work.on(device, studio, mel(device, studio, clip.first(samples(query)), query.get("fmax") != null));
+            metrics.worked((System.nanoTime() - start) * 1e-9);
+        }
+    }
+
+    private static int samples(Query query) throws Refusal {
+        String samples = query.get("samples");
+        if (samples == null) {
+            return Integer.MAX_VALUE;
+        }
+        if (!samples.matches("[1-9][0-9]{0,8}")) {
+            throw new Refusal(Refusal.BAD_REQUEST, "samples is no number, expected how many of the first are meant");
+        }
+        return Integer.parseInt(samples);
+    }
+
+    private static NdArray mel(Device device, Studio studio, Clip clip, boolean forLoss)
             throws IOException, InterruptedException, Refusal {
         try {
-            NdArray mel = device.call(() -> clip.mel(studio.spectrogram));
+            NdArray mel = device.call(() -> clip.mel(forLoss ? studio::lossSpectrogram : studio::spectrogram));
             studio.vocoder.requireMel(mel);
             return mel;
         } catch (IllegalArgumentException e) {

@@ -11,23 +11,36 @@ import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** What a client sent, of bounded size whatever the file claims: samples, or a mel spectrogram. */
 sealed interface Clip {
     /** Room for a .npy file's header. */
     int HEADER_BYTES = 1 << 16;
 
-    /** Mono audio at the voice's sampling rate. */
+    /**
+     * Mono audio at the voice's sampling rate.
+     *
+     * @param note what is wrong with the file and was put up with, or null
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    record Sound(float[] samples) implements Clip {}
+    record Sound(float[] samples, String note) implements Clip {}
 
     /** Log-mels. */
     record Mel(NdArray values) implements Clip {}
 
-    /** The spectrogram; to be called on the device's thread. */
-    default NdArray mel(MelSpectrogram spectrogram) {
+    /** At most the first {@code samples} of a sound. */
+    default Clip first(int samples) {
         return switch (this) {
-            case Sound sound -> spectrogram.ofClip(sound.samples);
+            case Sound sound when sound.samples.length > samples -> new Sound(Arrays.copyOf(sound.samples, samples), sound.note);
+            case Sound _, Mel _ -> this;
+        };
+    }
+
+    /** The spectrogram; to be called on the device's thread. */
+    default NdArray mel(Supplier<MelSpectrogram> spectrogram) {
+        return switch (this) {
+            case Sound sound -> spectrogram.get().ofClip(sound.samples);
             case Mel mel -> mel.values;
         };
     }
@@ -36,19 +49,27 @@ sealed interface Clip {
      * Reads a WAV, FLAC or .npy file.
      *
      * @throws Refusal if it is none of these, is damaged, or lasts longer than {@code maxSeconds}
+     * @throws ServerFault if it is not as it was received
      */
-    static Clip read(Upload upload, MelConfig config, int maxSeconds) throws Refusal {
+    static Clip read(Upload upload, MelConfig config, int maxSeconds) throws Refusal, ServerFault {
         Path file = upload.file();
         try {
             return switch (Container.of(file)) {
                 case NPY -> mel(upload, config, maxSeconds);
+                case NPZ -> throw new Refusal(Refusal.UNSUPPORTED_TYPE,
+                        "the body is a NumPy .npz archive, expected one array as a .npy file");
                 case ZIP, LEGACY, SAFETENSORS -> throw new Refusal(Refusal.UNSUPPORTED_TYPE,
-                        "the body is a checkpoint, expected a WAV, FLAC or .npy file");
+                        "the body is a checkpoint or another file of PyTorch, expected a WAV, FLAC or .npy file");
                 case UNKNOWN -> sound(file, config.samplingRate(), maxSeconds);
             };
         } catch (IOException e) {
+            upload.requireWhole();
             // The readers' messages begin with the file's name, which is ours.
             String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
+            if (message.startsWith("is neither WAV nor FLAC: it begins with '--")) {
+                throw new Refusal(Refusal.UNSUPPORTED_TYPE, "the body is a form (multipart/form-data), expected the file "
+                        + "itself as the body, as 'curl --data-binary @speech.wav' sends it");
+            }
             throw new Refusal(message.startsWith("is neither WAV nor FLAC") ? Refusal.UNSUPPORTED_TYPE
                     : Refusal.BAD_REQUEST, "the body " + message);
         }
@@ -91,7 +112,7 @@ sealed interface Clip {
                 }
                 read = stream.read(samples, count, samples.length - count);
             }
-            return new Sound(count == samples.length ? samples : Arrays.copyOf(samples, count));
+            return new Sound(count == samples.length ? samples : Arrays.copyOf(samples, count), source.note());
         }
     }
 

@@ -4,6 +4,7 @@ package aulos.hifigan.serve;
 import aulos.engine.Backend;
 import aulos.engine.Backends;
 import aulos.engine.Precision;
+import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -106,13 +107,32 @@ final class Device implements AutoCloseable {
             this.entry = entry;
         }
 
-        /** The voice, loaded if it is not yet. */
+        /** The voice, loaded if it is not yet; meanwhile the device works for others. */
         Studio open() throws IOException, InterruptedException, Refusal {
-            return call(() -> {
-                studio = studio(voices, entry);
-                studio.users++;
-                return studio;
+            Studio loaded = call(() -> {
+                if (!studios.containsKey(entry)) {
+                    requireRoom();
+                    return null;
+                }
+                return taken();
             });
+            if (loaded != null) {
+                return loaded;
+            }
+            Voice voice = voices.load(entry);
+            return call(() -> {
+                if (!studios.containsKey(entry)) {
+                    makeRoom();
+                    studios.put(entry, new Studio(voice, backend()));
+                }
+                return taken();
+            });
+        }
+
+        private Studio taken() {
+            studio = studios.get(entry);
+            studio.users++;
+            return studio;
         }
 
         /** Does not wait; comes after the opening, even one that nobody waited for any more. */
@@ -130,28 +150,21 @@ final class Device implements AutoCloseable {
         }
     }
 
-    private Studio studio(Voices voices, Voices.Entry entry) throws Refusal {
-        Studio loaded = studios.get(entry);
-        if (loaded != null) {
-            return loaded;
+    private void requireRoom() throws Refusal {
+        if (studios.size() >= LOADED && studios.values().stream().allMatch(studio -> studio.users > 0)) {
+            throw new Refusal(Refusal.UNAVAILABLE, LOADED + " other voices are in use now, try again later");
         }
-        makeRoom();
-        Studio studio = new Studio(voices.load(entry), backend());
-        studios.put(entry, studio);
-        return studio;
     }
 
     /** Closes the voice that has gone unused for longest, if there are enough. */
     private void makeRoom() throws Refusal {
+        requireRoom();
         for (Iterator<Studio> oldest = studios.values().iterator(); studios.size() >= LOADED && oldest.hasNext();) {
             Studio studio = oldest.next();
             if (studio.users == 0) {
                 studio.close();
                 oldest.remove();
             }
-        }
-        if (studios.size() >= LOADED) {
-            throw new Refusal(Refusal.UNAVAILABLE, LOADED + " other voices are in use now, try again later");
         }
     }
 

@@ -63,13 +63,15 @@ final class Metrics {
     }
 
     /** All of it, with what only the server knows. */
-    String text(int inFlight, int capacity) {
+    String text(int receiving, int inFlight, int capacity) {
         StringBuilder text = new StringBuilder();
         head(text, "aulos_requests_total", "counter", "Requests answered, by path and status.");
         requests.forEach((labels, count) -> line(text, "aulos_requests_total{" + labels + "}", count.sum()));
         head(text, "aulos_connections_cut_total", "counter", "Answers that could not be sent in full.");
         line(text, "aulos_connections_cut_total", cut.sum());
-        head(text, "aulos_requests_in_flight", "gauge", "Requests with audio that are received or computed now.");
+        head(text, "aulos_requests_receiving", "gauge", "Requests with audio that are received now.");
+        line(text, "aulos_requests_receiving", receiving);
+        head(text, "aulos_requests_in_flight", "gauge", "Requests with audio that are worked on now.");
         line(text, "aulos_requests_in_flight", inFlight);
         head(text, "aulos_requests_capacity", "gauge", "Requests in flight from which on 503 is answered.");
         line(text, "aulos_requests_capacity", capacity);

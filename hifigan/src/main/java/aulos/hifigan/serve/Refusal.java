@@ -7,6 +7,7 @@ final class Refusal extends Exception {
     static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
     static final int METHOD_NOT_ALLOWED = 405;
+    static final int TOO_SLOW = 408;
     static final int TOO_LARGE = 413;
     static final int UNSUPPORTED_TYPE = 415;
     static final int MISDIRECTED = 421;

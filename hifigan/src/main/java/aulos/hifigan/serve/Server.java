@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -42,8 +43,10 @@ public final class Server implements AutoCloseable {
             Thread.ofPlatform().daemon().name("aulos-serve-alarms").factory());
     private final ExecutorService requests =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("aulos-serve-request-", 0).factory());
-    private final Path folder;
+    private final Inbox inbox;
     private final Devices devices;
+    private final Voices voices;
+    private final Reception reception;
     private final HttpServer http;
     private final AtomicInteger answering = new AtomicInteger();
     private volatile boolean closing;
@@ -78,13 +81,14 @@ public final class Server implements AutoCloseable {
         this.options = options;
         this.log = log;
         this.gate = new Gate(options.hosts());
-        this.folder = Files.createTempDirectory("aulos-serve-");
+        this.inbox = new Inbox(log);
         this.devices = new Devices(options.device(), options.precision());
+        this.voices = new Voices(voiceName, voice, options.checkpoints(), Voice::load, log);
+        this.reception = new Reception(options.receiving(), inbox, alarms);
         try {
-            Voices voices = new Voices(voiceName, voice, options.checkpoints());
-            Api api = new Api(options, devices, voices, metrics, folder);
-            addRoutes(api);
-            loadDefault(voices);
+            addRoutes(new Api(options, devices, voices, metrics, reception, log));
+            checkFolder();
+            loadDefault();
             this.http = HttpServer.create(new InetSocketAddress(options.address(), options.port()), BACKLOG);
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             free();
@@ -120,6 +124,15 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** Also says which of its files are left out, and why. */
+    private void checkFolder() throws IOException {
+        try {
+            voices.list();
+        } catch (ServerFault e) {
+            throw new IOException(options.checkpoints() + ": cannot be read: " + e.getCause().getMessage(), e);
+        }
+    }
+
     private void addRoutes(Api api) throws IOException {
         Pages.load().forEach((path, page) -> routes.put(path, new Route("GET", exchange -> {
             exchange.getResponseHeaders().set("Cache-Control", "no-cache");
@@ -131,14 +144,14 @@ public final class Server implements AutoCloseable {
             Answer.json(exchange, 200, health);
         }));
         routes.put("/metrics", new Route("GET", exchange -> Answer.bytes(exchange, 200, Metrics.CONTENT_TYPE,
-                metrics.text(api.inFlight(), options.capacity()).getBytes(StandardCharsets.UTF_8))));
+                metrics.text(reception.receiving(), api.inFlight(), options.capacity()).getBytes(StandardCharsets.UTF_8))));
         routes.put("/api/info", new Route("GET", api::info));
         routes.put("/api/vocode", new Route("POST", api::vocode));
         routes.put("/api/mel", new Route("POST", api::mel));
     }
 
     /** What cannot work at all is found out now; nor does the first request wait for it, or for the JVM's compiler. */
-    private void loadDefault(Voices voices) throws IOException, InterruptedException {
+    private void loadDefault() throws IOException, InterruptedException {
         try (Device.Lease lease = devices.defaultDevice().lease(voices, voices.defaultEntry())) {
             Studio studio = lease.open();
             devices.defaultDevice().begin(studio::warmUp);
@@ -153,28 +166,48 @@ public final class Server implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
         String path = exchange.getRequestURI().getPath();
         String label = routes.containsKey(path) ? path : "other";
-        try (exchange) {
+        try {
             Gate.protect(exchange.getResponseHeaders());
+            Wire.watch(exchange);
             try {
                 answer(exchange, routes.get(path));
             } catch (Refusal refusal) {
                 refuse(exchange, refusal);
-            } catch (InterruptedException e) {
-                refuse(exchange, new Refusal(Refusal.UNAVAILABLE, "the request took longer than "
-                        + options.timeout().toSeconds() + " s"));
-            } catch (RuntimeException | Error e) {
-                log.accept("while answering " + label, e);
-                refuse(exchange, new Refusal(Refusal.INTERNAL, "internal error"));
+            } catch (Wire.BadBody e) {
+                breakOff(exchange, new Refusal(Refusal.BAD_REQUEST, e.getMessage()));
+            } catch (ClientGone e) {
+                throw e;
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                refuse(exchange, own(label, e));
             }
             metrics.answered(label, exchange.getResponseCode());
+            exchange.close();
         } catch (IOException e) {
             // The client has gone, or took too long. Only when told so does the JDK's server forget the connection.
-            metrics.cut();
+            if (e instanceof Answered) {
+                metrics.answered(label, exchange.getResponseCode());
+            } else {
+                metrics.cut();
+            }
             throw e;
         } finally {
             alarm.cancel(false);
             answering.decrementAndGet();
         }
+    }
+
+    /** What a client is told of something that is not its fault; the log is told more. */
+    private Refusal own(String label, Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
+                Thread.interrupted(); // or the answer could not be sent
+                return new Refusal(Refusal.UNAVAILABLE, "the request took longer than "
+                        + options.timeout().toSeconds() + " s");
+            }
+        }
+        boolean isFault = thrown instanceof ServerFault;
+        log.accept("while answering " + label, isFault ? thrown.getCause() : thrown);
+        return new Refusal(Refusal.INTERNAL, isFault ? thrown.getMessage() : "internal error");
     }
 
     private void answer(HttpExchange exchange, Route route) throws IOException, InterruptedException, Refusal {
@@ -192,23 +225,51 @@ public final class Server implements AutoCloseable {
         route.action.answer(exchange);
     }
 
-    /** @throws IOException if the answer has already begun: all that is left is to break it off */
+    /** @throws ClientGone if the answer has already begun: all that is left is to break it off */
     private void refuse(HttpExchange exchange, Refusal refusal) throws IOException {
         if (exchange.getResponseCode() >= 0) {
-            throw new IOException(refusal);
+            throw new ClientGone(refusal);
         }
-        if (refusal.status() != Refusal.INTERNAL) {
+        if (refusal.status() == Refusal.TOO_SLOW) {
+            breakOff(exchange, refusal);
+        }
+        try {
             Answer.drain(exchange, options.maxBytes());
+        } catch (Wire.BadBody e) {
+            breakOff(exchange, refusal);
         }
+        Answer.json(exchange, refusal.status(), json(refusal));
+    }
+
+    /**
+     * Answers, and has the connection closed.
+     *
+     * @throws Answered always, but if the client has gone
+     */
+    private static void breakOff(HttpExchange exchange, Refusal refusal) throws IOException {
+        Answer.last(exchange, refusal.status(), json(refusal));
+        throw new Answered(refusal);
+    }
+
+    /** The last answer on its connection was given. */
+    private static final class Answered extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Answered(Refusal refusal) {
+            super(refusal);
+        }
+    }
+
+    private static JsonObject json(Refusal refusal) {
         JsonObject body = new JsonObject();
         body.addProperty("status", refusal.status());
         body.addProperty("error", refusal.getMessage());
-        Answer.json(exchange, refusal.status(), body);
+        return body;
     }
 
     /** Where uploads are while they are read. */
     Path folder() {
-        return folder;
+        return inbox.folder();
     }
 
     /** Where it listens. */
@@ -242,11 +303,8 @@ public final class Server implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         alarms.shutdownNow();
+        voices.close();
         devices.close();
-        try {
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            log.accept("the folder for uploads could not be deleted", e);
-        }
+        inbox.close();
     }
 }

@@ -18,10 +18,11 @@ import java.util.stream.Collectors;
  * @param device what computes unless a request names another, as in {@code --device}
  * @param precision of that device's convolutions; others compute in float32
  * @param checkpoints folder of the generators that requests may name, or null for none
- * @param capacity requests that are received or computed at a time; more are refused with 503
+ * @param capacity requests that have arrived and are worked on at a time; more are refused with 503
  * @param maxSeconds length of a clip or of a mel spectrogram, at most
  * @param maxBytes size of a request, at most
  * @param timeout from a request's first byte to the last byte of its answer
+ * @param receiving limits of what has not arrived yet
  */
 public record ServerOptions(
         InetAddress address,
@@ -33,7 +34,24 @@ public record ServerOptions(
         int capacity,
         int maxSeconds,
         long maxBytes,
-        Duration timeout) {
+        Duration timeout,
+        Receiving receiving) {
+
+    /**
+     * Limits of requests' bodies while they are received.
+     *
+     * @param most how many are received at a time; more are refused with 503
+     * @param bytes of all that are received, and not worked on yet, at most
+     * @param bytesPerSecond the least that is waited for, on average over each {@code window}
+     */
+    public record Receiving(int most, long bytes, int bytesPerSecond, Duration window) {
+        private static final int EACH = 8;
+
+        /** Eight bodies for each place in the queue, and the bytes of eight that are as large as they may be. */
+        public static Receiving usual(int capacity, long maxBytes) {
+            return new Receiving(EACH * capacity, EACH * maxBytes, 1 << 10, Duration.ofSeconds(5));
+        }
+    }
 
     /** @throws IllegalArgumentException if a value is out of range; names it */
     public ServerOptions {

@@ -17,20 +17,34 @@ final class Studio {
     private static final float QUIET = -11.5f;
 
     final HifiGanConfig config;
-    final MelSpectrogram spectrogram;
     final Vocoder vocoder;
+    private final Backend backend;
+    /** Made when they are asked for: a configuration may be good for mels alone. */
+    private MelSpectrogram spectrogram;
+    private MelSpectrogram lossSpectrogram;
     /** Requests that use it now. */
     int users;
 
     Studio(Voice voice, Backend backend) {
-        config = voice.config();
-        spectrogram = new MelSpectrogram(config.mel(), backend);
-        try {
-            vocoder = voice.open(backend);
-        } catch (RuntimeException | Error e) {
-            spectrogram.close();
-            throw e;
+        this.config = voice.config();
+        this.backend = backend;
+        this.vocoder = voice.open(backend);
+    }
+
+    /** What the generator is given. */
+    MelSpectrogram spectrogram() {
+        if (spectrogram == null) {
+            spectrogram = new MelSpectrogram(config.mel(), backend);
         }
+        return spectrogram;
+    }
+
+    /** What the mel error is measured with: up to {@code fmax_for_loss}. */
+    MelSpectrogram lossSpectrogram() {
+        if (lossSpectrogram == null) {
+            lossSpectrogram = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
+        }
+        return lossSpectrogram;
     }
 
     /** Synthesises silence. */
@@ -42,6 +56,10 @@ final class Studio {
 
     void close() {
         vocoder.close();
-        spectrogram.close();
+        for (MelSpectrogram each : new MelSpectrogram[] {spectrogram, lossSpectrogram}) {
+            if (each != null) {
+                each.close();
+            }
+        }
     }
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.serve;
 
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,54 +12,14 @@ final class Upload implements AutoCloseable {
 
     private final Path file;
     private final long size;
+    private final Runnable onClose;
+    private boolean closed;
 
-    private Upload(Path file, long size) {
+    /** @param onClose deletes the file */
+    Upload(Path file, long size, Runnable onClose) {
         this.file = file;
         this.size = size;
-    }
-
-    /**
-     * Receives a body.
-     *
-     * @param folder for the file
-     * @throws Refusal if there is none, or it has more than {@code maxBytes}, as announced or as received
-     * @throws IOException if the connection is cut; then no file is left behind
-     */
-    static Upload receive(HttpExchange exchange, Path folder, long maxBytes) throws IOException, Refusal {
-        String announced = exchange.getRequestHeaders().getFirst("Content-Length");
-        if (announced != null && Long.parseLong(announced) > maxBytes) {
-            throw tooLarge(maxBytes);
-        }
-        Path file = Files.createTempFile(folder, "upload-", ".tmp");
-        try {
-            long size = copy(exchange.getRequestBody(), file, maxBytes);
-            if (size == 0) {
-                throw new Refusal(Refusal.BAD_REQUEST, "the body is empty, expected a WAV, FLAC or .npy file");
-            }
-            return new Upload(file, size);
-        } catch (IOException | RuntimeException | Refusal e) {
-            Files.delete(file);
-            throw e;
-        }
-    }
-
-    private static long copy(InputStream body, Path file, long maxBytes) throws IOException, Refusal {
-        long size = 0;
-        byte[] block = new byte[BLOCK];
-        try (OutputStream out = Files.newOutputStream(file)) {
-            for (int read = body.read(block); read >= 0; read = body.read(block)) {
-                size += read;
-                if (size > maxBytes) {
-                    throw tooLarge(maxBytes);
-                }
-                out.write(block, 0, read);
-            }
-        }
-        return size;
-    }
-
-    private static Refusal tooLarge(long maxBytes) {
-        return new Refusal(Refusal.TOO_LARGE, "the body has more than " + maxBytes + " bytes, the most that is taken");
+        this.onClose = onClose;
     }
 
     Path file() {
@@ -72,8 +30,32 @@ final class Upload implements AutoCloseable {
         return size;
     }
 
+    /**
+     * To be called when the file could not be understood.
+     *
+     * @throws ServerFault if it is not the client's fault: the file is not there as it was received
+     */
+    void requireWhole() throws ServerFault {
+        try (InputStream in = Files.newInputStream(file)) {
+            long found = 0;
+            byte[] block = new byte[BLOCK];
+            for (int read = in.read(block); read >= 0; read = in.read(block)) {
+                found += read;
+            }
+            if (found != size) {
+                throw new IOException(file + ": has " + found + " bytes, expected the " + size + " that were received");
+            }
+        } catch (IOException e) {
+            throw new ServerFault("the server has lost the upload", e);
+        }
+    }
+
+    /** Once is enough. */
     @Override
-    public void close() throws IOException {
-        Files.deleteIfExists(file);
+    public void close() {
+        if (!closed) {
+            closed = true;
+            onClose.run();
+        }
     }
 }

@@ -27,15 +27,8 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         PyTorchFile.write(file, new LinkedHashMap<>(Map.of("generator", ordered(weights))));
     }
 
-    /** Writes everything else. */
-    static void writeRest(Path file, Networks networks, TrainingConfig training, long steps, long epoch)
-            throws IOException {
-        writeRest(file, networks, training, steps, epoch, false);
-    }
-
-    /** Writes everything else; slim, it lacks the moments of the discriminators' optimiser. */
-    static void writeRest(Path file, Networks networks, TrainingConfig training, long steps, long epoch, boolean slim)
-            throws IOException {
+    /** Downloads what a do_ file holds; slim, it lacks the moments of the discriminators' optimiser. */
+    static Map<Object, Object> rest(Networks networks, TrainingConfig training, long steps, long epoch, boolean slim) {
         Map<Object, Object> tree = new LinkedHashMap<>();
         tree.put("mpd", ordered(networks.mpd().stateDict()));
         tree.put("msd", ordered(networks.msd().stateDict()));
@@ -44,7 +37,7 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         tree.put("optim_d", tree(slim ? OptimiserState.fresh(judges) : OptimiserState.of(judges), networks, training));
         tree.put("steps", steps);
         tree.put("epoch", epoch);
-        PyTorchFile.write(file, tree);
+        return tree;
     }
 
     private static Map<Object, Object> tree(OptimiserState state, Networks networks, TrainingConfig training) {
@@ -67,13 +60,21 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Checkpoint(generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")),
+            return new Checkpoint(TrainableWeights.named(generator), arrays(rest, "mpd"), arrays(rest, "msd"),
                     OptimiserState.fromTree("optim_g", rest.get("optim_g")),
                     OptimiserState.fromTree("optim_d", rest.get("optim_d")),
-                    Trees.integer("steps", rest.get("steps")), Trees.integer("epoch", rest.get("epoch")));
+                    Trees.integer("steps", rest.get("steps")), epoch(rest.get("epoch")));
         } catch (IOException e) {
             throw new IOException(restFile + ": " + e.getMessage(), e);
         }
+    }
+
+    private static long epoch(Object value) throws IOException {
+        long epoch = Trees.integer("epoch", value);
+        if (epoch < 0 || epoch > Integer.MAX_VALUE) {
+            throw new IOException("epoch is " + epoch + ", expected 0 to " + Integer.MAX_VALUE);
+        }
+        return epoch;
     }
 
     /** The discriminators of a {@code do_} file, to start from together with a generator. */
@@ -81,11 +82,14 @@ record Checkpoint(Map<String, NdArray> generator, Map<String, NdArray> mpd, Map<
         Object tree = PyTorchFile.read(restFile);
         try {
             Map<?, ?> rest = Trees.map("the content", tree);
-            return new Networks.Start(
-                    generator, Trees.arrays("mpd", rest.get("mpd")), Trees.arrays("msd", rest.get("msd")));
+            return new Networks.Start(generator, arrays(rest, "mpd"), arrays(rest, "msd"));
         } catch (IOException e) {
             throw new IOException(restFile + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, NdArray> arrays(Map<?, ?> rest, String part) throws IOException {
+        return TrainableWeights.named(Trees.arrays(part, rest.get(part)));
     }
 
     Networks.Start start() {

@@ -12,6 +12,8 @@ import java.util.List;
 
 /** The official list files: on each line {@code id|anything}, of which only the id matters here. */
 public final class ClipList {
+    /** What Windows programs write before the first line. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final long MAX_BYTES = 1 << 28;
     private static final List<String> EXTENSIONS = List.of(".wav", ".flac", ".WAV", ".FLAC");
 
@@ -35,7 +37,9 @@ public final class ClipList {
         }
         List<Clip> clips = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(list)) {
+            for (String given : Files.readAllLines(list)) {
+                boolean marked = clips.isEmpty() && given.startsWith(BYTE_ORDER_MARK);
+                String line = marked ? given.substring(BYTE_ORDER_MARK.length()) : given;
                 if (!line.isBlank()) {
                     clips.add(clip(line.split("\\|", 2)[0].strip(), wavs, mels));
                 }
@@ -53,24 +57,31 @@ public final class ClipList {
         return clips;
     }
 
+    /** An id that names a file as it is may end in the extension; a mel's name never has that. */
     private static Clip clip(String id, Path wavs, Path mels) {
-        return new Clip(id, audio(id, wavs), mels == null ? null : mel(id, mels));
-    }
-
-    private static Path audio(String id, Path wavs) {
         for (String extension : EXTENSIONS) {
             Path file = wavs.resolve(id + extension);
             if (Files.exists(file)) {
-                return file;
+                return new Clip(id, file, mels == null ? null : mel(id, mels));
             }
         }
+        String bare = withoutExtension(id);
         Path asGiven = wavs.resolve(id);
-        return Files.isRegularFile(asGiven) ? asGiven : wavs.resolve(id + EXTENSIONS.getFirst());
+        boolean meant = Files.isRegularFile(asGiven) || !bare.equals(id);
+        return new Clip(id, meant ? asGiven : wavs.resolve(id + EXTENSIONS.getFirst()),
+                mels == null ? null : mel(bare, mels));
     }
 
-    /** The official code looks for the bare name only, wherever under the audio folder the clip is. */
+    private static String withoutExtension(String id) {
+        return EXTENSIONS.stream().filter(id::endsWith).findFirst()
+                .map(extension -> id.substring(0, id.length() - extension.length())).orElse(id);
+    }
+
+    /** The official code looks for the bare name only, wherever the clip is. */
     private static Path mel(String id, Path mels) {
-        Path nested = mels.resolve(id + ".npy");
-        return Files.exists(nested) ? nested : mels.resolve(Path.of(id).getFileName() + ".npy");
+        Path path = Path.of(id + ".npy").normalize();
+        Path nested = mels.resolve(path);
+        boolean inside = !path.isAbsolute() && !path.startsWith("..");
+        return inside && Files.exists(nested) ? nested : mels.resolve(path.getFileName());
     }
 }

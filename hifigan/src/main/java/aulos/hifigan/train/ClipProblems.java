@@ -2,6 +2,7 @@
 package aulos.hifigan.train;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,7 +15,8 @@ final class ClipProblems {
     private final int clips;
     private final Consumer<String> say;
     private final Set<Clip> broken = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean resamplingSaid = new AtomicBoolean();
+    private final Set<Clip> noted = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean doubtSaid = new AtomicBoolean();
 
     /**
      * @param clips how many there are
@@ -33,21 +35,45 @@ final class ClipProblems {
         return broken.size();
     }
 
+    boolean areTooMany(int count) {
+        return (long) count * STOP_FRACTION > clips;
+    }
+
     /** @throws IOException if this makes it more than a hundredth of all clips */
     void broken(Clip clip, Exception reason) throws IOException {
         if (broken.add(clip)) {
             say.accept("broken clip skipped: " + reason.getMessage());
         }
-        if ((long) broken.size() * STOP_FRACTION > clips) {
+        if (areTooMany(broken.size())) {
             throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
                     + reason.getMessage(), reason);
         }
     }
 
-    void resampled(Clip clip, int fileRate, int rate) {
-        if (fileRate != rate && resamplingSaid.compareAndSet(false, true)) {
-            say.accept(clip.audio() + " is at " + fileRate + " Hz: it and all others that are not at " + rate
-                    + " Hz are resampled");
+    /** As {@link #broken}, for what another process has read, and has told people of. */
+    void foundElsewhere(Clip clip) throws IOException {
+        broken.add(clip);
+        if (areTooMany(broken.size())) {
+            throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
+                    + clip.audio());
+        }
+    }
+
+    /** What does not stop a run; said of the first file. */
+    void doubtful(Path file, String doubt) {
+        if (doubtSaid.compareAndSet(false, true)) {
+            say.accept(file + ": " + doubt + " (if it is so of others, it is not said again)");
+        }
+    }
+
+    void say(String line) {
+        say.accept(line);
+    }
+
+    /** @param note what is wrong with a clip that is used all the same, or null */
+    void noted(Clip clip, String note) {
+        if (note != null && noted.add(clip)) {
+            say.accept(clip.audio() + ": " + note);
         }
     }
 }

@@ -73,14 +73,19 @@ final class History {
         rows.add(new Row(step, Double.NaN, Double.NaN, Double.NaN, melError));
     }
 
-    /** Writes the table and draws the curves. */
-    void write() throws IOException {
-        AtomicFile.write(file(), out -> {
+    /** Writes the table; when this returns it is on the disk. */
+    void writeTable() throws IOException {
+        AtomicFile.writeDurably(file(), out -> {
             out.write((HEADER + "\n").getBytes(StandardCharsets.US_ASCII));
             for (Row row : rows) {
                 out.write((row.line() + "\n").getBytes(StandardCharsets.US_ASCII));
             }
         });
+    }
+
+    /** Writes the table and draws the curves. */
+    void write() throws IOException {
+        writeTable();
         draw("mel_error.png", "mel error, which tells the quality",
                 List.of(curve("training", Row::melError), curve("validation", Row::validation)));
         draw("losses.png", "losses, which balance each other",

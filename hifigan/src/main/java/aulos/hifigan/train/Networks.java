@@ -4,6 +4,7 @@ package aulos.hifigan.train;
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
 import aulos.engine.Scope;
+import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
 import aulos.engine.nn.Parameter;
 import aulos.engine.nn.WeightForm;
@@ -14,8 +15,10 @@ import aulos.hifigan.model.MultiPeriodDiscriminator;
 import aulos.hifigan.model.MultiScaleDiscriminator;
 import aulos.hifigan.model.TrainingConfig;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Everything that training changes: three models and two optimisers. */
 final class Networks implements AutoCloseable {
@@ -105,6 +108,38 @@ final class Networks implements AutoCloseable {
 
     AdamW discriminatorOptimiser() {
         return discriminatorOptimiser;
+    }
+
+    /**
+     * What tells whether a step that failed has changed anything, and what a forward pass changes.
+     *
+     * @param buffers their values, which spectral norm improves on every forward pass
+     */
+    record Mark(int generatorSteps, int discriminatorSteps, List<NdArray> buffers) {}
+
+    Mark mark() {
+        return new Mark(generatorOptimiser.steps(), discriminatorOptimiser.steps(),
+                buffers().map(buffer -> buffer.tensor().toArray()).toList());
+    }
+
+    /** Undoes a step that failed; false if an optimiser has begun to move weights, which cannot be undone. */
+    boolean backTo(Mark mark) {
+        if (generatorOptimiser.steps() != mark.generatorSteps
+                || discriminatorOptimiser.steps() != mark.discriminatorSteps) {
+            return false;
+        }
+        Iterator<NdArray> values = mark.buffers.iterator();
+        buffers().forEach(buffer -> {
+            try (Scope scope = Scope.open()) {
+                buffer.replace(Tensor.of(buffer.tensor().backend(), values.next()));
+            }
+        });
+        return true;
+    }
+
+    private Stream<Parameter> buffers() {
+        return Stream.of(generator, mpd, msd).flatMap(model -> model.state().stream())
+                .filter(parameter -> !parameter.trainable());
     }
 
     /** ExponentialLR: rate · decay^epoch. */

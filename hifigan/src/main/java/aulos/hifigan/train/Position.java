@@ -10,22 +10,23 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Where in the data a run stands, which the official files do not hold.
  *
  * @param epoch from 0
- * @param batch the next one in that epoch, from 0
- * @param data a number that is the same for the same order of the same clips in the same batches
+ * @param clips of that epoch that were used
+ * @param order {@link EpochPlan#order}
  */
-record Position(long epoch, int batch, long data) {
+record Position(long epoch, int clips, long order) {
     private static final int MAX_BYTES = 1 << 16;
 
     void write(Path file) throws IOException {
         JsonObject json = new JsonObject();
         json.addProperty("epoch", epoch);
-        json.addProperty("batch", batch);
-        json.addProperty("data", data);
+        json.addProperty("clips", clips);
+        json.addProperty("order", order);
         AtomicFile.writeDurably(file, out -> out.write((json + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -37,16 +38,45 @@ record Position(long epoch, int batch, long data) {
         }
         try {
             JsonObject json = JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8)).getAsJsonObject();
-            Position position = new Position(
-                    json.get("epoch").getAsLong(), json.get("batch").getAsInt(), json.get("data").getAsLong());
-            if (position.epoch < 0 || position.batch < 0) {
-                throw new IOException(file + ": epoch " + position.epoch + ", batch " + position.batch
-                        + ", expected none below 0");
-            }
-            return position;
+            return new Position(
+                    json.get("epoch").getAsLong(), json.get("clips").getAsInt(), json.get("order").getAsLong());
         } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
                 | UnsupportedOperationException e) {
-            throw new IOException(file + ": does not hold the numbers epoch, batch and data", e);
+            throw new IOException(file + ": does not hold the numbers epoch, clips and order", e);
         }
+    }
+
+    /**
+     * Where a run goes on whose last step was in {@code lastEpoch}: where that step ended, or at the next place at which
+     * a step begins if steps take other numbers of clips now. Without a file, or if the order of the clips is another
+     * now, the epoch begins anew.
+     *
+     * @throws IOException if the file is damaged, or holds no place at which that step can have ended; names it
+     */
+    static Position resumed(Path file, long lastEpoch, EpochPlan plan, Consumer<String> say) throws IOException {
+        if (!Files.exists(file)) {
+            say.accept("no " + file.getFileName() + ", as with checkpoints of the official code: epoch " + lastEpoch
+                    + " begins anew");
+            return plan.start(lastEpoch);
+        }
+        Position saved = read(file);
+        if (saved.epoch != lastEpoch && (saved.epoch != lastEpoch + 1 || saved.clips != 0)) {
+            throw new IOException(file + ": is at epoch " + saved.epoch + ", clip " + saved.clips
+                    + ", expected epoch " + lastEpoch + ", which the do_ file says, or the beginning of the next");
+        }
+        if (saved.order != plan.order()) {
+            say.accept("seed or training list have changed: epoch " + saved.epoch + " begins anew");
+            return plan.start(saved.epoch);
+        }
+        if (saved.clips < 0 || saved.clips >= plan.clips()) {
+            throw new IOException(file + ": is at clip " + saved.clips + ", expected 0 to " + (plan.clips() - 1)
+                    + " as an epoch has " + plan.clips() + " clips");
+        }
+        Position next = plan.at(saved.epoch, saved.clips);
+        if (!next.equals(saved)) {
+            say.accept("batches or steps have another size now: after " + saved.clips + " clips of epoch "
+                    + saved.epoch + " it goes on at clip " + next.clips + " of epoch " + next.epoch);
+        }
+        return next;
     }
 }

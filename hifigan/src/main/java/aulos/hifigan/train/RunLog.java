@@ -5,22 +5,35 @@ import aulos.hifigan.train.log.EventWriter;
 import aulos.hifigan.train.log.SpectrogramImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What a run leaves to look at: TensorBoard events in {@code logs/} under the official tags, table and curves. */
 final class RunLog implements AutoCloseable {
     /** The official code logs the first five validation clips. */
-    private static final int CLIPS_HEARD = 5;
+    static final int CLIPS_HEARD = 5;
 
     private final EventWriter events;
     private final History history;
     private final int sampleRate;
+    private final List<Heard> heard = new ArrayList<>();
     private boolean realHeard;
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Heard(int clip, float[] real, float[] generated) {}
 
     /** @param firstStep that this session will make */
     RunLog(Path folder, long firstStep, int sampleRate) throws IOException {
         this.history = new History(folder, firstStep);
         this.events = new EventWriter(folder.resolve("logs"));
         this.sampleRate = sampleRate;
+        this.realHeard = history.rows().stream().anyMatch(row -> !Double.isNaN(row.validation()));
+        events.restart(firstStep);
+    }
+
+    /** Adds to the table, in memory. */
+    void row(long step, StepLosses losses) {
+        history.add(step, losses);
     }
 
     void losses(long step, StepLosses losses, double learningRate) throws IOException {
@@ -39,32 +52,45 @@ final class RunLog implements AutoCloseable {
             events.scalar("training/disc_msd_" + i, step, losses.discriminatorMsd().get(i));
         }
         events.flush();
-        history.add(step, losses);
     }
 
-    void heard(long step, int clip, float[] real, float[] generated, Validation validation) throws IOException {
-        if (clip >= CLIPS_HEARD) {
-            return;
+    /** Keeps the first clips until {@link #validated}: of a validation that fails nothing is logged. */
+    void heard(int clip, float[] real, float[] generated) {
+        if (clip < CLIPS_HEARD) {
+            heard.add(new Heard(clip, real, generated));
         }
-        if (!realHeard) {
-            events.audio("gt/y_" + clip, step, real, sampleRate);
-            events.image("gt/y_spec_" + clip, step, SpectrogramImage.of(validation.mel(real)));
-        }
-        events.audio("generated/y_hat_" + clip, step, generated, sampleRate);
-        events.image("generated/y_hat_spec_" + clip, step, SpectrogramImage.of(validation.mel(generated)));
     }
 
-    void validated(long step, double melError) throws IOException {
+    /** Whether the validation after that step is in the table. */
+    boolean isValidated(long step) {
+        return history.rows().stream().anyMatch(row -> row.step() == step && !Double.isNaN(row.validation()));
+    }
+
+    void validated(long step, double melError, Validation validation) throws IOException {
+        history.addValidation(step, melError);
+        for (Heard clip : heard) {
+            if (!realHeard) {
+                events.audio("gt/y_" + clip.clip, step, clip.real, sampleRate);
+                events.image("gt/y_spec_" + clip.clip, step, SpectrogramImage.of(validation.mel(clip.real)));
+            }
+            events.audio("generated/y_hat_" + clip.clip, step, clip.generated, sampleRate);
+            events.image("generated/y_hat_spec_" + clip.clip, step, SpectrogramImage.of(validation.mel(clip.generated)));
+        }
+        heard.clear();
         realHeard = true;
         events.scalar("validation/mel_spec_error", step, melError);
         events.flush();
-        history.addValidation(step, melError);
         history.write();
     }
 
     void averageValidated(long step, double melError) throws IOException {
         events.scalar("validation/mel_spec_error_ema", step, melError);
         events.flush();
+    }
+
+    /** Puts all rows on the disk: a checkpoint is about to make their steps unrepeatable. */
+    void settle() throws IOException {
+        history.writeTable();
     }
 
     @Override

@@ -22,23 +22,22 @@ import java.util.regex.Pattern;
  * @param position of that step's first batch
  */
 record RunState(Networks networks, MovingAverage average, long nextStep, Position position) implements AutoCloseable {
-    private static final Pattern GENERATOR_FILE = Pattern.compile("g_(\\d+)");
+    private static final Pattern GENERATOR_FILE = Pattern.compile("g_(\\d+)(?:\\.pth?)?");
 
     /**
      * From the newest checkpoint in the run's folder, else from the weights of {@code --init-from}, else from chance.
      *
      * @param folder null to leave out the first of these
-     * @param data see {@link Position#data}
      * @throws IOException if a file cannot be read or does not fit
      */
-    static RunState start(HifiGanConfig config, TrainingOptions options, RunFolder folder, long data, Backend backend,
-            Consumer<String> say) throws IOException {
+    static RunState start(HifiGanConfig config, TrainingOptions options, RunFolder folder, EpochPlan plan,
+            Backend backend, Consumer<String> say) throws IOException {
         Optional<Long> newest = folder == null ? Optional.empty() : folder.newest();
         if (newest.isPresent()) {
-            return resume(config, options, folder, newest.get(), data, backend, say);
+            return resume(config, options, folder, newest.get(), plan, backend, say);
         }
         Networks networks = fresh(config, options, backend, say);
-        return new RunState(networks, average(networks, options, null), 0, new Position(0, 0, data));
+        return new RunState(networks, average(networks, options, null), 0, plan.start(0));
     }
 
     private static Networks fresh(HifiGanConfig config, TrainingOptions options, Backend backend, Consumer<String> say)
@@ -50,7 +49,7 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
         }
         Map<String, NdArray> generator = TrainableWeights.of(config, StateDict.fromCheckpoint(from));
         Matcher name = GENERATOR_FILE.matcher(from.getFileName().toString());
-        Path rest = from.resolveSibling(name.matches() ? "do_" + name.group(1) : "");
+        Path rest = name.matches() ? RunFolder.checkpoint(from.resolveSibling(""), "do_" + name.group(1)) : from;
         boolean pair = name.matches() && Files.exists(rest);
         say.accept("starting from the weights of " + from + (pair ? " and the discriminators of " + rest
                 : "; the discriminators from random weights, as no do_ file is beside it"));
@@ -60,14 +59,14 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
     }
 
     private static RunState resume(HifiGanConfig config, TrainingOptions options, RunFolder folder, long step,
-            long data, Backend backend, Consumer<String> say) throws IOException {
+            EpochPlan plan, Backend backend, Consumer<String> say) throws IOException {
         Path rest = folder.rest(step);
         Checkpoint checkpoint = Checkpoint.read(folder.generator(step), rest);
         if (checkpoint.steps() != step) {
             throw new IOException(rest + ": holds step " + checkpoint.steps() + ", expected " + step
                     + " as its name and " + folder.generator(step).getFileName() + " say");
         }
-        Position position = position(folder.position(step), checkpoint.epoch(), data, say);
+        Position position = Position.resumed(folder.position(step), checkpoint.epoch(), plan, say);
         Networks networks = fitting(rest, config, options, checkpoint.start(), backend);
         try {
             checkpoint.restore(networks);
@@ -86,20 +85,6 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
             networks.close();
             throw new IOException(rest + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Position position(Path file, long epoch, long data, Consumer<String> say) throws IOException {
-        if (!Files.exists(file)) {
-            say.accept("no " + file.getFileName() + ", as with checkpoints of the official code: epoch " + epoch
-                    + " begins anew");
-            return new Position(epoch, 0, data);
-        }
-        Position position = Position.read(file);
-        if (position.data() != data) {
-            say.accept("seed, batch size or training list have changed: epoch " + position.epoch() + " begins anew");
-            return new Position(position.epoch(), 0, data);
-        }
-        return position;
     }
 
     private static MovingAverage average(Networks networks, TrainingOptions options, Map<String, NdArray> start) {

@@ -6,6 +6,8 @@ import aulos.engine.Shape;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.model.Plausibility;
+import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -27,21 +29,35 @@ final class Segments {
     private final long seed;
     private final List<Clip> clips;
     private final ClipProblems problems;
+    private final int first;
+    private final int rows;
     private final Map<Long, int[]> orders = new ConcurrentHashMap<>();
 
     /** @throws IOException if there are fewer clips than one batch needs */
     Segments(HifiGanConfig config, int batchSize, List<Clip> clips, ClipProblems problems) throws IOException {
+        this(config, batchSize, clips, problems, Ranks.ALONE);
+    }
+
+    /**
+     * Reads of each batch the part of this rank alone.
+     *
+     * @throws IOException if there are fewer clips than one batch needs
+     */
+    Segments(HifiGanConfig config, int batchSize, List<Clip> clips, ClipProblems problems, Ranks ranks)
+            throws IOException {
         if (clips.size() < batchSize) {
             throw new IOException("the training list names " + clips.size() + " clips, expected at least batch_size, "
                     + "which is " + batchSize);
         }
         this.mel = config.mel();
-        this.segment = config.training().segmentSize();
-        this.frames = segment / mel.hopSize();
+        this.frames = config.training().segmentFrames(mel);
+        this.segment = Math.multiplyExact(frames, mel.hopSize());
         this.batchSize = batchSize;
         this.seed = config.training().seed();
         this.clips = List.copyOf(clips);
         this.problems = problems;
+        this.rows = batchSize / ranks.count();
+        this.first = ranks.rank() * rows;
     }
 
     /** Complete batches in an epoch; the clips that are left over stand elsewhere in the next epoch's order. */
@@ -58,10 +74,10 @@ final class Segments {
     Batch batch(long epoch, int index, MelSpectrogram spectrogram) throws IOException {
         orders.keySet().removeIf(old -> old < epoch - 1);
         int[] order = orders.computeIfAbsent(epoch, e -> Randomness.order(seed, e, clips.size()));
-        float[] audio = new float[batchSize * segment];
-        float[] mels = new float[batchSize * mel.mels() * frames];
-        for (int i = 0; i < batchSize; i++) {
-            int slot = index * batchSize + i;
+        float[] audio = new float[rows * segment];
+        float[] mels = new float[rows * mel.mels() * frames];
+        for (int i = 0; i < rows; i++) {
+            int slot = index * batchSize + first + i;
             int clip = order[slot];
             for (int next = 1; !cut(epoch, clip, audio, mels, i, spectrogram); next++) {
                 if (next == order.length) {
@@ -70,8 +86,8 @@ final class Segments {
                 clip = order[(slot + next) % order.length];
             }
         }
-        return new Batch(NdArray.of(Shape.of(batchSize, mel.mels(), frames), mels),
-                NdArray.of(Shape.of(batchSize, 1, segment), audio));
+        return new Batch(NdArray.of(Shape.of(rows, mel.mels(), frames), mels),
+                NdArray.of(Shape.of(rows, 1, segment), audio));
     }
 
     /** Fills place {@code i} of a batch; false if the clip is broken. */
@@ -88,7 +104,7 @@ final class Segments {
             problems.broken(clip, e);
             return false;
         }
-        problems.resampled(clip, utterance.fileRate(), mel.samplingRate());
+        problems.noted(clip, utterance.note());
         if (utterance.mel() == null) {
             int start = Randomness.start(seed, epoch, index, Math.max(0, utterance.samples().length - segment));
             float[] crop = copy(utterance.samples(), start);
@@ -96,6 +112,8 @@ final class Segments {
             float[] computed = spectrogram.ofClip(crop).floats();
             System.arraycopy(computed, 0, mels, i * computed.length, computed.length);
         } else {
+            Plausibility.ofMel(utterance.mel()).ifPresent(doubt -> problems.doubtful(clip.mel(), doubt));
+            Plausibility.ofAudio(utterance.samples()).ifPresent(doubt -> problems.doubtful(clip.audio(), doubt));
             int clipFrames = utterance.mel().shape().dim(1);
             int start = Randomness.start(seed, epoch, index, Math.max(0, clipFrames - frames));
             System.arraycopy(copy(utterance.samples(), start * mel.hopSize()), 0, audio, i * segment, segment);

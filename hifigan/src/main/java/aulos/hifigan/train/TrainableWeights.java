@@ -7,34 +7,50 @@ import aulos.hifigan.model.HifiGanConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A generator's weights in the form that is trained, g and v of weight norm, whatever form a file holds them in. */
+/** Weights in the form that is trained, g and v of weight norm, whatever form a file holds them in. */
 final class TrainableWeights {
     private TrainableWeights() {}
 
+    /** How PyTorch's parametrisation calls the parts of weight norm and of spectral norm, and what they were before. */
+    private static final Map<String, String> NAMES = Map.of(
+            ".parametrizations.weight.original0", ".weight_g",
+            ".parametrizations.weight.original1", ".weight_v",
+            ".parametrizations.weight.original", ".weight_orig",
+            ".parametrizations.weight.0._u", ".weight_u",
+            ".parametrizations.weight.0._v", ".weight_v");
+
+    /** Data-parallel training puts this before every name. */
+    private static final String MODULE = "module.";
+
+    /** The same arrays under the names that our models have, in the same order. */
+    static Map<String, NdArray> named(Map<String, NdArray> state) {
+        boolean wrapped = !state.isEmpty() && state.keySet().stream().allMatch(name -> name.startsWith(MODULE));
+        Map<String, NdArray> named = new LinkedHashMap<>();
+        state.forEach((name, array) -> named.put(usual(wrapped ? name.substring(MODULE.length()) : name), array));
+        return named;
+    }
+
+    private static String usual(String name) {
+        int part = name.indexOf(".parametrizations.");
+        String usual = part < 0 ? null : NAMES.get(name.substring(part));
+        return usual == null ? name : name.substring(0, part) + usual;
+    }
+
     /**
-     * Renames the parts as PyTorch's parametrisation calls them, and takes folded weights apart: v = w, g = ‖w‖.
-     * Whether shapes fit is for the model to check.
+     * A generator's arrays under their usual names, folded weights taken apart: v = w, g = ‖w‖. Whether shapes fit is for
+     * the model to check.
      */
     static Map<String, NdArray> of(HifiGanConfig config, Map<String, NdArray> state) {
-        Map<String, NdArray> trainable = new LinkedHashMap<>(state);
+        Map<String, NdArray> trainable = named(state);
         for (ConvLayer layer : config.layers()) {
             String weight = layer.name() + ".weight";
-            rename(trainable, layer.name() + ".parametrizations.weight.original0", weight + "_g");
-            rename(trainable, layer.name() + ".parametrizations.weight.original1", weight + "_v");
             NdArray folded = trainable.get(weight);
             if (folded != null && folded.shape().equals(layer.weightShape())) {
                 trainable.put(weight + "_g", norms(layer, folded));
-                rename(trainable, weight, weight + "_v");
+                trainable.put(weight + "_v", trainable.remove(weight));
             }
         }
         return trainable;
-    }
-
-    private static void rename(Map<String, NdArray> state, String from, String to) {
-        NdArray array = state.remove(from);
-        if (array != null) {
-            state.put(to, array);
-        }
     }
 
     private static NdArray norms(ConvLayer layer, NdArray weight) {

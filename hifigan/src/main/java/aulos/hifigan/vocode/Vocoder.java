@@ -10,6 +10,7 @@ import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
 import aulos.hifigan.model.Generator;
 import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.model.Plausibility;
 import aulos.hifigan.model.WeightNorm;
 import java.io.IOException;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ public final class Vocoder implements AutoCloseable {
      * Synthesises all of a mel spectrogram.
      *
      * @param mel [mels, frames] or [1, mels, frames], natural logarithm
-     * @param sink is given frames·hop samples in all
+     * @param sink is given {@link HifiGanConfig#samples samples(frames)} in all
      * @throws IllegalArgumentException as {@link #requireMel} does
      */
     public void vocode(NdArray mel, Sink sink) throws IOException {
@@ -118,7 +119,9 @@ public final class Vocoder implements AutoCloseable {
             int to = Math.min(frames, from + window);
             int end = to == frames ? frames : to - reach.after();
             float[] audio = synthesise(columns(mel, frames, from, to), to - from);
-            float[] middle = Arrays.copyOfRange(audio, (start - from) * hop, (end - from) * hop);
+            // A generator may make some samples more than its frames have; at other borders the neighbour has those.
+            float[] middle = Arrays.copyOfRange(
+                    audio, (start - from) * hop, to == frames ? audio.length : (end - from) * hop);
             start = end;
             return middle;
         }
@@ -143,7 +146,7 @@ public final class Vocoder implements AutoCloseable {
                 || (shape.rank() == 3 && shape.dim(0) == 1 && shape.dim(1) == mels);
         if (!fits) {
             throw new IllegalArgumentException("mel has shape " + shape + ", expected [" + mels + ",frames] or [1,"
-                    + mels + ",frames]");
+                    + mels + ",frames]" + (Plausibility.isTransposed(shape, mels) ? ": it is the wrong way round" : ""));
         }
         // As float32, which is what a backend may compute in: 1e300 is infinite there.
         float[] values = mel.floats();

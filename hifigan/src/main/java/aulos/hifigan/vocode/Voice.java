@@ -73,7 +73,8 @@ public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
         Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
         HifiGanConfig config = configOf(checkpoint);
         if (config == null) {
-            throw new IOException(checkpoint + ": there is no " + beside(checkpoint) + " that says what generator it is");
+            throw new IOException(checkpoint + ": there is no " + beside(checkpoint)
+                    + " that says what generator it is; put it there, or name it with --config");
         }
         return fold(checkpoint.toString(), stateDict, "its configuration", config);
     }

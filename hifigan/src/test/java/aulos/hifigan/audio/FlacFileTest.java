@@ -5,19 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +33,8 @@ class FlacFileTest {
     }
 
     private float[] read(byte[] bytes) throws IOException {
+        // Written over the one before, it would be forced to disk by ext4: 2.4 ms, where a new file takes 0.2.
+        Files.deleteIfExists(folder.resolve("x.flac"));
         Path file = Files.write(folder.resolve("x.flac"), bytes);
         try (AudioStream stream = AudioFile.open(file)) {
             return AudioFile.read(file, stream.sampleRate()).samples();
@@ -124,61 +122,6 @@ class FlacFileTest {
                 .hasMessageContaining("samples have the MD5");
         Arrays.fill(whole, 26, 42, (byte) 0);
         assertThat(read(whole)).as("without a digest").hasSize(4500);
-    }
-
-    /** Legal, and jflac prints a line for each. */
-    @Test
-    void escapeCodedPartitionsPrintNothing() throws IOException {
-        Flac subframe = new Flac().bits(0b0_001000_0, 8).bits(0, 6).bits(15, 4).bits(16, 5);
-        int[] samples = new int[16];
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = 1000 * i - 8000;
-            subframe.bits(samples[i], 16);
-        }
-        PrintStream standard = System.out;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try {
-            float[] read = read(Flac.file(16).frame(16, subframe).bytes());
-            System.out.println("after");
-            for (int i = 0; i < samples.length; i++) {
-                assertThat(read[i]).isEqualTo(samples[i] * 0x1p-15f);
-            }
-        } finally {
-            System.setOut(standard);
-        }
-        assertThat(printed.toString(StandardCharsets.UTF_8).lines()).containsExactly("after");
-    }
-
-    /** Each with valid checksums; the last two are where jflac alone loops for ever or takes what there is for all. */
-    @Test
-    void hostileFrames() {
-        Flac constant = new Flac().bits(0, 8).bits(5, 16);
-        Flac residual = new Flac().bits(0b0_001100_0, 8).bits(0, 64).bits(0, 2);
-        Map<String, byte[]> files = Map.of(
-                "more partitions than samples", Flac.file(16).frame(16, residual.bits(15, 4).bits(0, 200)).bytes(),
-                "order above the block size", Flac.file(2).frame(2, new Flac().bits(0b0_111111_0, 8).bits(0, 800)).bytes(),
-                "reserved subframe", Flac.file(16).frame(16, new Flac().bits(0b0_000011_0, 8).bits(0, 400)).bytes(),
-                "unary without end", Flac.file(16).frame(16, new Flac().bits(0b0_001000_0, 8).raw(new byte[99999])).bytes(),
-                "sample that exceeds its bits", Flac.file(16).frame(16,
-                        new Flac().bits(0b0_001001_0, 8).bits(0x7fff, 16).bits(0, 6).bits(0, 4).bits(0x1ff, 9)
-                                .bits(-1, 32)).bytes(),
-                "ends in ff fa", Flac.file(32).frame(16, constant).raw((byte) 0xff, (byte) 0xfa).bytes(),
-                "ends in ff fa, of unknown length",
-                Flac.file(0).frame(16, constant).raw((byte) 0xff, (byte) 0xfa).bytes(),
-                "ends in a frame, of unknown length", Flac.file(0).frame(16, constant).raw((byte) 0xff, (byte) 0xf9).bytes());
-        files.forEach((what, bytes) -> assertThatThrownBy(() -> read(bytes)).as(what).isInstanceOf(IOException.class)
-                .hasMessageStartingWith(folder.resolve("x.flac") + ": ").hasMessageNotContaining("\n"));
-    }
-
-    /** A comment that claims to be 2 GiB long is never looked at. */
-    @Test
-    void otherMetadataIsSkipped() throws IOException {
-        byte[] file = Flac.file(16).frame(16, new Flac().bits(0, 8).bits(5, 16)).bytes();
-        file[4] = 0;
-        ByteBuffer commented = ByteBuffer.allocate(file.length + 12);
-        commented.put(file, 0, 42).putInt(0x84000008).putInt(0x7fffffff).putInt(-1).put(file, 42, file.length - 42);
-        assertThat(read(commented.array())).hasSize(16).containsOnly(5 * 0x1p-15f);
     }
 
     @Test

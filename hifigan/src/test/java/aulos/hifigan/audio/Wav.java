@@ -2,21 +2,35 @@
 package aulos.hifigan.audio;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Builds WAV files byte by byte, right or wrong ones. */
 final class Wav {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean big;
 
     static Wav riff(long size) {
         return new Wav().ascii("RIFF").u32(size).ascii("WAVE");
     }
 
+    /** Everything from here on is big-endian. */
+    static Wav rifx(long size) {
+        Wav wav = new Wav();
+        wav.big = true;
+        return wav.ascii("RIFX").u32(size).ascii("WAVE");
+    }
+
+    /** With sizes in 64 bits: of the file, of the data. */
+    static Wav rf64(String tag, long size, long data) {
+        return new Wav().ascii(tag).u32(0xffff_ffffL).ascii("WAVEds64").u32(28).u64(size).u64(data).u64(0).u32(0);
+    }
+
     /** A plain 'fmt ' chunk of 16 bytes. */
     Wav format(int tag, int channels, int rate, int bits) {
-        int frame = channels * ((bits + 7) / 8);
+        return format(tag, channels, rate, bits, channels * ((bits + 7) / 8));
+    }
+
+    Wav format(int tag, int channels, int rate, int bits, int frame) {
         return ascii("fmt ").u32(16).u16(tag).u16(channels).u32(rate).u32((long) rate * frame).u16(frame).u16(bits);
     }
 
@@ -43,11 +57,15 @@ final class Wav {
     }
 
     Wav u16(int value) {
-        return raw(value, value >> 8);
+        return big ? raw(value >> 8, value) : raw(value, value >> 8);
     }
 
     Wav u32(long value) {
-        return raw((int) value, (int) (value >> 8), (int) (value >> 16), (int) (value >> 24));
+        return big ? u16((int) (value >> 16)).u16((int) value) : u16((int) value).u16((int) (value >> 16));
+    }
+
+    Wav u64(long value) {
+        return big ? u32(value >> 32).u32(value) : u32(value).u32(value >> 32);
     }
 
     Wav f32(float value) {
@@ -55,8 +73,7 @@ final class Wav {
     }
 
     Wav f64(double value) {
-        bytes.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
-        return this;
+        return u64(Double.doubleToRawLongBits(value));
     }
 
     byte[] bytes() {

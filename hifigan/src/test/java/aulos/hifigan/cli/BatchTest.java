@@ -19,7 +19,7 @@ class BatchTest {
     void oneFailureDoesNotStopTheRest() {
         List<Path> done = new ArrayList<>();
         List<Path> files = List.of(Path.of("a"), Path.of("b"), Path.of("c"), Path.of("d"));
-        int exitCode = Batch.run(aulos, "test", files, (file, progress) -> {
+        int exitCode = Batch.run(aulos, "test", files, (file, progress, notes) -> {
             switch (file.toString()) {
                 case "a" -> throw new IOException("a: is damaged");
                 case "c" -> throw new IllegalArgumentException("mel has shape [1]");
@@ -34,7 +34,7 @@ class BatchTest {
 
     @Test
     void success() {
-        assertThat(Batch.run(aulos, "test", List.of(Path.of("a")), (file, progress) -> {})).isZero();
+        assertThat(Batch.run(aulos, "test", List.of(Path.of("a")), (file, progress, notes) -> {})).isZero();
         assertThat(err.toString()).isEmpty();
     }
 }

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,17 @@ class CommandsTest {
         succeed("vocode", "--checkpoint", checkpoint, "--input_mels_dir", at("mels"), "--output_dir", at("out"));
         assertThat(folder.resolve("out/tone_generated_e2e.wav")).hasSameBinaryContentAs(folder.resolve("x.wav"));
         assertThat(Files.size(folder.resolve("x.wav"))).isEqualTo(44 + 2 * 8000);
+    }
+
+    @Test
+    void aRecordingThatIsCutShortIsReadAndSaidToBe() throws IOException {
+        byte[] whole = Files.readAllBytes(Path.of(tone));
+        Path cut = Files.write(folder.resolve("cut.wav"), Arrays.copyOf(whole, 44 + 2 * 4000 + 1));
+        String note = "is cut short: its 'data' chunk has 8001 of 16000 bytes; what is whole is read, 4000 samples";
+        assertThat(succeed("mel", cut.toString(), "--config", config, "--out", at("mels")).errors())
+                .contains("aulos: " + cut + ": " + note);
+        assertThat(json("info", "--json", cut.toString()).get("note").getAsString()).isEqualTo(note);
+        assertThat(json("info", "--json", tone).has("note")).isFalse();
     }
 
     @Test

@@ -4,11 +4,15 @@ package aulos.hifigan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import aulos.engine.Backend;
+import aulos.engine.Backends;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
+import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.io.Npy;
+import aulos.hifigan.model.HifiGanConfig;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
@@ -45,6 +49,12 @@ class DemoCommandTest {
                 within(0.001));
         Audio resynthesis = AudioFile.read(out.resolve("resynthesis.wav"), TinyVoice.RATE);
         assertThat(resynthesis.resampled()).isFalse();
+        HifiGanConfig config = HifiGanConfig.parse(TinyVoice.CONFIG, "tiny");
+        float[] resampled = AudioFile.read(out.resolve("original.flac"), TinyVoice.RATE).samples();
+        try (Backend backend = Backends.open("cpu"); Evaluation evaluation = new Evaluation(config, backend)) {
+            assertThat(result.get("mel_error").getAsDouble())
+                    .isEqualTo(evaluation.score(resampled, resynthesis.samples()).melError());
+        }
         NdArray mel = Npy.read(out.resolve("mel.npy"));
         assertThat(mel.shape()).isEqualTo(Shape.of(TinyVoice.MELS, resynthesis.samples().length / TinyVoice.HOP));
         assertThat(resynthesis.seconds()).isBetween(original.seconds() - 0.1, original.seconds());

@@ -96,9 +96,9 @@ class EvalCommandTest {
         Cli run = eval();
         assertThat(run.exitCode()).isZero();
         assertThat(run.errors()).satisfiesExactly(
+                EvalCommandTest::isDevice,
                 resampled -> assertThat(resampled)
-                        .isEqualTo("aulos: " + references.resolve("a.wav") + ": resampled from 44100 to 22050 Hz"),
-                EvalCommandTest::isDevice);
+                        .isEqualTo("aulos: " + references.resolve("a.wav") + ": resampled from 44100 to 22050 Hz"));
         assertThat(run.out().lines()).hasSize(4);
         assertThat(run.out()).contains("a_generated.wav", "1200.", "mean of 2 files");
     }

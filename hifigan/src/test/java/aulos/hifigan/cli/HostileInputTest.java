@@ -56,9 +56,8 @@ class HostileInputTest {
         EMPTY("x.wav", "is empty", file -> Files.createFile(file)),
         FOLDER_OF_NOTHING("x", "has no file that ends in", file -> Files.createDirectory(file)),
         TEXT("x.wav", "is neither WAV nor FLAC", file -> Files.writeString(file, "hello, world")),
-        TRUNCATED_WAV("x.wav", "is truncated", file -> cut(TinyVoice.tone(file, TinyVoice.RATE, 4000), 5000)),
-        LYING_WAV("x.wav", "is truncated: its 'data' chunk", file -> patch(
-                TinyVoice.tone(file, TinyVoice.RATE, 4000), 40, 0x7000_0000)),
+        TRUNCATED_WAV("x.wav", "file ends inside", file -> cut(TinyVoice.tone(file, TinyVoice.RATE, 4000), 42)),
+        LYING_WAV("x.wav", "chunk 'fmt '", file -> patch(TinyVoice.tone(file, TinyVoice.RATE, 4000), 16, 0x7000_0000)),
         TOO_SHORT("x.wav", "a clip of 90 samples is too short", file -> TinyVoice.tone(file, TinyVoice.RATE, 90)),
         NOT_FINITE_WAV("x.wav", "expected a finite value", file -> Files.write(file, floatWav(Float.NaN))),
         TRUNCATED_FLAC("x.flac", "file ends inside", file -> Files.writeString(file, "fLaC\0\0\0\"lo and behold")),
@@ -103,7 +102,7 @@ class HostileInputTest {
                 Map.of("optim_g", Map.of(), "steps", 4L))),
         OTHER_SIZE("conv_pre.bias is [8], the configuration expects [16]", file -> Safetensors.write(file,
                 Map.of("conv_pre.bias", NdArray.of(Shape.of(8), new float[8])), Map.of())),
-        NOT_A_GENERATOR("conv_pre.bias is missing", file -> Safetensors.write(file,
+        NOT_A_GENERATOR("expected 'generator' or any dict with a 'conv_pre'", file -> Safetensors.write(file,
                 Map.of("a", NdArray.of(Shape.of(8), new float[8])), Map.of())),
         HOSTILE_CONFIG("hop_size", file -> {
             Files.write(file, official());

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.io;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,11 +41,11 @@ class HostilePickleTest {
     void endlessAndDeepTreesAreRefused() throws IOException {
         PickleBytes lists = PickleBytes.protocol2();
         PickleBytes tuples = PickleBytes.protocol2().op(')');
-        for (int i = 0; i < 1_000_000; i++) {
+        for (int i = 0; i < 5000; i++) {
             lists.op(']');
             tuples.op(0x85);
         }
-        for (int i = 0; i < 999_999; i++) {
+        for (int i = 0; i < 4999; i++) {
             lists.op('a');
         }
         assertRefused(lists.stop(), "is nested deeper than 100");
@@ -67,6 +72,47 @@ class HostilePickleTest {
             laughs.op('q', 0, 'h', 0, 0x86);
         }
         assertRefused(laughs.stop(), "more than 10000000");
+    }
+
+    /** Each of 8 MB of opcodes that ask for much more than their size. */
+    @Test
+    void memoryIsBoundedByTheFile() throws IOException {
+        String why = "asks for more memory than ";
+        PickleBytes views = PickleBytes.protocol2().global("torch._utils", "_rebuild_tensor_v2").op('q', 0, '0');
+        views.op('(', '(').text("storage").global("torch", "FloatStorage").text("0").text("cpu").number(6).op('t', 'Q')
+                .number(0).op('(');
+        for (int i = 0; i < 64; i++) {
+            views.number(1000 + i);
+        }
+        views.op('t', 'q', 1, 'h', 1, 't', 'q', 2, '0', ']');
+        assertRefused(repeated(views, 'h', 0, 'h', 2, 'R', 'a'), why);
+        assertRefused(repeated(PickleBytes.protocol2().op(']'), ']', 'a'), why);
+        assertRefused(repeated(PickleBytes.protocol2().op(']'), '}', 'K', 1, 'N', 's', 'a'), why);
+        assertRefused(repeated(PickleBytes.protocol2().op(']'), ')', 0x85, 'a'), why);
+        assertRefused(repeated(PickleBytes.protocol2(), '(', '1'), why);
+        assertRefused(repeated(PickleBytes.protocol2().op('N'), 0x94), why);
+        PickleBytes orderedDicts = PickleBytes.protocol2().global("collections", "OrderedDict").op('q', 0, '0', ']');
+        assertRefused(repeated(orderedDicts, 'h', 0, ')', 'R', 'a'), why);
+    }
+
+    private static byte[] repeated(PickleBytes pickle, int... opcodes) {
+        for (int i = 0; i < 8_000_000 / opcodes.length; i++) {
+            pickle.op(opcodes);
+        }
+        return pickle.stop();
+    }
+
+    /** Long and Double keys that all have the same hash code, which Java can tell apart only one by one. */
+    @Test
+    void keysOfEqualHashDoNotCostTheSquareOfTheirNumber() throws IOException {
+        PickleBytes keys = PickleBytes.protocol2().op('}', '(');
+        for (int i = 1; i < 300_000; i++) {
+            long sameHalves = (long) i << 32 | i;
+            byte[] number = ByteBuffer.allocate(8).putLong(sameHalves).array();
+            byte[] reversed = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(sameHalves).array();
+            keys.op(0x8a, 8).raw(reversed).op('N', 'G').raw(number).op('N');
+        }
+        assertRefused(keys.op('u').stop(), "keys that are not all of one kind");
     }
 
     @Test
@@ -230,7 +276,10 @@ class HostilePickleTest {
     }
 
     private static void assertRefused(Path file, String why) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = threads.getCurrentThreadAllocatedBytes();
         assertThatThrownBy(() -> PyTorchFile.read(file)).isExactlyInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + ": ").hasMessageContaining(why).message().hasLineCount(1);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - allocated).as("bytes").isLessThan(256 << 20);
     }
 }

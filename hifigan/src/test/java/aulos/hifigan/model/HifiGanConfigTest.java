@@ -4,6 +4,7 @@ package aulos.hifigan.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.NdArray;
@@ -11,6 +12,7 @@ import aulos.engine.Shape;
 import aulos.hifigan.testing.Golden;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,12 +91,67 @@ class HifiGanConfigTest {
         "resblock", "upsample_rates", "upsample_kernel_sizes", "upsample_initial_channel", "resblock_kernel_sizes",
         "resblock_dilation_sizes", "num_mels", "n_fft", "hop_size", "win_size", "sampling_rate", "fmin", "fmax"
     })
-    void namesAMissingKey(String key) {
+    void namesAMissingKey(String key) throws IOException {
         JsonObject json = v1();
         json.remove(key);
-        assertThatIOException().isThrownBy(() -> HifiGanConfig.parse(json.toString(), "some.json"))
-                .withMessageStartingWith("some.json: key \"" + key + "\" is missing")
+        Path file = Files.writeString(folder.resolve("some.json"), json.toString());
+        assertThatIOException().isThrownBy(() -> HifiGanConfig.readForTraining(file))
+                .withMessageStartingWith(file + ": key \"" + key + "\" is missing")
                 .withMessageNotContaining("\n");
+    }
+
+    /** What none of them needs to vocode mels, they do not look at; what they need later, they name then. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "n_fft | 512 | n_fft is 512, expected at least win_size, which is 1024",
+        "n_fft | x | n_fft is missing or not an integer, expected 2 to 131072",
+        "win_size | 2048 | n_fft is 1024, expected at least win_size, which is 2048",
+        "win_size | null | win_size is missing or not an integer, expected 1 to 131072",
+        "fmin | -1 | fmin is -1.0, expected 0.0 to 11025.0",
+        "fmin | [] | fmin is missing or not a number, expected 0.0 to 11025.0",
+        "fmax | 0 | fmax is 0.0 Hz, expected more than fmin, which is 0.0 Hz",
+        "batch_size | 0 | ", "learning_rate | 1e400 | ", "adam_b1 | x | ", "adam_b2 | 7 | ", "lr_decay | null | ",
+        "seed | 0.5 | ", "segment_size | 8000 | ", "segment_size | {} | ", "fmax_for_loss | 12000 | ",
+        "fmax_for_loss | x | "
+    })
+    void vocodingMelsChecksNoKeyThatItDoesNotUse(String key, String value, String message) throws IOException {
+        JsonObject json = v1();
+        json.add(key, value.equals("x") ? new JsonPrimitive("1e-4") : JsonParser.parseString(value));
+        HifiGanConfig config = HifiGanConfig.parse(json.toString(), "test");
+        assertThat(config.foldedParameters()).isEqualTo(HifiGanConfig.V1.foldedParameters());
+        HifiGanConfig again = HifiGanConfig.parse(config.toJson(), "test");
+        assertThat(again.mel()).isEqualTo(config.mel());
+        if (message != null) {
+            assertThatIllegalArgumentException().isThrownBy(() -> config.mel().requireAnalysis()).withMessage(message);
+        } else {
+            config.mel().requireAnalysis();
+        }
+    }
+
+    @Test
+    void anEdgeAboveHalfTheSamplingRateIsAWarning() throws IOException {
+        JsonObject json = v1();
+        json.addProperty("fmax", 12_000);
+        json.addProperty("fmax_for_loss", 11_500);
+        HifiGanConfig config =
+                HifiGanConfig.readForTraining(Files.writeString(folder.resolve("some.json"), json.toString()));
+        assertThat(config.mel().warning()).hasValue("fmax is 12000.0 Hz, more than half of sampling_rate, which is "
+                + "22050 Hz: the mel bands above are empty");
+        assertThat(config.training().warning(config.mel())).hasValueSatisfying(
+                warning -> assertThat(warning).startsWith("fmax_for_loss is 11500.0 Hz"));
+        assertThat(HifiGanConfig.V1.mel().warning()).isEmpty();
+        assertThat(HifiGanConfig.V1.training().warning(HifiGanConfig.V1.mel())).isEmpty();
+    }
+
+    @Test
+    void aSpectrogramNeedsNoGenerator() throws IOException {
+        Path file = Files.writeString(folder.resolve("some.json"), """
+                {"num_mels": 80, "n_fft": 1024, "hop_size": 256, "win_size": 1024, "sampling_rate": 22050, "fmin": 0,
+                 "fmax": 8000, "batch_size": "x", "fmax_for_loss": 9000}
+                """);
+        MelConfig mel = MelConfig.read(file);
+        assertThat(mel).isEqualTo(HifiGanConfig.V1.mel());
+        assertThat(mel.readFmaxForLoss(file)).isEqualTo(9000);
     }
 
     @ParameterizedTest
@@ -102,9 +159,8 @@ class HifiGanConfigTest {
         "hop_size | 255 | hop_size is 255, expected 256, the product of upsample_rates [8, 8, 2, 2]",
         "upsample_rates | [8,8,4] | upsample_kernel_sizes [16, 16, 4, 4] has 4 entries, expected 3",
         "upsample_rates | [] | number of upsample_rates is 0, expected 1 to 12",
-        "upsample_rates | [1024,1024,1024,1024] | upsample_kernel_sizes[0] is 16, expected upsample_rates[0]",
-        "upsample_kernel_sizes | [15,16,4,4] | upsample_kernel_sizes[0] is 15, expected upsample_rates[0], which is 8",
-        "upsample_kernel_sizes | [6,16,4,4] | upsample_kernel_sizes[0] is 6, expected upsample_rates[0], which is 8",
+        "upsample_rates | [1024,1024,1024,1024] | upsample_kernel_sizes[0] is 16, expected at least upsample_rates[0]",
+        "upsample_kernel_sizes | [6,16,4,4] | upsample_kernel_sizes[0] is 6, expected at least upsample_rates[0], which is 8",
         "upsample_initial_channel | 520 | upsample_initial_channel is 520, expected a multiple of 16",
         "upsample_initial_channel | 1000000 | upsample_initial_channel is 1000000, expected 1 to 16384",
         "upsample_initial_channel | 16384 | weights or more, expected at most 1000000000",
@@ -117,11 +173,11 @@ class HifiGanConfigTest {
         "resblock | 1 | resblock is 1, expected the string \"1\" or \"2\"",
         "win_size | 2048 | n_fft is 1024, expected at least win_size, which is 2048",
         "n_fft | 128 | n_fft is 128, expected at least win_size, which is 1024",
-        "fmax | 12000 | fmax is 12000.0 Hz, expected at most half of sampling_rate, which is 22050 Hz",
         "fmin | 9000 | fmax is 8000.0 Hz, expected more than fmin, which is 9000.0 Hz",
         "fmin | -1 | fmin is -1.0, expected 0.0 to 11025.0",
-        "fmax_for_loss | 12000 | fmax_for_loss is 12000.0 Hz, expected at most half of sampling_rate",
-        "segment_size | 8000 | segment_size is 8000, expected a multiple of hop_size, which is 256",
+        "upsample_kernel_sizes | [15,16,4,4] | which is 8, plus an even number: only then is the audio as long",
+        "segment_size | 0 | segment_size is 0, expected 1 to 67108864",
+        "fmax_for_loss | 0 | fmax_for_loss is 0.0 Hz, expected more than fmin, which is 0.0 Hz",
         "adam_b1 | 1 | adam_b1 is 1.0, expected 0.0 to",
         "learning_rate | 1e400 | learning_rate is Infinity, expected 0.0 to 1.0",
         "sampling_rate | 0 | sampling_rate is 0, expected 1 to",
@@ -132,12 +188,13 @@ class HifiGanConfigTest {
         "num_mels | {} | num_mels is {}, expected an integer",
         "fmin | true | fmin is true, expected a number",
     })
-    void namesKeyAndValuesOfAContradiction(String key, String value, String message) {
+    void namesKeyAndValuesOfAContradiction(String key, String value, String message) throws IOException {
         JsonObject json = v1();
         json.add(key, JsonParser.parseString(key.equals("resblock") && value.equals("2") || value.equals("80")
                 ? "\"" + value + "\"" : value));
-        assertThatIOException().isThrownBy(() -> HifiGanConfig.parse(json.toString(), "some.json"))
-                .withMessageStartingWith("some.json: ").withMessageContaining(message).withMessageNotContaining("\n");
+        Path file = Files.writeString(folder.resolve("some.json"), json.toString());
+        assertThatIOException().isThrownBy(() -> HifiGanConfig.readForTraining(file))
+                .withMessageStartingWith(file + ": ").withMessageContaining(message).withMessageNotContaining("\n");
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import aulos.engine.Shape;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.cli.TinyVoice;
+import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelSpectrogram;
 import com.google.gson.JsonObject;
@@ -101,6 +102,51 @@ class ApiTest {
         assertThat(server.post("/api/vocode", npy(doubles)).body()).isEqualTo(server.expected(mel, Encoding.PCM16));
     }
 
+    private static NdArray array(byte[] bytes) throws IOException {
+        return Npy.read(Files.write(folder.resolve("answer.npy"), bytes));
+    }
+
+    /** What the page shows as the mel error is what 'aulos eval' and 'aulos demo' say. */
+    @Test
+    void itsMelsGiveTheMelErrorOfEval() throws IOException, InterruptedException {
+        byte[] clip = Files.readAllBytes(TinyVoice.tone(folder.resolve("odd.wav"), TinyVoice.RATE, 20_030));
+        byte[] result = server.post("/api/vocode", clip).body();
+        int samples = (result.length - 44) / 2;
+        assertThat(samples).isEqualTo(20_030 / TinyVoice.HOP * TinyVoice.HOP);
+        NdArray a = array(server.post("/api/mel?fmax=loss&samples=" + samples, clip).body());
+        NdArray b = array(server.post("/api/mel?fmax=loss", result).body());
+        double sum = 0;
+        for (int i = 0; i < a.shape().size(); i++) {
+            sum += Math.abs(a.get(i) - b.get(i));
+        }
+        try (Backend backend = Backends.open("cpu");
+                Evaluation evaluation = new Evaluation(server.voice.config(), backend)) {
+            double expected = evaluation.melError(AudioFile.read(folder.resolve("odd.wav"), TinyVoice.RATE).samples(),
+                    AudioFile.read(Files.write(folder.resolve("result.wav"), result), TinyVoice.RATE).samples());
+            assertThat(sum / a.shape().size()).isEqualTo(expected);
+        }
+        assertThat(error(server.post("/api/mel?fmax=8000", clip), 400)).isEqualTo("unknown fmax, expected loss");
+        assertThat(error(server.post("/api/mel?samples=0", clip), 400)).startsWith("samples is no number");
+    }
+
+    @Test
+    void notesMelsOfAnotherKind() throws IOException, InterruptedException {
+        assertThat(server.post("/api/vocode", tone).headers().firstValue("X-Aulos-Note")).isEmpty();
+        NdArray zeros = NdArray.of(Shape.of(TinyVoice.MELS, 40), new float[TinyVoice.MELS * 40]);
+        HttpResponse<byte[]> response = server.post("/api/vocode", npy(zeros));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("X-Aulos-Note")).hasValueSatisfying(note ->
+                assertThat(note).startsWith("mels from 0.00 to 0.00 can hardly be natural logarithms"));
+    }
+
+    @Test
+    void aFormIsToldToSendTheFile() throws IOException, InterruptedException {
+        String form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--x--\r\n";
+        assertThat(error(server.post("/api/vocode", form.getBytes(StandardCharsets.UTF_8)), 415))
+                .isEqualTo("the body is a form (multipart/form-data), expected the file itself as the body, as "
+                        + "'curl --data-binary @speech.wav' sends it");
+    }
+
     @Test
     void takesFlacOfAnotherRate() throws IOException, InterruptedException {
         byte[] flac = server.client.send(server.request("/example.flac").build(), BodyHandlers.ofByteArray()).body();
@@ -150,13 +196,20 @@ class ApiTest {
     }
 
     @Test
+    void readsWhatIsWholeOfACutRecordingAndSaysSo() throws IOException, InterruptedException {
+        assertThat(server.post("/api/mel", Arrays.copyOf(tone, 2000)).headers().firstValue("X-Aulos-Note"))
+                .hasValueSatisfying(
+                note -> assertThat(note).startsWith("is cut short: its 'data' chunk has 1956 of ").endsWith("978 samples"));
+        assertThat(server.post("/api/mel", tone).headers().firstValue("X-Aulos-Note")).isEmpty();
+    }
+
+    @Test
     void refusesWhatIsDamaged() throws IOException, InterruptedException {
         assertThat(error(server.post("/api/vocode", new byte[0]), 400)).contains("the body is empty");
         assertThat(error(server.post("/api/vocode", "hello, world".getBytes(StandardCharsets.UTF_8)), 415))
                 .isEqualTo("the body is neither WAV nor FLAC: it begins with 'hello, world'");
-        byte[] cut = Arrays.copyOf(tone, 2000);
-        assertThat(error(server.post("/api/vocode", cut), 400)).startsWith("the body is truncated")
-                .doesNotContain("/tmp");
+        assertThat(error(server.post("/api/vocode", Arrays.copyOf(tone, 30)), 400))
+                .startsWith("the body file ends inside chunk 'fmt '").doesNotContain("/tmp");
         assertThat(error(server.post("/api/vocode", Arrays.copyOf(TestServer.mel(50), 300)), 400))
                 .startsWith("the body holds");
         assertThat(error(server.post("/api/vocode", Files.readAllBytes(folder.resolve("checkpoints/g_00000001"))), 415))

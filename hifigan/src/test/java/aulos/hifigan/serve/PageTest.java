@@ -4,12 +4,16 @@ package aulos.hifigan.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aulos.engine.Backend;
+import aulos.engine.Backends;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.cli.TinyVoice;
+import aulos.hifigan.eval.Evaluation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +119,21 @@ class PageTest {
         browser.click("#example");
         waitUntilDone();
         assertBothAreThere(4.4);
+        browser.downloadTo(folder);
+        String name = browser.text("document.getElementById('save').download");
+        browser.click("#save");
+        Path saved = folder.resolve(name);
+        for (int i = 0; i < 200 && !Files.exists(saved); i++) {
+            Thread.sleep(50);
+        }
+        try (Backend backend = Backends.open("cpu");
+                Evaluation evaluation = new Evaluation(server.voice.config(), backend)) {
+            double error = evaluation.melError(
+                    AudioFile.read(Path.of("src/main/resources/aulos/demo/clip.flac"), TinyVoice.RATE).samples(),
+                    AudioFile.read(saved, TinyVoice.RATE).samples());
+            assertThat(browser.text("document.getElementById('facts').innerText"))
+                    .contains(String.format(Locale.ROOT, "Mel error %.3f ", error));
+        }
     }
 
     @Test

@@ -46,6 +46,7 @@ final class TestServer implements AutoCloseable {
         long maxBytes = 4 << 20;
         Duration timeout = Duration.ofSeconds(60);
         Set<String> hosts = Set.of();
+        ServerOptions.Receiving receiving = ServerOptions.Receiving.usual(32, 32 << 20);
     }
 
     final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -61,7 +62,7 @@ final class TestServer implements AutoCloseable {
         changes.accept(settings);
         server = Server.start(new ServerOptions(InetAddress.getLoopbackAddress(), 0, settings.hosts, "cpu",
                 Precision.FLOAT32, settings.checkpoints, settings.capacity, settings.maxSeconds, settings.maxBytes,
-                settings.timeout), "tiny", voice, (message, error) -> log.add(message + ": " + error));
+                settings.timeout, settings.receiving), "tiny", voice, (message, error) -> log.add(message + ": " + error));
     }
 
     int port() {

@@ -42,7 +42,7 @@ class CheckpointTest {
                 Networks networks = Networks.of(config, DIVISOR, checkpoint.start(), backend)) {
             checkpoint.restore(networks);
             networks.startEpoch(checkpoint.epoch());
-            Checkpoint.writeRest(copy, networks, config.training(), 4, checkpoint.epoch());
+            PyTorchFile.write(copy, Checkpoint.rest(networks, config.training(), 4, checkpoint.epoch(), false));
             Checkpoint.writeGenerator(folder.resolve("g_00000004"), networks.generator().stateDict());
         }
         assertSame("do", PyTorchFile.read(original), PyTorchFile.read(copy));

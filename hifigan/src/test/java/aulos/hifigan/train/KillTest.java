@@ -31,7 +31,7 @@ class KillTest {
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), "aulos.hifigan.cli.Aulos"));
         command.addAll(run.arguments(out));
-        command.addAll(List.of("--stdout-interval", "1", "--validation-interval", "1000"));
+        command.addAll(List.of("--stdout-interval", "1", "--summary-interval", "3", "--validation-interval", "2"));
         command.addAll(List.of(more));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
@@ -78,8 +78,18 @@ class KillTest {
             }
             assertThat(newest(out)).isGreaterThanOrEqualTo(newest);
         }
-        List<String> said = run.train(run.options(out, newest(out) + 2));
-        assertThat(said.getFirst()).startsWith("going on after step ");
+        long steps = newest(out) + 2;
+        assertThat(run.train(options(run, out, steps)).getFirst()).startsWith("going on after step ");
+        Path whole = folder.resolve("whole");
+        run.train(options(run, whole, steps));
+        RunResult.of(out).assertSame(RunResult.of(whole));
+    }
+
+    /** As those that are killed. */
+    private static TrainingOptions options(TinyRun run, Path out, long steps) {
+        TrainingOptions plain = run.options(out, steps);
+        return new TrainingOptions(plain.data(), out, null, steps, 1000, new TrainingOptions.Intervals(1, 1, 3, 2), 100,
+                8, 0, 1, Double.POSITIVE_INFINITY, 0, 0, 2);
     }
 
     /** Reads all pairs. */

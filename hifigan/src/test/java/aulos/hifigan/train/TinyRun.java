@@ -108,7 +108,7 @@ public final class TinyRun {
     }
 
     /** Never stops, and remembers what is said. */
-    static final class Lines implements Monitor {
+    static class Lines implements Monitor {
         private final List<String> said = Collections.synchronizedList(new ArrayList<>());
 
         List<String> said() {

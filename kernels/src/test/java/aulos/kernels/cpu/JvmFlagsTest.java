@@ -2,18 +2,22 @@
 package aulos.kernels.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aulos.kernels.cpu.run.Simd;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Vector loops whose package {@code jvm.flags} does not name cost every start half a second, and nothing else shows it. */
 class JvmFlagsTest {
-    private static final Path LOOPS = Path.of("src/main/java/aulos/kernels/cpu/loop");
+    private static final Path LOOPS = Path.of("target/classes/aulos/kernels/cpu/loop");
     private static final Pattern PATTERN = Pattern.compile(
             "(?m)^-XX:CompileCommand=CompileThresholdScaling,aulos\\.kernels\\.cpu\\.loop\\.(\\w+)\\.\\*::\\*,");
 
@@ -21,14 +25,32 @@ class JvmFlagsTest {
     void theLauncherNamesEveryPackageOfVectorLoops() throws IOException {
         String flags = Files.readString(Path.of("..", "jvm.flags"));
         List<String> named = PATTERN.matcher(flags).results().map(match -> match.group(1)).toList();
-        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            assertThat(sources.filter(file -> file.getFileName().toString().endsWith("Vector.java")))
-                    .isNotEmpty().allSatisfy(file -> {
+        try (Stream<Path> classes = Files.walk(Path.of("target/classes"))) {
+            assertThat(classes.filter(file -> file.getFileName().toString().endsWith("Vector.class")))
+                    .hasSizeGreaterThan(10).allSatisfy(file -> {
                         assertThat(file.getParent().getParent()).isEqualTo(LOOPS);
                         assertThat(file.getParent().getFileName().toString()).isIn(named);
                     });
         }
         assertThat(Files.readString(Path.of("..", "short.directives"))).contains("\"aulos/kernels/cpu/loop/hot/*.*\"");
+    }
+
+    /** No caller takes in what is in that package: a vector that passes from one method to another is an object. */
+    @Test
+    @Tag("vector")
+    void noVectorPassesBetweenMethodsThatAreNotInlined() throws IOException, ClassNotFoundException {
+        assumeTrue(Simd.ENABLED, "this JVM runs plain loops only");
+        List<String> names;
+        try (Stream<Path> classes = Files.list(LOOPS.resolve("hot"))) {
+            names = classes.map(file -> file.getFileName().toString().replace(".class", ""))
+                    .filter(name -> name.endsWith("Vector")).toList();
+        }
+        assertThat(names).hasSizeGreaterThan(3);
+        for (String name : names) {
+            for (Method method : Class.forName("aulos.kernels.cpu.loop.hot." + name).getDeclaredMethods()) {
+                assertThat(method.toString()).doesNotContain("jdk.incubator.vector");
+            }
+        }
     }
 
     @Test

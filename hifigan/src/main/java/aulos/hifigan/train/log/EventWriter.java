@@ -28,6 +28,7 @@ import javax.sound.sampled.AudioSystem;
  * what was written is on the disk after {@link #flush}.
  */
 public final class EventWriter implements AutoCloseable {
+    private static final int SESSION_START = 1;
     private static final int GREY = 1;
     private static final int RGB = 3;
     private static final int RGBA = 4;
@@ -59,6 +60,15 @@ public final class EventWriter implements AutoCloseable {
         file = free;
         records = new RecordStream(new BufferedOutputStream(out));
         write(event().text(3, "brain.Event:2"));
+        flush();
+    }
+
+    /**
+     * Tells TensorBoard that what earlier files of the folder say of {@code step} and later ones is void: a run goes on
+     * from before them.
+     */
+    public void restart(long step) throws IOException {
+        write(event().integer(2, step).message(7, new Protobuf().integer(1, SESSION_START)));
         flush();
     }
 

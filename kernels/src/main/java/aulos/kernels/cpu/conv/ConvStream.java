@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv;
 
+import aulos.engine.Backend.Operand;
 import aulos.engine.Backend.Reach;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Sink;
 import aulos.kernels.cpu.conv.job.Streamed;
 import aulos.kernels.cpu.conv.layout.Plane;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.CacheLines;
+import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,18 +40,21 @@ final class ConvStream {
      * One convolution.
      *
      * @param reach of what it reads from another layer; its grid is a power of two
-     * @param weights how many it has
-     * @param channels of its output
-     * @param input the layer whose output it reads, −1 for {@code x}
-     * @param x a whole signal, maybe of another length
-     * @param residuals the layers whose outputs are added, −1 for those in {@code residual} at the same place
-     * @param y where the output goes if it outlives the stream, else null
+     * @param input the layer whose output it reads, −1 for the job's own, a whole signal, maybe of another length
+     * @param residuals the layers whose outputs are added, −1 for the job's own at the same place
+     * @param outlives whether the output is needed after the stream
      */
-    record Layer(Streamed algorithm, Reach reach, int weights, int channels, int input, Plane x, int[] residuals,
-            float[][] residual, Fusion fusion, float[] y) {}
+    record Layer(ConvJob job, Streamed algorithm, Reach reach, int input, int[] residuals, boolean outlives) {
+        int weights() {
+            return job.weightShape().size();
+        }
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
+        int channels() {
+            return job.out().shape().dim(1);
+        }
+    }
+
+    private final Workspace space;
     private final List<Layer> layers;
     private final int length;
     /** Pieces and strips begin at multiples of this. */
@@ -59,9 +65,8 @@ final class ConvStream {
     private final int[] left;
     private final int[] right;
 
-    ConvStream(WorkerPool pool, Scratch scratch, List<Layer> layers, int length) {
-        this.pool = pool;
-        this.scratch = scratch;
+    ConvStream(Workspace space, List<Layer> layers, int length) {
+        this.space = space;
         this.layers = layers;
         this.length = length;
         left = new int[layers.size()];
@@ -76,7 +81,7 @@ final class ConvStream {
         }
         int widest = layers.stream().mapToInt(Layer::channels).max().orElse(1);
         piece = aligned(PIECE / widest, grid * WinogradTransform.WIDTH);
-        strip = aligned(Math.ceilDiv(length, pool.threads()), grid);
+        strip = aligned(Math.ceilDiv(length, space.pool().threads()), grid);
     }
 
     private void need(int layer, int before, int after) {
@@ -106,12 +111,12 @@ final class ConvStream {
 
     /** Another thread may not have written it yet. */
     private boolean readsWhatOutlives(Layer layer) {
-        return layer.input >= 0 && layers.get(layer.input).y != null
-                || Arrays.stream(layer.residuals).anyMatch(i -> i >= 0 && layers.get(i).y != null);
+        return layer.input >= 0 && layers.get(layer.input).outlives
+                || Arrays.stream(layer.residuals).anyMatch(i -> i >= 0 && layers.get(i).outlives);
     }
 
     void run() {
-        pool.run(Math.ceilDiv(length, strip), (index, worker) ->
+        space.pool().run(Math.ceilDiv(length, strip), (index, worker) ->
                 runStrip(worker, index * strip, Math.min((index + 1) * strip, length)));
     }
 
@@ -140,53 +145,35 @@ final class ConvStream {
         int[] base = new int[layers.size()];
         int size = Scratch.ORIGIN;
         for (int i = 0; i < pitch.length; i++) {
-            if (layers.get(i).y == null) {
+            if (!layers.get(i).outlives) {
                 // An odd number of cache lines, lest channels compete for the same few sets.
                 pitch[i] = CacheLines.odd(piece + left[i] + right[i]);
                 base[i] = size;
-                size += pitch[i] * layers.get(i).channels;
+                size += pitch[i] * layers.get(i).channels();
             }
         }
-        float[] rings = scratch.array(worker, Slot.STREAM, size);
+        float[] rings = space.scratch().array(worker, Slot.STREAM, size);
         Plane[] planes = new Plane[pitch.length];
         Streamed.Stretches[] stretches = new Streamed.Stretches[pitch.length];
         for (int i = 0; i < pitch.length; i++) {
             Layer layer = layers.get(i);
-            planes[i] = layer.y == null ? new Plane(rings, base[i], pitch[i], length) : Plane.whole(layer.y, length);
-            Plane x = layer.input < 0 ? layer.x : planes[layer.input];
-            float slope = (float) layer.fusion.inputSlope();
+            planes[i] = layer.outlives ? Plane.whole(layer.job.output(), length)
+                    : new Plane(rings, base[i], pitch[i], length);
+            Plane x = layer.input < 0 ? Plane.whole(layer.job.x(), layer.job.inShape().dim(2)) : planes[layer.input];
             Plane[] residuals = new Plane[layer.residuals.length];
-            Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(layer.residual[r], length)
+            List<Operand> own = layer.job.residuals();
+            Arrays.setAll(residuals, r -> layer.residuals[r] < 0 ? Plane.whole(CpuBuffer.values(own.get(r)), length)
                     : planes[layer.residuals[r]]);
-            stretches[i] = layer.algorithm.on(piece,
-                    (channel, phase, step, from, count, to, at) ->
-                            x.gather(channel, phase, step, from, count, to, at, slope),
-                    sink(planes[i], residuals, layer.fusion));
+            stretches[i] = layer.algorithm.on(
+                    piece, x.source(layer.job.inputSlope()), sink(planes[i], residuals, layer.job.fusion()));
         }
         return stretches;
     }
 
-    /** Stores {@code n} sums with the residuals, all of them one after another. */
-    private static void finish(float[] line, int at, int n, float[] y, int place, Plane[] residuals, int channel,
-            int column, float scale) {
-        int last = residuals.length - 1;
-        for (int i = 0; i < last; i++) {
-            Rows.add(residuals[i].values(), residuals[i].place(channel, column), line, at, 1, line, at, n);
-        }
-        if (last >= 0) {
-            Rows.add(residuals[last].values(), residuals[last].place(channel, column), line, at, scale, y, place, n);
-        } else if (scale == 1) {
-            System.arraycopy(line, at, y, place, n);
-        } else {
-            for (int i = 0; i < n; i++) {
-                y[place + i] = line[at + i] * scale;
-            }
-        }
-    }
-
-    /** Does what is fused behind the sums, and stores them. */
+    /** Does what is fused behind the sums, residuals one after another, and stores them. */
     private static Sink sink(Plane y, Plane[] residuals, Fusion fusion) {
         float scale = (float) fusion.scale();
+        int last = residuals.length - 1;
         return (channel, from, line, at, count) -> {
             int n;
             for (int done = 0; done < count; done += n) {
@@ -195,11 +182,31 @@ final class ConvStream {
                 for (Plane residual : residuals) {
                     n = Math.min(n, residual.run(column));
                 }
-                finish(line, at + done, n, y.values(), y.place(channel, column), residuals, channel, column, scale);
+                int sums = at + done;
+                for (int i = 0; i < last; i++) {
+                    Rows.add(residuals[i].values(), residuals[i].place(channel, column), line, sums, 1, line, sums, n);
+                }
+                int place = y.place(channel, column);
+                if (last >= 0) {
+                    Rows.add(residuals[last].values(), residuals[last].place(channel, column), line, sums, scale,
+                            y.values(), place, n);
+                } else {
+                    scale(line, sums, scale, y.values(), place, n);
+                }
                 if (fusion.tanh()) {
-                    Rows.tanh(y.values(), y.place(channel, column), n);
+                    Rows.tanh(y.values(), place, n);
                 }
             }
         };
+    }
+
+    private static void scale(float[] line, int at, float scale, float[] y, int place, int count) {
+        if (scale == 1) {
+            System.arraycopy(line, at, y, place, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            y[place + i] = line[at + i] * scale;
+        }
     }
 }

@@ -6,6 +6,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
 import java.util.ArrayList;
@@ -18,12 +19,8 @@ import java.util.Set;
  * either a chain, for {@link ConvStream}, or use the same weight, for {@link JointBatch}.
  */
 public final class Deferred {
-    /**
-     * A convolution, or a transposed one.
-     *
-     * @param freed what is not needed any more once it has run
-     */
-    record Step(boolean transposed, ConvSpec spec, Fusion fusion, Operand out, Operand[] in, List<CpuBuffer> freed) {}
+    /** @param freed what is not needed any more once it has run */
+    record Step(ConvJob job, List<CpuBuffer> freed) {}
 
     private final CpuConvolution convolution;
     private final BufferPool buffers;
@@ -58,36 +55,45 @@ public final class Deferred {
             return false;
         }
         if (kernel instanceof Kernel.Conv(ConvSpec spec, Fusion fusion)) {
-            Step step = new Step(false, spec, fusion, out, in, new ArrayList<>());
-            return (isLink(step) || isCompanion(step)) && steps.add(step);
+            ConvJob job = convolution.job(false, spec, fusion, out, in);
+            return (isLink(job) || isCompanion(job)) && steps.add(new Step(job, new ArrayList<>()));
         }
         if (kernel instanceof Kernel.ConvInputGradient(ConvSpec spec, Fusion fusion) && steps.isEmpty()
                 && ConvStream.canBegin(spec, in[0].shape())) {
-            return steps.add(new Step(true, spec, fusion, out, in, new ArrayList<>()));
+            return steps.add(new Step(convolution.job(true, spec, fusion, out, in), new ArrayList<>()));
         }
         return false;
     }
 
     /** Weights are used once in a chain: they keep one packed form beside them. */
-    private boolean isLink(Step step) {
-        return keepsLength(step) && !areCompanions()
-                && steps.stream().noneMatch(before -> before.in[1].buffer() == step.in[1].buffer())
-                && (steps.isEmpty() || steps.getLast().transposed || keepsLength(steps.getLast()));
+    private boolean isLink(ConvJob job) {
+        return keepsLength(job) && !areCompanions()
+                && steps.stream().noneMatch(step -> step.job.weightBuffer() == job.weightBuffer())
+                && (steps.isEmpty() || last().transposed() || keepsLength(last()));
     }
 
-    private static boolean keepsLength(Step step) {
-        Shape x = step.in[0].shape();
-        return step.spec.stride() == 1 && step.spec.groups() == 1 && x.dim(0) == 1 && x.dim(2) == step.out.shape().dim(2);
+    private ConvJob last() {
+        return steps.getLast().job;
     }
 
-    private boolean isCompanion(Step step) {
+    private static boolean keepsLength(ConvJob job) {
+        Shape x = job.inShape();
+        return job.spec().stride() == 1 && job.spec().groups() == 1 && x.dim(0) == 1
+                && x.dim(2) == job.out().shape().dim(2);
+    }
+
+    private boolean isCompanion(ConvJob job) {
         boolean joins = steps.isEmpty() || steps.size() == 1 || areCompanions();
-        return joins && !reserved.contains((CpuBuffer) step.in[0].buffer()) && JointBatch.suits(step)
-                && (steps.isEmpty() || JointBatch.isJoint(steps.getFirst(), step));
+        return joins && !reserved.contains((CpuBuffer) job.in()[0].buffer()) && JointBatch.suits(job)
+                && (steps.isEmpty() || JointBatch.isJoint(steps.getFirst().job, job));
     }
 
     private boolean areCompanions() {
-        return steps.size() > 1 && JointBatch.isJoint(steps.get(0), steps.get(1));
+        return steps.size() > 1 && JointBatch.isJoint(steps.get(0).job, steps.get(1).job);
+    }
+
+    private List<ConvJob> jobs() {
+        return steps.stream().map(Step::job).toList();
     }
 
     /** Computes all that was put off; what is not freed by then has memory afterwards. */
@@ -101,7 +107,7 @@ public final class Deferred {
         }
         if (areCompanions()) {
             steps.forEach(this::back);
-            JointBatch.run(steps, convolution, buffers);
+            JointBatch.run(jobs(), convolution, buffers);
         } else {
             runChain();
         }
@@ -109,31 +115,23 @@ public final class Deferred {
     }
 
     private void runChain() {
-        ConvStream stream = convolution.stream(steps);
+        ConvStream stream = convolution.stream(jobs());
         if (stream != null) {
             stream.run();
             return;
         }
         for (Step step : steps) {
             back(step);
-            run(step);
+            convolution.run(step.job);
             step.freed.forEach(buffers::give);
             step.freed.clear();
         }
     }
 
     private void back(Step step) {
-        CpuBuffer out = (CpuBuffer) step.out.buffer();
+        CpuBuffer out = (CpuBuffer) step.job.out().buffer();
         if (out.values == null) {
             buffers.back(out);
-        }
-    }
-
-    private void run(Step step) {
-        if (step.transposed) {
-            convolution.inputGradient(new Kernel.ConvInputGradient(step.spec, step.fusion), step.out, step.in);
-        } else {
-            convolution.forward(new Kernel.Conv(step.spec, step.fusion), step.out, step.in);
         }
     }
 

@@ -2,8 +2,8 @@
 package aulos.kernels.cpu.conv;
 
 import aulos.engine.Backend.Operand;
-import aulos.engine.Kernel;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
 import java.util.Arrays;
@@ -18,13 +18,13 @@ final class JointBatch {
     private JointBatch() {}
 
     /** Whether a convolution can have company, and is better off with it. */
-    static boolean suits(Deferred.Step step) {
+    static boolean suits(ConvJob step) {
         long signals = (long) step.in()[0].shape().size() + step.out().shape().size();
         return !step.transposed() && step.fusion().residuals() == 0 && step.in()[1].shape().size() >= signals;
     }
 
     /** Whether two convolutions differ in what they read and write alone. */
-    static boolean isJoint(Deferred.Step first, Deferred.Step second) {
+    static boolean isJoint(ConvJob first, ConvJob second) {
         return suits(first) && suits(second) && first.spec().equals(second.spec())
                 && first.fusion().equals(second.fusion())
                 && first.in()[0].shape().equals(second.in()[0].shape())
@@ -32,8 +32,8 @@ final class JointBatch {
     }
 
     /** @param steps all {@link #isJoint} */
-    static void run(List<Deferred.Step> steps, CpuConvolution convolution, BufferPool buffers) {
-        Deferred.Step first = steps.getFirst();
+    static void run(List<ConvJob> steps, CpuConvolution convolution, BufferPool buffers) {
+        ConvJob first = steps.getFirst();
         Operand x = joint(first.in()[0].shape(), steps.size(), buffers);
         Operand y = joint(first.out().shape(), steps.size(), buffers);
         for (int i = 0; i < steps.size(); i++) {
@@ -42,7 +42,7 @@ final class JointBatch {
         }
         Operand[] in = first.in().clone();
         in[0] = x;
-        convolution.forward(new Kernel.Conv(first.spec(), first.fusion()), y, in);
+        convolution.run(new ConvJob(first.space(), false, first.spec(), first.fusion(), y, in));
         for (int i = 0; i < steps.size(); i++) {
             int size = first.out().shape().size();
             System.arraycopy(CpuBuffer.values(y), i * size, CpuBuffer.values(steps.get(i).out()), 0, size);

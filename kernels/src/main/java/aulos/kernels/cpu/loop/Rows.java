@@ -164,6 +164,17 @@ public final class Rows {
         }
     }
 
+    /** y[at + r·step + i] = y[at + from + r·step + i] for i from 0 to {@code count} − 1 and r from 0 to {@code rows} − 1. */
+    static void carry(float[] y, int at, int from, int step, int rows, int count) {
+        if (Simd.ENABLED && count == Simd.WIDTH) {
+            RowsVector.carry(y, at, from, step, rows);
+            return;
+        }
+        for (int row = at; row < at + rows * step; row += step) {
+            System.arraycopy(y, row + from, y, row, count);
+        }
+    }
+
     /** to[at + r] = from[start + places[r]] for every r. */
     public static void pick(float[] from, int start, int[] places, float[] to, int at) {
         if (places.length != 8) {

@@ -10,7 +10,7 @@ package aulos.kernels.cpu.loop;
  * <p>A point is a number a, or infinity, which comes last. With N(x) = Π(x − aₚ) over the finite points: A[i][p] = aⁱ,
  * B[p] holds the coefficients of N(x)/(x − a), G[p][j] = aʲ/N′(a); for infinity A is 1 for the last output only, B[p]
  * holds N(x), and G is 1 for the last tap only. A and B are written out where they are applied ({@link
- * WinogradTransform}, {@link ToomTransform}); this is G.
+ * WinogradTransform}, {@link SevenPoints}); this is G.
  */
 record ToomCook(int taps, double... finitePoints) {
     /** Six points for 4 outputs of 3 taps. */

@@ -5,6 +5,7 @@ import static aulos.kernels.cpu.conv.ConvCase.noise;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.Backend;
+import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.kernels.cpu.conv.bilinear.FiveTapConvolution;
@@ -13,12 +14,12 @@ import aulos.kernels.cpu.conv.bilinear.FourierCorrelation;
 import aulos.kernels.cpu.conv.bilinear.GroupedConvolution;
 import aulos.kernels.cpu.conv.bilinear.GroupedCorrelation;
 import aulos.kernels.cpu.conv.bilinear.WinogradCorrelation;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
-import aulos.kernels.cpu.conv.layout.TapGeometry;
-import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -256,10 +257,10 @@ class CpuConvolutionTest {
     /** Those that are meant to try an algorithm get it. */
     @Test
     void longFiltersGoThroughTransforms() {
-        assertThat(cases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
-        assertThat(largeCases().filter(c -> FourierConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(cases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(6);
-        assertThat(largeCases().filter(c -> GroupedConvolution.suits(c.spec(), c.w()))).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cases().filter(c -> FourierConvolution.ALGORITHM.suits(c.spec(), c.w(), false))).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(largeCases().filter(c -> FourierConvolution.ALGORITHM.suits(c.spec(), c.w(), false))).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cases().filter(c -> GroupedConvolution.ALGORITHM.suits(c.spec(), c.w(), false))).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(largeCases().filter(c -> GroupedConvolution.ALGORITHM.suits(c.spec(), c.w(), false))).hasSizeGreaterThanOrEqualTo(2);
         assertThat(cases().filter(c -> GroupedCorrelation.suits(c.spec(), c.w(), c.y())))
                 .hasSizeGreaterThanOrEqualTo(6);
         assertThat(largeCases().filter(c -> GroupedCorrelation.suits(c.spec(), c.w(), c.y())))
@@ -410,27 +411,27 @@ class CpuConvolutionTest {
     @Test
     void packedWeightsAreKeptUntilTheContentChanges() {
         ConvCase c = ConvCase.of(1, 2, 3, 10, 3, 1, 1, 1, 1);
-        MicroTile tile = MicroTile.forRows(3);
-        TapGeometry geometry = TapGeometry.convolution(c.spec(), 3, c.x(), c.y());
-        PackedTaps.Layout layout = new PackedTaps.Layout(false, c.spec(), c.w(), tile.rows());
-        CpuBuffer weight = new CpuBuffer(noise(c.w().size(), 1), c.w().size());
+        Operand weight = new Operand(c.w(), new CpuBuffer(noise(c.w().size(), 1), c.w().size()));
+        Operand x = new Operand(c.x(), new CpuBuffer(noise(c.x().size(), 2), c.x().size()));
+        Operand y = new Operand(c.y(), new CpuBuffer(new float[c.y().size()], c.y().size()));
         try (WorkerPool pool = new WorkerPool(1)) {
             BufferPool buffers = new BufferPool(0);
-            float[] packed = PackedTaps.of(weight, layout, geometry, tile, pool, buffers);
-            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool, buffers)).isSameAs(packed);
-            buffers.dropDerived(weight);
-            assertThat(PackedTaps.of(weight, layout, geometry, tile, pool, buffers))
-                    .isNotSameAs(packed).isEqualTo(packed);
+            ConvJob job = new ConvJob(new Workspace(pool, buffers), false, c.spec(), Fusion.NONE, y,
+                    new Operand[] {x, weight});
+            float[] packed = PackedTaps.of(job).weights();
+            assertThat(PackedTaps.of(job).weights()).isSameAs(packed);
+            buffers.dropDerived((CpuBuffer) weight.buffer());
+            assertThat(PackedTaps.of(job).weights()).isNotSameAs(packed).isEqualTo(packed);
         }
     }
 
     /**
      * Relative to the largest of the sums: they cancel, so a small one is as uncertain as a large one. Nine points for
-     * five outputs cost more digits than all other forms ({@code FiveTransform}).
+     * five outputs cost more digits than all other forms ({@code NinePoints}).
      */
     private static void assertClose(ConvCase c, float[] actual, double[] expected, double[] sums, String what) {
         double largest = Arrays.stream(sums).map(Math::abs).max().orElseThrow();
-        double bound = (FiveTapConvolution.suits(c.spec(), c.w()) ? 5e-6 : 2e-6) * Math.max(largest, 1);
+        double bound = (FiveTapConvolution.ALGORITHM.suits(c.spec(), c.w(), false) ? 5e-6 : 2e-6) * Math.max(largest, 1);
         for (int i = 0; i < expected.length; i++) {
             if (!(Math.abs(actual[i] - expected[i]) <= bound)) {
                 throw new AssertionError(c + what + ": element " + i + " is " + actual[i] + ", expected " + expected[i]);

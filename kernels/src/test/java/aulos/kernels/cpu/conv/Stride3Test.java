@@ -3,27 +3,21 @@ package aulos.kernels.cpu.conv;
 
 import static aulos.kernels.cpu.conv.ConvCase.noise;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
-import aulos.kernels.Samples;
 import aulos.kernels.cpu.conv.bilinear.Stride3Form;
 import aulos.kernels.cpu.conv.direct.TapConvolution;
-import aulos.kernels.cpu.conv.job.Epilogue;
-import aulos.kernels.cpu.conv.layout.PackedTaps;
-import aulos.kernels.cpu.conv.layout.SegmentedInput;
-import aulos.kernels.cpu.conv.layout.TapGeometry;
-import aulos.kernels.cpu.loop.MicroTile;
-import aulos.kernels.cpu.loop.Stride3Transform;
+import aulos.kernels.cpu.conv.job.ConvJob;
+import aulos.kernels.cpu.loop.PhasePoints;
+import aulos.kernels.cpu.loop.plain.PhasePointsScalar;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,12 +25,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The form of {@link Stride3Transform}, the lengths at which its tiles end, and when it is chosen. */
+/** The form of {@link PhasePoints}, the lengths at which its tiles end, and when it is chosen. */
 @Tag("vector")
 class Stride3Test {
-    private static final int POINTS = Stride3Transform.POINTS;
-    private static final int SAMPLES = Stride3Transform.SAMPLES;
-    private static final int COLUMNS = Stride3Transform.COLUMNS;
+    private static final int POINTS = PhasePoints.POINTS;
+    private static final int SAMPLES = PhasePoints.SAMPLES;
+    private static final int COLUMNS = PhasePoints.COLUMNS;
 
     private static float[] unit(int size, int index) {
         float[] values = new float[size];
@@ -47,20 +41,20 @@ class Stride3Test {
     /** The points of sample {@code s}, of column {@code c} and of tap {@code h}, each alone and 1. */
     private static float[] sample(int s) {
         float[] v = new float[POINTS];
-        Stride3Transform.plainSamples(unit(SAMPLES, s), 0, 1, v, 0, 1, 1);
+        PhasePointsScalar.samples(unit(SAMPLES, s), 0, 1, v, 0, 1, 1);
         return v;
     }
 
     private static float[] column(int c) {
         float[] v = new float[POINTS];
-        Stride3Transform.plainColumns(unit(COLUMNS, c), 0, 1, v, 0, 1, 1);
+        PhasePointsScalar.columns(unit(COLUMNS, c), 0, 1, v, 0, 1, 1);
         return v;
     }
 
     private static float[] tap(int h) {
         float[] w = new float[4];
         w[h] = 1;
-        Stride3Transform.plainTaps(w, 0, 1, 2, 3, 1);
+        PhasePointsScalar.taps(w, 0, 1, w, 2, 3, 1);
         return new float[] {w[0], w[2], w[3], w[1]};
     }
 
@@ -78,56 +72,26 @@ class Stride3Test {
         for (int s = 0; s < SAMPLES; s++) {
             for (int h = 0; h < 2; h++) {
                 float[] y = new float[COLUMNS];
-                Stride3Transform.plainAddColumns(times(sample(s), tap(h)), 0, 1, y, 0, 1, 1);
+                PhasePointsScalar.addColumns(times(sample(s), tap(h)), 0, 1, y, 0, 1, 1);
                 assertThat(y).as("sample %d, tap %d", s, h).isEqualTo(unit(COLUMNS, s + h));
             }
         }
         for (int c = 0; c < COLUMNS; c++) {
             for (int h = 0; h < 2; h++) {
                 float[] x = new float[SAMPLES];
-                Stride3Transform.plainPutSamples(times(column(c), tap(h)), 0, 1, new float[1], 0, x, 0, 1, 1);
+                PhasePointsScalar.putSamples(times(column(c), tap(h)), 0, 1, new float[1], 0, x, 0, 1, 1);
                 for (int s = 0; s < SAMPLES; s++) {
                     assertThat(x[s]).as("column %d, tap %d, sample %d", c, h, s).isEqualTo(s + h == c ? 1 : 0);
                 }
             }
             for (int s = 0; s < SAMPLES; s++) {
                 float[] w = new float[2];
-                Stride3Transform.plainPutTaps(times(column(c), sample(s)), 0, 1, w, 0, 1, 1);
+                PhasePointsScalar.putTaps(times(column(c), sample(s)), 0, 1, w, 0, 1, 1);
                 for (int h = 0; h < 2; h++) {
                     assertThat(w[h]).as("column %d, sample %d, tap %d", c, s, h).isEqualTo(s + h == c ? 1 : 0);
                 }
             }
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 5})
-    void vectorLoopsGiveTheBitsOfPlainOnes(int vectors) {
-        assumeTrue(Simd.ENABLED, "this JVM runs plain loops only");
-        int count = vectors * Simd.WIDTH;
-        int step = count + 3;
-        float[] x = Samples.random(1, 5 + POINTS * step);
-        float[] bias = Samples.random(2, 2 + count);
-        float[] vector = Samples.random(3, 2 + POINTS * step);
-        float[] plain = vector.clone();
-        Stride3Transform.samples(x, 5, step, vector, 2, step, count);
-        Stride3Transform.plainSamples(x, 5, step, plain, 2, step, count);
-        assertThat(vector).isEqualTo(plain);
-        Stride3Transform.columns(x, 5, step, vector, 2, step, count);
-        Stride3Transform.plainColumns(x, 5, step, plain, 2, step, count);
-        assertThat(vector).isEqualTo(plain);
-        Stride3Transform.taps(vector, 2, 2 + step, 2 + 2 * step, 2 + 3 * step, count);
-        Stride3Transform.plainTaps(plain, 2, 2 + step, 2 + 2 * step, 2 + 3 * step, count);
-        assertThat(vector).isEqualTo(plain);
-        Stride3Transform.addColumns(x, 5, step, vector, 2, step, count);
-        Stride3Transform.plainAddColumns(x, 5, step, plain, 2, step, count);
-        assertThat(vector).isEqualTo(plain);
-        Stride3Transform.putSamples(x, 5, step, bias, 2, vector, 2, step, count);
-        Stride3Transform.plainPutSamples(x, 5, step, bias, 2, plain, 2, step, count);
-        assertThat(vector).isEqualTo(plain);
-        Stride3Transform.putTaps(x, 5, step, vector, 2, 2 + step, count);
-        Stride3Transform.plainPutTaps(x, 5, step, plain, 2, 2 + step, count);
-        assertThat(vector).isEqualTo(plain);
     }
 
     /** Tiles of 9 samples, whole and cut, and columns beyond the last tile. */
@@ -178,14 +142,8 @@ class Stride3Test {
             new CpuConvolution(pool, new BufferPool(0), true).forward(new Kernel.Conv(c.spec(), Fusion.NONE),
                     operand(c.y(), exact), new Operand[] {operand(c.x(), x), operand(c.w(), w)});
             float[] plain = new float[c.y().size()];
-            MicroTile tile = MicroTile.forRows(256);
-            TapGeometry geometry = TapGeometry.convolution(c.spec(), 5, c.x(), c.y());
-            PackedTaps.Layout layout = new PackedTaps.Layout(false, c.spec(), c.w(), tile.rows());
-            float[] packed = PackedTaps.of((CpuBuffer) operand(c.w(), w).buffer(), layout, geometry, tile, pool,
-                    new BufferPool(0));
-            new TapConvolution(pool, new Scratch(1), geometry, tile,
-                    new SegmentedInput(x, c.x(), geometry.period, 1), packed, new float[packed.length],
-                    new Epilogue(List.of(), 1, false), plain).run();
+            TapConvolution.ALGORITHM.run(new ConvJob(new Workspace(pool, new BufferPool(0)), false, c.spec(), Fusion.NONE,
+                    operand(c.y(), plain), new Operand[] {operand(c.x(), x), operand(c.w(), w)}));
             assertThat(exact).isEqualTo(plain);
         }
         assertThat(c.forward(1, Fusion.NONE, x, w, null, List.of())).isNotEqualTo(exact);

@@ -2,16 +2,18 @@
 package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.Backend;
-import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
+import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
-import aulos.kernels.cpu.loop.FiveTransform;
 import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CacheLines;
@@ -20,11 +22,11 @@ import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
-import java.util.Arrays;
+import aulos.kernels.cpu.run.Workspace;
 
 /**
  * Convolution of 5 taps and stride 1 for wide layers, as in discriminators: 9 multiplications for 5 outputs instead of
- * 25 ({@link FiveTransform}). For each of the 9 points it is the product of a matrix of tiles, [tile] × [input channel],
+ * 25 ({@link NinePoints}). For each of the 9 points it is the product of a matrix of tiles, [tile] × [input channel],
  * with a matrix of weights, [input channel] × [output channel]; vectors run along output channels, of which there are
  * many whatever the batch. Tiles are transformed beforehand. Weights are so many here, and used so seldom, that a task
  * transforms those of its output channels piece by piece in cache, just before all tiles meet them.
@@ -33,7 +35,7 @@ import java.util.Arrays;
  */
 public final class FiveTapConvolution {
     private static final int TAPS = TapPlanes.TAPS;
-    private static final int POINTS = FiveTransform.POINTS;
+    private static final int POINTS = NinePoints.POINTS;
     private static final int OUTPUTS = SegmentTiles.OUTPUTS;
     /** Input channels that are summed in one go (see {@code TapSums.LENGTH}). */
     private static final int SUMMED = 144;
@@ -45,7 +47,11 @@ public final class FiveTapConvolution {
     /** With fewer, transforms weigh too much. */
     private static final int MIN_CHANNELS = 256;
 
-    private final WorkerPool pool;
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), (spec, kernelSize) -> reach(spec),
+            job -> new FiveTapConvolution(job).run());
+
+    private final Workspace space;
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final boolean transposed;
@@ -69,22 +75,20 @@ public final class FiveTapConvolution {
     private final int[] steps;
     private final float[] zeros;
 
-    /** @param start the bias or zero for every output channel at least */
-    public FiveTapConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, boolean transposed, MicroTile tile,
-            Operand x, double inputSlope, float[] weight, float[] start, Epilogue epilogue, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.transposed = transposed;
-        this.tile = tile;
-        this.tiles = SegmentTiles.ofInput(geometry, x);
-        this.inputSlope = (float) inputSlope;
-        this.epilogue = epilogue;
-        this.output = output;
-        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
+    private FiveTapConvolution(ConvJob job) {
+        space = job.space();
+        scratch = space.scratch();
+        geometry = TapGeometry.of(job);
+        transposed = job.transposed();
+        tile = MicroTile.forRows(geometry.outRows);
+        tiles = SegmentTiles.ofInput(geometry, job.in()[0]);
+        inputSlope = job.inputSlope();
+        epilogue = job.epilogue();
+        output = job.output();
+        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * space.pool().threads()), MAX_LANES) / tile.width();
         lanes = Math.max(panels, 1) * tile.width();
-        weights = new TapPlanes(scratch, geometry, transposed, weight, lanes, tile.width());
-        bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
+        weights = new TapPlanes(job, geometry, lanes, tile.width());
+        bias = PackedTaps.start(job, Math.ceilDiv(geometry.outRows, lanes) * lanes);
         blocks = Math.ceilDiv(tiles.count, tile.rows());
         groups = Math.ceilDiv(tiles.count, MAX_TILES);
         blocksPerGroup = Math.ceilDiv(blocks, groups);
@@ -97,18 +101,20 @@ public final class FiveTapConvolution {
         zeros = new float[tile.rows()];
     }
 
-    public static boolean suits(ConvSpec spec, Shape weight) {
+    static boolean suits(ConvSpec spec, Shape weight) {
         return spec.stride() == 1 && spec.dilation() == 1 && spec.groups() == 1 && weight.dim(2) == TAPS
                 && Math.min(weight.dim(0), weight.dim(1)) >= MIN_CHANNELS;
     }
 
     /** Any of the outputs of a tile may be made from all samples of the tile. */
-    public static Backend.Reach reach(ConvSpec spec) {
-        int after = FiveTransform.SAMPLES - 1;
+    private static Backend.Reach reach(ConvSpec spec) {
+        int after = NinePoints.SAMPLES - 1;
         return new Backend.Reach(spec.padding() + OUTPUTS - 1, after - spec.padding(), OUTPUTS);
     }
 
-    public void run(BufferPool buffers) {
+    private void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = tiles.gather(pool, buffers);
         CpuBuffer v = buffers.take(Math.multiplyExact(POINTS, vPoint));
         pool.run(pieces * blocks, (index, worker) -> transform(worker, index, gathered.values, v.values));
@@ -126,16 +132,16 @@ public final class FiveTapConvolution {
         int rows = tile.rows();
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
         int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
-        float[] planes = scratch.array(worker, Slot.SAMPLES, FiveTransform.SAMPLES * plane);
+        float[] planes = scratch.array(worker, Slot.SAMPLES, NinePoints.SAMPLES * plane);
         int[] places = tiles.places(block * rows, rows);
         for (int c = 0; c < count; c++) {
             int from = (firstChannel + c) * tiles.rowLength;
-            for (int s = 0; s < FiveTransform.SAMPLES; s++) {
+            for (int s = 0; s < NinePoints.SAMPLES; s++) {
                 Rows.pick(gathered, from + s, places, planes, s * plane + c * rows);
             }
         }
-        Rows.leakyCopy(planes, 0, 1, planes, 0, FiveTransform.SAMPLES * plane, inputSlope);
-        FiveTransform.input(planes, 0, plane, v, index * vBlock, vPoint, plane);
+        Rows.leakyCopy(planes, 0, 1, planes, 0, NinePoints.SAMPLES * plane, inputSlope);
+        NinePoints.samples(planes, 0, plane, v, index * vBlock, vPoint, plane);
     }
 
     private void runTask(int worker, int firstLane, int firstBlock, float[] v) {
@@ -170,9 +176,9 @@ public final class FiveTapConvolution {
         weights.fill(worker, firstLane, channel, count, planes, plane);
         int at = Scratch.ORIGIN;
         if (transposed) { // the taps back to front
-            FiveTransform.filter(planes, at + (TAPS - 1) * plane, -plane, w, at, wPoint, plane);
+            NinePoints.taps(planes, at + (TAPS - 1) * plane, -plane, w, at, wPoint, plane);
         } else {
-            FiveTransform.filter(planes, at, plane, w, at, wPoint, plane);
+            NinePoints.taps(planes, at, plane, w, at, wPoint, plane);
         }
     }
 
@@ -180,7 +186,7 @@ public final class FiveTapConvolution {
     private void store(int worker, int firstLane, int first, int end, float[] sums) {
         float[] y = scratch.array(worker, Slot.WORK, (end - first) * OUTPUTS * lanes);
         for (int t = 0; t < end - first; t++) {
-            FiveTransform.outputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y,
+            NinePoints.outputs(sums, Scratch.ORIGIN + t * lanes, mPoint, bias, firstLane, y,
                     t * OUTPUTS * lanes, lanes, lanes);
         }
         int channels = Math.min(lanes, geometry.outRows - firstLane);

@@ -4,14 +4,13 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -28,7 +27,7 @@ import java.util.Arrays;
  * run along tiles in the input, along channels in weights and outputs. Short segments are taken a few at a time, their
  * tiles in turn, lest vectors stay empty. What an output is made from depends on its place in its segment alone.
  */
-public final class FourierConvolution {
+public final class FourierConvolution extends LongFilterConvolution {
     private static final int TILE = FourierTile.POINTS;
     private static final int POINTS = FourierTile.POINTS;
     /** Segments of fewer tiles are joined, */
@@ -44,23 +43,10 @@ public final class FourierConvolution {
     /** which have at least so many tiles, to be worth another transformation of the weights. */
     private static final int MIN_TILES = 32;
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final Shape in;
-    private final float[] x;
-    private final float slope;
-    private final float[] weight;
-    private final float[] bias;
-    private final Epilogue epilogue;
-    private final Shape out;
-    private final float[] output;
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), FourierConvolution::reach,
+            job -> new FourierConvolution(job).run());
 
-    private final boolean transposed;
-    private final ConvSpec spec;
-    private final int kernelSize;
-    /** Channels of a group of the convolution's input, and of its output. */
-    private final int cin;
-    private final int cout;
     /** Input channels of a group, times phases. */
     private final int rows;
     /** Of these, those whose transformed weights are made and used at a time. */
@@ -99,25 +85,8 @@ public final class FourierConvolution {
     private final int mPart;
     private final int yRow;
 
-    /** @param bias null: none */
-    public FourierConvolution(WorkerPool pool, Scratch scratch, ConvSpec spec, boolean transposed, Shape in, float[] x,
-            double inputSlope, Shape weightShape, float[] weight, float[] bias, Epilogue epilogue, Shape out,
-            float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.in = in;
-        this.x = x;
-        slope = (float) inputSlope;
-        this.weight = weight;
-        this.bias = bias;
-        this.epilogue = epilogue;
-        this.out = out;
-        this.output = output;
-        this.transposed = transposed;
-        this.spec = spec;
-        kernelSize = weightShape.dim(2);
-        cin = weightShape.dim(1);
-        cout = weightShape.dim(0) / spec.groups();
+    private FourierConvolution(ConvJob job) {
+        super(job);
         taps = Math.ceilDiv(kernelSize, spec.stride());
         parts = parts(taps);
         rows = transposed ? cout : cin * spec.stride();
@@ -163,14 +132,14 @@ public final class FourierConvolution {
     }
 
     /** Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors. */
-    public static boolean suits(ConvSpec spec, Shape weight) {
+    static boolean suits(ConvSpec spec, Shape weight) {
         int phases = weight.dim(1) * spec.stride();
         return spec.groups() > 1 && spec.dilation() == 1 && Math.ceilDiv(weight.dim(2), spec.stride()) > 16
                 && fills(weight.dim(0) / spec.groups()) && fills(phases) && LaneTile.width(phases) % spec.stride() == 0;
     }
 
     /** Of stride 1. Any of the outputs of a tile may be made from all samples that the tile reads. */
-    public static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+    private static Backend.Reach reach(ConvSpec spec, int kernelSize) {
         return new Backend.Reach(spec.padding() + TILE - 1, TILE * (parts(kernelSize) + 1) - 1 - spec.padding(), TILE);
     }
 
@@ -187,7 +156,7 @@ public final class FourierConvolution {
         return parts * rowsAtOnce;
     }
 
-    public void run() {
+    private void run() {
         int all = Math.ceilDiv(out.dim(0), joined) * pieces;
         int ranges = Math.clamp(Math.min(MIN_TASKS / (spec.groups() * blocks), all * piece / MIN_TILES), 1, all);
         int range = Math.ceilDiv(all, ranges);
@@ -286,7 +255,7 @@ public final class FourierConvolution {
     /** The input of a piece, [point][real, imaginary][channel and phase of the stride][tile]. */
     private float[] transformedInput(int worker, int group, int segment, int tile) {
         int together = Math.max(1, SIGNALS / transformed);
-        int xRow = transformed + joined;
+        int xRow = xRow();
         float[] v = scratch.array(worker, Slot.POINTS, 2 * POINTS * vPart);
         float[] samples = scratch.array(worker, Slot.SAMPLES, together * TILE * xRow);
         float[] t = scratch.array(worker, Slot.WORK, FourierTile.scratch(together * transformed));
@@ -294,7 +263,7 @@ public final class FourierConvolution {
             int count = Math.min(together, rows - row);
             for (int i = 0; i < count; i++) {
                 for (int s = 0; s < joined; s++) {
-                    split(worker, group, row + i, segment + s, tile, samples, i * TILE * xRow, xRow, s);
+                    split(worker, line(worker, group, row + i, segment + s, tile), samples, i * TILE * xRow, s);
                 }
             }
             FourierTile.forward(samples, 0, joined, xRow, TILE * xRow, count, transformed, t, v, row * transformed,
@@ -303,13 +272,25 @@ public final class FourierConvolution {
         return v;
     }
 
-    /** The samples of a segment's tiles, to[at + sample·pitch + tile·joined + s]. */
-    private void split(int worker, int group, int row, int segment, int tile, float[] to, int at, int pitch, int s) {
-        int count = Math.ceilDiv(pitch, joined);
-        float[] line = scratch.array(worker, Slot.LINE, count * TILE);
+    /** From a sample of the tiles of a piece to the next. */
+    private int xRow() {
+        return transformed + joined;
+    }
+
+    /** The samples of a segment's tiles, one after the other. */
+    private float[] line(int worker, int group, int row, int segment, int tile) {
+        int count = Math.ceilDiv(xRow(), joined) * TILE;
+        float[] line = scratch.array(worker, Slot.LINE, count);
         int perGroup = rows / readStep;
         int first = firstRead + row / perGroup + tile * TILE * readStep;
-        gather(segment, group * perGroup + row % perGroup, first, count * TILE, line);
+        gather(segment, group * perGroup + row % perGroup, first, count, line);
+        return line;
+    }
+
+    /** To to[at + sample·pitch + tile·joined + s]. */
+    private void split(int worker, float[] line, float[] to, int at, int s) {
+        int pitch = xRow();
+        int count = Math.ceilDiv(pitch, joined);
         if (joined > 1) {
             for (int sample = 0; sample < TILE; sample++) {
                 for (int i = 0; i * joined + s < pitch; i++) {

@@ -3,6 +3,8 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
@@ -40,8 +42,12 @@ public final class FourierCorrelation {
     /** On fewer columns, transforming the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 192;
 
+    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+            job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new FourierCorrelation(job).run());
+
     private final WorkerPool pool;
     private final Scratch scratch;
+    private final BufferPool buffers;
     private final TurnedInput input;
     private final TurnedInput gradient;
     private final float[] output;
@@ -63,13 +69,15 @@ public final class FourierCorrelation {
     /** From real sums to imaginary ones. */
     private final int mPart;
 
-    /** @param x [batch, channels, length], which passes through a leaky ReLU, as {@code g} does */
-    public FourierCorrelation(WorkerPool pool, Scratch scratch, ConvSpec spec, Shape x, double inputSlope, Shape g,
-            double gradientSlope, Shape weight, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.output = output;
-        this.spec = spec;
+    private FourierCorrelation(GradientJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        buffers = job.space().buffers();
+        output = job.output();
+        spec = job.spec();
+        Shape weight = job.weightShape();
+        Shape x = job.inShape();
+        Shape g = job.gradientShape();
         kernelSize = weight.dim(2);
         cin = weight.dim(1);
         cout = weight.dim(0) / spec.groups();
@@ -80,8 +88,8 @@ public final class FourierCorrelation {
         mPart = channels * rows + 16;
         tiles = Math.ceilDiv(g.dim(2), TILE);
         int samples = Math.multiplyExact((tiles + 1) * TILE, spec.stride());
-        input = new TurnedInput(x, spec.groups(), spec.padding(), samples, (float) inputSlope);
-        gradient = new TurnedInput(g, spec.groups(), 0, tiles * TILE, (float) gradientSlope);
+        input = new TurnedInput(job.x(), x, spec.groups(), spec.padding(), samples, job.inputSlope());
+        gradient = new TurnedInput(job.gradient(), g, spec.groups(), 0, tiles * TILE, job.gradientSlope());
     }
 
     /** Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors. */
@@ -95,12 +103,11 @@ public final class FourierCorrelation {
         return channels == 16 || channels % 32 == 0;
     }
 
-    /** @param x and {@code g} the values whose shapes the constructor was given */
-    public void run(BufferPool buffers, float[] x, float[] g) {
+    private void run() {
         CpuBuffer inputs = buffers.take(input.size());
-        input.fill(pool, scratch, x, inputs.values);
+        input.fill(pool, scratch, inputs.values);
         CpuBuffer gradients = buffers.take(gradient.size());
-        gradient.fill(pool, scratch, g, gradients.values);
+        gradient.fill(pool, scratch, gradients.values);
         int rowBlocks = allRows / rows;
         int channelBlocks = cout / channels;
         int blocks = spec.groups() * channelBlocks * rowBlocks;
@@ -113,12 +120,10 @@ public final class FourierCorrelation {
         pool.run(blocks * ranges, (index, worker) -> {
             int first = index % ranges * range;
             int block = index / ranges;
-            int group = block / (channelBlocks * rowBlocks);
-            int channel = block / rowBlocks % channelBlocks * channels;
-            int row = block % rowBlocks * rows;
-            float[] sums = sums(worker, group, channel, row, first, Math.min(first + range, all), inputs.values,
-                    gradients.values);
-            store(worker, group, channel, row, sums, to, index % ranges * weights);
+            Block of = new Block(block / (channelBlocks * rowBlocks), block / rowBlocks % channelBlocks * channels,
+                    block % rowBlocks * rows);
+            float[] sums = sums(worker, of, first, Math.min(first + range, all), inputs.values, gradients.values);
+            store(worker, of, sums, to, index % ranges * weights);
         });
         if (partial != null) {
             System.arraycopy(to, 0, output, 0, weights);
@@ -131,15 +136,17 @@ public final class FourierCorrelation {
         buffers.give(inputs);
     }
 
+    /** The channels of a task: the first of the gradient's in its group, and the first row of the input's. */
+    private record Block(int group, int channel, int row) {}
+
     /** Minus the transformed gradient, [point][real, imaginary][block of rows][channel][row of the block]. */
-    private float[] sums(int worker, int group, int channel, int row, int first, int end, float[] inputs,
-            float[] gradients) {
+    private float[] sums(int worker, Block of, int first, int end, float[] inputs, float[] gradients) {
         float[] m = scratch.array(worker, Slot.SUMS, 2 * POINTS * mPart);
         Arrays.fill(m, 0, 2 * POINTS * mPart, 0);
         for (int from = first; from < end; from += CHUNK) {
             int count = Math.min(CHUNK, end - from);
-            float[] v = transformedInput(worker, group, row, from, count, inputs);
-            float[] a = transformedGradient(worker, group, channel, from, count, gradients);
+            float[] v = transformedInput(worker, of, from, count, inputs);
+            float[] a = transformedGradient(worker, of, from, count, gradients);
             multiply(a, v, count, m);
         }
         return m;
@@ -151,7 +158,7 @@ public final class FourierCorrelation {
     }
 
     /** [point][real, imaginary][tile][row]. */
-    private float[] transformedInput(int worker, int group, int row, int first, int count, float[] inputs) {
+    private float[] transformedInput(int worker, Block of, int first, int count, float[] inputs) {
         int part = part(count, rows);
         float[] v = scratch.array(worker, Slot.POINTS, 2 * POINTS * part);
         float[] t = scratch.array(worker, Slot.WORK, FourierTile.scratch(SIGNALS));
@@ -159,7 +166,7 @@ public final class FourierCorrelation {
         for (int i = 0; i < count; i += run) {
             int index = (first + i) % tiles;
             run = Math.min(Math.min(SIGNALS / rows, count - i), tiles - index);
-            int at = input.offset(group, (first + i) / tiles) + index * TILE * allRows + row;
+            int at = input.offset(of.group, (first + i) / tiles) + index * TILE * allRows + of.row;
             FourierTile.forward(inputs, at, at + TILE * allRows, allRows, TILE * allRows, run, rows, t, v, i * rows,
                     part, 2 * part);
         }
@@ -167,14 +174,14 @@ public final class FourierCorrelation {
     }
 
     /** Of the gradient backwards, since its place counts against the input's, and negative, as t⁻ⁿ is −t⁶⁴⁻ⁿ. */
-    private float[] transformedGradient(int worker, int group, int channel, int first, int count, float[] gradients) {
+    private float[] transformedGradient(int worker, Block of, int first, int count, float[] gradients) {
         int part = part(count, channels);
         float[] a = scratch.array(worker, Slot.WEIGHTS, 2 * POINTS * part);
         float[] t = scratch.array(worker, Slot.WORK, FourierTile.scratch(SIGNALS));
         float[] line = scratch.array(worker, Slot.LINE, FourierTile.SAMPLES * channels);
         Arrays.fill(line, 0, FourierTile.SAMPLES * channels, 0);
         for (int i = 0; i < count; i++) {
-            int from = gradient.offset(group, (first + i) / tiles) + (first + i) % tiles * TILE * cout + channel;
+            int from = gradient.offset(of.group, (first + i) / tiles) + (first + i) % tiles * TILE * cout + of.channel;
             for (int o = 0; o < channels; o++) {
                 line[o] = -gradients[from + o];
             }
@@ -217,7 +224,7 @@ public final class FourierCorrelation {
     }
 
     /** Transforms the sums back and moves the taps to where they belong. */
-    private void store(int worker, int group, int channel, int row, float[] sums, float[] to, int start) {
+    private void store(int worker, Block of, float[] sums, float[] to, int start) {
         float[] y = scratch.array(worker, Slot.POINTS, TILE * mPart);
         float[] t = scratch.array(worker, Slot.WORK, FourierTile.scratch(SIGNALS));
         for (int i = 0; i < channels * rows; i += SIGNALS) {
@@ -227,12 +234,12 @@ public final class FourierCorrelation {
         int stride = spec.stride();
         int n;
         for (int r = 0; r < rows; r += n) {
-            int phase = (row + r) / cin;
-            int in = (row + r) % cin;
+            int phase = (of.row + r) / cin;
+            int in = (of.row + r) % cin;
             n = Math.min(width - r % width, cin - in);
             int block = r / width * channels * width + r % width;
             for (int o = 0; o < channels; o++) {
-                int at = start + ((group * cout + channel + o) * cin + in) * kernelSize;
+                int at = start + ((of.group * cout + of.channel + o) * cin + in) * kernelSize;
                 for (int tap = 0; tap < TILE; tap++) {
                     int k = tap * stride + phase;
                     int from = tap * mPart + block + o * width;

@@ -4,7 +4,8 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.GroupedTransform;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
@@ -12,7 +13,6 @@ import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -27,7 +27,7 @@ import java.util.Arrays;
  * segments take turns, as short segments would leave vectors empty. What an output is made from depends on its place in
  * its segment alone.
  */
-public final class GroupedConvolution {
+public final class GroupedConvolution extends LongFilterConvolution {
     /** Taps of a part. */
     static final int PART = GroupedTransform.TAPS;
     private static final int TILE = GroupedTransform.TILE;
@@ -45,23 +45,10 @@ public final class GroupedConvolution {
     /** Fewer tasks than this, and pieces are divided into ranges. */
     private static final int MIN_TASKS = 16;
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final ConvSpec spec;
-    private final boolean transposed;
-    private final Shape in;
-    private final float[] x;
-    private final float slope;
-    private final float[] weight;
-    private final float[] bias;
-    private final Epilogue epilogue;
-    private final Shape out;
-    private final float[] output;
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), GroupedConvolution::reach,
+            job -> new GroupedConvolution(job).run());
 
-    private final int kernelSize;
-    /** Channels of a group of the convolution's input, and of its output. */
-    private final int cin;
-    private final int cout;
     /** Taps of a phase, and the parts they are divided into. */
     private final int taps;
     private final int parts;
@@ -93,25 +80,8 @@ public final class GroupedConvolution {
     private final int[] vPlaces;
     private final int[] uPlaces;
 
-    /** @param bias null: none */
-    public GroupedConvolution(WorkerPool pool, Scratch scratch, ConvSpec spec, boolean transposed, Shape in, float[] x,
-            double inputSlope, Shape weightShape, float[] weight, float[] bias, Epilogue epilogue, Shape out,
-            float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.spec = spec;
-        this.transposed = transposed;
-        this.in = in;
-        this.x = x;
-        slope = (float) inputSlope;
-        this.weight = weight;
-        this.bias = bias;
-        this.epilogue = epilogue;
-        this.out = out;
-        this.output = output;
-        kernelSize = weightShape.dim(2);
-        cin = weightShape.dim(1);
-        cout = weightShape.dim(0) / spec.groups();
+    private GroupedConvolution(ConvJob job) {
+        super(job);
         int stride = spec.stride();
         taps = Math.ceilDiv(kernelSize, stride);
         parts = Math.ceilDiv(taps, PART);
@@ -154,7 +124,7 @@ public final class GroupedConvolution {
      * Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors: those of one part,
      * or of so many channels that {@link FourierConvolution} would spend its time on transforming weights.
      */
-    public static boolean suits(ConvSpec spec, Shape weight) {
+    static boolean suits(ConvSpec spec, Shape weight) {
         int stride = spec.stride();
         int in = weight.dim(1);
         int out = weight.dim(0) / spec.groups();
@@ -169,12 +139,12 @@ public final class GroupedConvolution {
     }
 
     /** Of stride 1. Any of the outputs of a tile may be made from all samples that the tile reads. */
-    public static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+    private static Backend.Reach reach(ConvSpec spec, int kernelSize) {
         int last = (Math.ceilDiv(kernelSize, PART) - 1) * PART + GroupedTransform.SPAN - 1;
         return new Backend.Reach(spec.padding() + TILE - 1, last - spec.padding(), TILE);
     }
 
-    public void run() {
+    private void run() {
         int all = Math.multiplyExact(Math.ceilDiv(in.dim(0), joined), pieces);
         int ranges = Math.clamp(MIN_TASKS / spec.groups(), 1, all);
         int range = Math.ceilDiv(all, ranges);
@@ -241,7 +211,7 @@ public final class GroupedConvolution {
                 if (transposed) {
                     layOutBackwards(group * cout + first + signal, firstTap, planes, at, plane);
                 } else {
-                    layOut(block, count, signal / phases, signal % phases, firstTap, planes, at, plane);
+                    layOut(block, count, signal, firstTap, planes, at, plane);
                 }
             }
             GroupedTransform.filter(planes, Scratch.ORIGIN, plane, outer, u, Scratch.ORIGIN + row * lanes, uPoint,
@@ -260,8 +230,9 @@ public final class GroupedConvolution {
     }
 
     /** A part of the taps of one phase of an input channel: to[at + tap·plane + output channel]. */
-    private void layOut(float[] block, int channels, int channel, int phase, int firstTap, float[] to, int at,
-            int plane) {
+    private void layOut(float[] block, int channels, int signal, int firstTap, float[] to, int at, int plane) {
+        int channel = signal / phases;
+        int phase = signal % phases;
         int count = Math.clamp(tapsOf(phase) - firstTap, 0, PART);
         for (int lane = 0; lane < lanes && count > 0; lane += 8) {
             Rows.interleaveRows(block,

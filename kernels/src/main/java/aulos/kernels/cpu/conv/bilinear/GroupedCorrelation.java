@@ -3,11 +3,13 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.GroupedTransform;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.loop.ToomTransform;
+import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.Scratch;
@@ -29,7 +31,7 @@ public final class GroupedCorrelation {
     private static final int TAPS = GroupedTransform.TAPS;
     private static final int TILE = GroupedTransform.TILE;
     private static final int OUTER = GroupedTransform.OUTER;
-    private static final int INNER = ToomTransform.POINTS;
+    private static final int INNER = SevenPoints.POINTS;
     private static final int INNER_TAPS = GroupedTransform.INNER_TAPS;
     private static final int ORIGIN = Scratch.ORIGIN;
     /** Tiles from a part to the next but one. */
@@ -43,6 +45,9 @@ public final class GroupedCorrelation {
     private static final int NARROW = 32;
     /** On fewer columns, turning the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 32;
+
+    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+            job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new GroupedCorrelation(job).run());
 
     private final WorkerPool pool;
     private final Scratch scratch;
@@ -83,12 +88,14 @@ public final class GroupedCorrelation {
     private final int mOuter;
     private final WinogradTransform transform;
 
-    /** @param x [batch, channels, length], which passes through a leaky ReLU, as {@code g} does */
-    public GroupedCorrelation(WorkerPool pool, Scratch scratch, ConvSpec spec, Shape x, double inputSlope, Shape g,
-            double gradientSlope, Shape weight, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.output = output;
+    private GroupedCorrelation(GradientJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        output = job.output();
+        ConvSpec spec = job.spec();
+        Shape weight = job.weightShape();
+        Shape x = job.inShape();
+        Shape g = job.gradientShape();
         stride = spec.stride();
         kernelSize = weight.dim(2);
         cin = weight.dim(1);
@@ -108,9 +115,9 @@ public final class GroupedCorrelation {
         all = Math.multiplyExact(g.dim(0), tiles);
         further = (parts - 1) / 2 * SHIFT;
         overlap = (further - 1) * TILE + (heads - 1) * TAPS + GroupedTransform.SPAN;
-        input = new TurnedInput(x, spec.groups(), spec.padding(),
-                Math.multiplyExact(tiles * TILE + overlap, stride), (float) inputSlope);
-        gradient = new TurnedInput(g, spec.groups() * ranges, 0, tiles * TILE, (float) gradientSlope);
+        input = new TurnedInput(job.x(), x, spec.groups(), spec.padding(),
+                Math.multiplyExact(tiles * TILE + overlap, stride), job.inputSlope());
+        gradient = new TurnedInput(job.gradient(), g, spec.groups() * ranges, 0, tiles * TILE, job.gradientSlope());
         summed = Math.min(SUMMED, all);
         int segments = Math.ceilDiv(summed, tiles) + 1;
         turned = summed * TILE + segments * overlap;
@@ -132,19 +139,18 @@ public final class GroupedCorrelation {
         return GroupedConvolution.suits(spec, weight) && g.dim(0) * g.dim(2) >= MIN_COLUMNS;
     }
 
-    /** @param x and {@code g} the values whose shapes the constructor was given */
-    public void run(float[] x, float[] g) {
-        pool.run(gradient.groups(), (index, worker) -> runTask(worker, index, x, g));
+    private void run() {
+        pool.run(gradient.groups(), (index, worker) -> runTask(worker, index));
     }
 
-    private void runTask(int worker, int index, float[] x, float[] g) {
+    private void runTask(int worker, int index) {
         float[] m = scratch.array(worker, Slot.SUMS, (OUTER - 1) * mOuter + INNER * mPoint);
         float[] t = scratch.array(worker, Slot.WORK, OUTER * INNER_TAPS * mPoint);
         for (int first = 0; first < all; first += summed) {
             int end = Math.min(first + summed, all);
             float[] inputs = scratch.array(worker, Slot.SAMPLES, turned * signals);
             float[] gradients = scratch.array(worker, Slot.PHASES, summed * TILE * lanes);
-            turn(worker, index, first, end, x, inputs, g, gradients);
+            turn(worker, index, first, end, inputs, gradients);
             for (int o = 0; o < OUTER; o++) {
                 int at = ORIGIN + o * mOuter;
                 if (first == 0) {
@@ -154,7 +160,7 @@ public final class GroupedCorrelation {
                 float[] u = transformGradient(worker, o, end - first, gradients);
                 multiply(v, u, first, end, m, at);
                 if (end == all) {
-                    ToomTransform.fourOutputs(m, at, mPoint, t, ORIGIN + o * INNER_TAPS * mPoint, mPoint,
+                    SevenPoints.fourOutputs(m, at, mPoint, t, ORIGIN + o * INNER_TAPS * mPoint, mPoint,
                             rows * lanes);
                 }
             }
@@ -163,17 +169,16 @@ public final class GroupedCorrelation {
     }
 
     /** The samples under some tiles, [column][signal], and their columns of the gradient, [column][output channel]. */
-    private void turn(int worker, int index, int first, int end, float[] x, float[] inputs, float[] g,
-            float[] gradients) {
+    private void turn(int worker, int index, int first, int end, float[] inputs, float[] gradients) {
         float[] lines = scratch.array(worker, Slot.LINE, TurnedInput.LINES);
         int next;
         for (int n = first; n < end; n = next) {
             next = Math.min((n / tiles + 1) * tiles, end);
             int from = n % tiles * TILE;
             int until = from + (next - n) * TILE;
-            input.fill(index / ranges, n / tiles, from * stride, (until + overlap) * stride, x, lines, inputs,
+            input.fill(index / ranges, n / tiles, from * stride, (until + overlap) * stride, lines, inputs,
                     ORIGIN + column(n, first) * signals);
-            gradient.fill(index, n / tiles, from, until, g, lines, gradients, ORIGIN + (n - first) * TILE * lanes);
+            gradient.fill(index, n / tiles, from, until, lines, gradients, ORIGIN + (n - first) * TILE * lanes);
         }
     }
 

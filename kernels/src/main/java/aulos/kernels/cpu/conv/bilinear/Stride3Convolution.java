@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
+import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
+import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
 import aulos.kernels.cpu.loop.MicroTile;
+import aulos.kernels.cpu.loop.PhasePoints;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.loop.Stride3Transform;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
@@ -17,11 +21,12 @@ import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
  * Convolution of 5 taps and stride 3 for wide layers, as in the period discriminators, and its transpose: 11
- * multiplications for 3 columns instead of 15 ({@link Stride3Transform}). As in {@link FiveTapConvolution} each is the
+ * multiplications for 3 columns instead of 15 ({@link PhasePoints}). As in {@link FiveTapConvolution} each is the
  * product of a matrix of tiles, [tile] × [input channel], with a matrix of weights, [input channel] × [output channel];
  * for the tap that has a phase of its own, of columns instead of tiles. Weights are transformed piece by piece in cache.
  *
@@ -29,10 +34,10 @@ import java.util.Arrays;
  */
 public final class Stride3Convolution {
     private static final int TAPS = TapPlanes.TAPS;
-    private static final int POINTS = Stride3Transform.POINTS;
-    private static final int PAIRS = Stride3Transform.PAIRS;
-    private static final int SAMPLES = Stride3Transform.SAMPLES;
-    private static final int STRIDE = Stride3Transform.STRIDE;
+    private static final int POINTS = PhasePoints.POINTS;
+    private static final int PAIRS = Stride3Form.PAIRS;
+    private static final int SAMPLES = PhasePoints.SAMPLES;
+    private static final int STRIDE = Stride3Form.STRIDE;
     /** Input channels that are summed in one go (see {@code TapSums.LENGTH}). */
     private static final int SUMMED = 128;
     /** Output channels of a task at most: weights of a piece, all planes of them, fill a third of a 1 MB L2 cache. */
@@ -41,7 +46,11 @@ public final class Stride3Convolution {
     /** Tiles that a task computes, unless a segment alone has more: few enough for their sums to stay there as well. */
     private static final int MAX_TILES = 192;
 
-    private final WorkerPool pool;
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            Stride3Form::suits, Backend.Reach::exact,
+            job -> new Stride3Convolution(job).run());
+
+    private final Workspace space;
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final boolean transposed;
@@ -73,17 +82,16 @@ public final class Stride3Convolution {
     private final int[] steps;
     private final float[] zeros;
 
-    /** @param start the bias or zero for every output channel at least */
-    public Stride3Convolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, boolean transposed, MicroTile tile,
-            Operand x, double inputSlope, float[] weight, float[] start, Epilogue epilogue, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.transposed = transposed;
-        this.tile = tile;
-        this.inputSlope = (float) inputSlope;
-        this.epilogue = epilogue;
-        this.output = output;
+    private Stride3Convolution(ConvJob job) {
+        space = job.space();
+        scratch = space.scratch();
+        geometry = TapGeometry.of(job);
+        transposed = job.transposed();
+        tile = MicroTile.forRows(geometry.outRows);
+        inputSlope = job.inputSlope();
+        epilogue = job.epilogue();
+        output = job.output();
+        Operand x = job.in()[0];
         if (transposed) {
             tiles = Stride3Form.ofColumns(x, geometry.outLength);
             columns = tiles.with(geometry.inLength, 1);
@@ -91,10 +99,10 @@ public final class Stride3Convolution {
             tiles = Stride3Form.ofSamples(x);
             columns = tiles.with(geometry.outLength, STRIDE);
         }
-        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * pool.threads()), MAX_LANES) / tile.width();
+        int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * space.pool().threads()), MAX_LANES) / tile.width();
         lanes = Math.max(panels, 1) * tile.width();
-        weights = new TapPlanes(scratch, geometry, transposed, weight, lanes, tile.width());
-        bias = Arrays.copyOf(start, Math.ceilDiv(geometry.outRows, lanes) * lanes);
+        weights = new TapPlanes(job, geometry, lanes, tile.width());
+        bias = PackedTaps.start(job, Math.ceilDiv(geometry.outRows, lanes) * lanes);
         groups = Math.ceilDiv(geometry.batch, Math.max(1, MAX_TILES / tiles.perSegment));
         segments = Math.ceilDiv(geometry.batch, groups);
         tileBlocks = Math.ceilDiv(Math.multiplyExact(segments, tiles.perSegment), tile.rows());
@@ -110,7 +118,9 @@ public final class Stride3Convolution {
         zeros = new float[tile.rows()];
     }
 
-    public void run(BufferPool buffers) {
+    private void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = tiles.gather(pool, buffers);
         CpuBuffer v = buffers.take(Math.addExact(Math.multiplyExact(vPlanes, vPoint),
                 Math.multiplyExact(Math.multiplyExact(pieces, groups * columnBlocks), vBlock)));
@@ -142,7 +152,7 @@ public final class Stride3Convolution {
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
         int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
         int[] places = places(tiles, index % blocks, tileBlocks);
-        int reads = transposed ? Stride3Transform.COLUMNS : PAIRS * SAMPLES;
+        int reads = transposed ? PhasePoints.COLUMNS : PAIRS * SAMPLES;
         float[] planes = scratch.array(worker, Slot.SAMPLES, reads * plane);
         for (int c = 0; c < count; c++) {
             int from = (firstChannel + c) * tiles.rowLength;
@@ -153,11 +163,11 @@ public final class Stride3Convolution {
         }
         Rows.leakyCopy(planes, 0, 1, planes, 0, reads * plane, inputSlope);
         if (transposed) {
-            Stride3Transform.columns(planes, 0, plane, v, index * vBlock, vPoint, plane);
+            PhasePoints.columns(planes, 0, plane, v, index * vBlock, vPoint, plane);
             return;
         }
         for (int pair = 0; pair < PAIRS; pair++) {
-            Stride3Transform.samples(planes, pair * SAMPLES * plane, plane, v, pair * POINTS * vPoint + index * vBlock,
+            PhasePoints.samples(planes, pair * SAMPLES * plane, plane, v, pair * POINTS * vPoint + index * vBlock,
                     vPoint, plane);
         }
     }
@@ -191,17 +201,17 @@ public final class Stride3Convolution {
                 int plane = TAPS + 2 * pair;
                 int first = Stride3Form.first(pair);
                 int second = Stride3Form.second(pair);
-                Stride3Transform.taps(
-                        w, wAt(first), wAt(second), wAt(plane), wAt(plane + 1), count * lanes);
+                PhasePoints.taps(
+                        w, wAt(first), wAt(second), w, wAt(plane), wAt(plane + 1), count * lanes);
                 int[] planes = {first, plane, plane + 1, second};
                 for (int point = 0; point < POINTS; point++) {
                     int p = pair * POINTS + point;
-                    add(worker, piece == 0 && p < mPlanes, w, wAt(planes[point]), count, v,
-                            p % vPlanes * vPoint + at, tileCount, sums, mAt(p % mPlanes));
+                    Product product = new Product(w, wAt(planes[point]), count, v, p % vPlanes * vPoint + at);
+                    add(worker, product, piece == 0 && p < mPlanes, tileCount, sums, mAt(p % mPlanes));
                 }
             }
-            add(worker, piece == 0, w, wAt(Stride3Transform.SINGLE), count, v,
-                    vPlanes * vPoint + (piece * groups + group) * columnBlocks * vBlock, columnCount, sums,
+            add(worker, new Product(w, wAt(Stride3Form.SINGLE), count, v,
+                    vPlanes * vPoint + (piece * groups + group) * columnBlocks * vBlock), piece == 0, columnCount, sums,
                     mAt(mPlanes));
         }
         for (int segment = 0; segment < filled; segment++) {
@@ -219,16 +229,18 @@ public final class Stride3Convolution {
         return Scratch.ORIGIN + plane * mPoint;
     }
 
+    /** A plane of weights, {@code count} terms of them, and blocks of input. */
+    private record Product(float[] w, int wAt, int count, float[] v, int vAt) {}
+
     /** Adds the product of a plane of weights with {@code blocks} of input to a plane of sums, or sets them to it. */
-    private void add(int worker, boolean set, float[] w, int x, int count, float[] v, int at, int blocks, float[] sums,
-            int y) {
+    private void add(int worker, Product of, boolean set, int blocks, float[] sums, int y) {
         int rows = tile.rows();
         int width = tile.width();
         float[] part = scratch.array(worker, Slot.PART, rows * width);
         for (int lane = 0; lane < lanes; lane += width) {
             for (int block = 0; block < blocks; block++) {
-                tile.add(set, w, x + lane * count, steps, count, v, at + block * vBlock, zeros, part, sums,
-                        y + block * rows * lanes + lane, lanes);
+                tile.add(set, of.w, of.wAt + lane * of.count, steps, of.count, of.v, of.vAt + block * vBlock, zeros,
+                        part, sums, y + block * rows * lanes + lane, lanes);
             }
         }
     }
@@ -248,11 +260,11 @@ public final class Stride3Convolution {
             int from = mAt(0) + (index * tiles.perSegment + t) * lanes;
             int to = origin + t * SAMPLES * perColumn * lanes;
             if (!transposed) {
-                Stride3Transform.addColumns(sums, from, mPoint, y, to, lanes, lanes);
+                PhasePoints.addColumns(sums, from, mPoint, y, to, lanes, lanes);
                 continue;
             }
             for (int pair = 0; pair < PAIRS; pair++) {
-                Stride3Transform.putSamples(sums, pair * POINTS * mPoint + from, mPoint, bias, firstLane, y,
+                PhasePoints.putSamples(sums, pair * POINTS * mPoint + from, mPoint, bias, firstLane, y,
                         to + (pair + 1) * lanes, STRIDE * lanes, lanes);
             }
         }

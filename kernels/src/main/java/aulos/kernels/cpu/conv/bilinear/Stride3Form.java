@@ -6,10 +6,23 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
-import aulos.kernels.cpu.loop.Stride3Transform;
+import aulos.kernels.cpu.loop.PhasePoints;
 
-/** Which layers go through {@link Stride3Transform}, and where its tiles lie on their samples and columns. */
+/**
+ * 5 taps of stride 3 and padding 2 as filters of stride 1 over the phases of the signal, by few multiplications. Column t
+ * receives
+ *
+ * <pre>y[t] = w[2]·x[3t] + (w[0]·x[3t − 2] + w[3]·x[3t + 1]) + (w[1]·x[3t − 1] + w[4]·x[3t + 2])</pre>
+ *
+ * A tile is 9 samples, of which 3 meet a column each through w[2], and 3 of either other phase meet 4 columns through 2
+ * taps, by 4 multiplications ({@link PhasePoints}). That makes 11 for a tile instead of 15, in all three directions.
+ */
 public final class Stride3Form {
+    /** Phases of two taps. */
+    static final int PAIRS = 2;
+    static final int STRIDE = 3;
+    /** The tap that has a phase of its own. */
+    static final int SINGLE = 2;
     /** With fewer channels that a transformed sample meets, transforms weigh too much. */
     private static final int MIN_CHANNELS = 256;
     /** With fewer channels that an output sums, there is too little between transforms. */
@@ -18,7 +31,7 @@ public final class Stride3Form {
     private Stride3Form() {}
 
     private static boolean handles(ConvSpec spec, Shape weight) {
-        return spec.equals(new ConvSpec(Stride3Transform.STRIDE, 2, 1, 1)) && weight.dim(2) == TapPlanes.TAPS;
+        return spec.equals(new ConvSpec(STRIDE, 2, 1, 1)) && weight.dim(2) == TapPlanes.TAPS;
     }
 
     /** Whether a convolution, or a transposed one, of this weight is best computed so. */
@@ -34,7 +47,7 @@ public final class Stride3Form {
 
     /** The tap that a pair's later samples meet, its h0. */
     public static int first(int pair) {
-        return pair + Stride3Transform.STRIDE;
+        return pair + STRIDE;
     }
 
     /** The tap that a pair's earlier samples meet, its h1. */
@@ -44,19 +57,19 @@ public final class Stride3Form {
 
     /** Tiles that hold all samples of both pairs of a segment of {@code length}, one at least. */
     private static int tiles(int length) {
-        return Math.max(1, Math.ceilDiv(length - 1, Stride3Transform.STRIDE * Stride3Transform.SAMPLES));
+        return Math.max(1, Math.ceilDiv(length - 1, STRIDE * PhasePoints.SAMPLES));
     }
 
     /** On the samples x [batch, channel, length]. */
     static SegmentTiles ofSamples(Operand x) {
         int length = x.shape().dim(2);
-        int period = Stride3Transform.STRIDE * Math.max(Stride3Transform.SAMPLES * tiles(length), Math.ceilDiv(length, Stride3Transform.STRIDE));
-        return new SegmentTiles(x, tiles(length), Stride3Transform.STRIDE * Stride3Transform.SAMPLES, 0, period);
+        int period = STRIDE * Math.max(PhasePoints.SAMPLES * tiles(length), Math.ceilDiv(length, STRIDE));
+        return new SegmentTiles(x, tiles(length), STRIDE * PhasePoints.SAMPLES, 0, period);
     }
 
     /** On the columns y [batch, channel, column] that {@code length} samples meet. */
     static SegmentTiles ofColumns(Operand y, int length) {
         int tiles = tiles(length);
-        return new SegmentTiles(y, tiles, Stride3Transform.SAMPLES, 0, Math.max(Stride3Transform.SAMPLES * tiles + 1, y.shape().dim(2)));
+        return new SegmentTiles(y, tiles, PhasePoints.SAMPLES, 0, Math.max(PhasePoints.SAMPLES * tiles + 1, y.shape().dim(2)));
     }
 }

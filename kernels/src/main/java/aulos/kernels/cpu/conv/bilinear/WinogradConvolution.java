@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
-import aulos.engine.Backend.Operand;
+import aulos.engine.Backend.Reach;
+import aulos.engine.ConvSpec;
+import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.Streamed;
 import aulos.kernels.cpu.conv.layout.Plane;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.WinogradForm;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.WorkerPool;
 
 /** Runs {@link WinogradStretch} over the time axis of a whole batch, a task for each stretch. */
@@ -28,6 +31,50 @@ public final class WinogradConvolution {
     /** What gathering for a stretch costs beyond its length, in tiles. */
     private static final int OVERHEAD = 8;
 
+    /**
+     * Where transforms cost less than the multiplications they save: as many channels out as in, which is where residual
+     * blocks spend their time. Fewer channels than here, and on two threads the direct kernel is as fast or faster: of 32
+     * channels and 3 taps, 215 GFLOP/s against 189, of 16, 135 against 154; of 16 and 7 taps, 211 against 195. 5 and 6 taps
+     * waste three or two of eight: 128 channels, 193 against 207, 64, 219 against 198; V3 as a whole 116 → 110 ms on one
+     * thread (docs/performance.md, Winograd).
+     */
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
+        @Override
+        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+            int channels = weight.dim(0);
+            int taps = weight.dim(2);
+            boolean pays = switch (taps) {
+                case 3 -> channels >= 32;
+                case 5, 6 -> channels >= 16 && channels <= 64;
+                default -> taps > 6 && channels >= 16;
+            };
+            return spec.stride() == 1 && spec.groups() == 1 && weight.dim(1) == channels && pays
+                    && channels <= 256 && WinogradForm.handles(taps) && WinogradStretch.handles(spec.dilation());
+        }
+
+        @Override
+        public Reach reach(ConvSpec spec, int kernelSize) {
+            return WinogradStretch.reach(spec, kernelSize);
+        }
+
+        @Override
+        public void run(ConvJob job) {
+            new WinogradConvolution(job).run();
+        }
+
+        @Override
+        public boolean streams() {
+            return true;
+        }
+
+        @Override
+        public Streamed streamed(ConvJob job) {
+            WinogradWeights weights = new WinogradWeights(job);
+            return (maxColumns, source, sink) ->
+                    new WinogradStretches(job.space().scratch(), weights, maxColumns, source, sink);
+        }
+    };
+
     private final WorkerPool pool;
     private final TapGeometry geometry;
     private final Epilogue epilogue;
@@ -41,27 +88,23 @@ public final class WinogradConvolution {
     /** In how many the output channels are divided. */
     private int parts;
 
-    /** @param bias one value, maybe zero, for every channel of every {@link WinogradStretch#tile} */
-    public WinogradConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, WinogradForm form,
-            int dilation, Operand x, double inputSlope, WinogradWeights weights, float[] packed, float[] bias,
-            Epilogue epilogue, float[] output) {
-        this.pool = pool;
-        this.geometry = geometry;
-        this.epilogue = epilogue;
-        this.output = output;
+    private WinogradConvolution(ConvJob job) {
+        pool = job.space().pool();
+        WinogradWeights weights = new WinogradWeights(job);
+        geometry = weights.geometry;
+        WinogradForm form = weights.form;
+        int dilation = weights.dilation;
+        epilogue = job.epilogue();
+        output = job.output();
         signals = Integer.lowestOneBit(dilation);
         period = period(geometry, dilation, signals, form.span());
         int perTile = form.points() * geometry.inRows;
         boolean together = geometry.batch == 1 && perTile * WIDTH * signals <= MAX_TOGETHER;
         divide(Math.max(TRANSFORMED / (together ? perTile * signals : perTile), WIDTH), WinogradStretch.before(dilation));
-        float[] values = CpuBuffer.values(x);
-        Plane whole = Plane.whole(values, geometry.inLength);
-        float slope = (float) inputSlope;
-        Source source = together ? (channel, phase, stride, from, count, to, at) ->
-                whole.gather(channel, phase, stride, from, count, to, at, slope)
-                : new SegmentedInput(values, x.shape(), period, inputSlope);
-        stretch = new WinogradStretch(
-                scratch, geometry, form, dilation, weights, packed, bias, tiles, together, source, this::put);
+        Plane whole = Plane.whole(job.x(), geometry.inLength);
+        float slope = job.inputSlope();
+        Source source = together ? whole.source(slope) : new SegmentedInput(job.x(), job.inShape(), period, slope);
+        stretch = new WinogradStretch(job.space().scratch(), weights, tiles, together, source, this::put);
     }
 
     /** So far apart that no tile with outputs in one segment reads another; the bits of one do not depend on others. */
@@ -99,18 +142,18 @@ public final class WinogradConvolution {
 
     /** Output channels of a part: whole blocks of the micro-tile. */
     private int rows(int divisor) {
-        int block = WinogradStretch.tile(geometry.outRows).rows();
+        int block = WinogradTransform.tile(geometry.outRows).rows();
         return Math.ceilDiv(geometry.outRows, divisor * block) * block;
     }
 
-    public void run() {
+    private void run() {
         int step = tiles - stretch.before;
         int rows = rows(parts);
         int tasks = Math.toIntExact(Math.ceilDiv(length(), step * TILE)) * parts;
         pool.run(tasks, (index, worker) -> {
             int from = index % parts * rows;
-            stretch.run(worker, index / parts * (long) step - stretch.before, tiles, from,
-                    Math.min(from + rows, geometry.outRows), null, null);
+            stretch.run(worker, new WinogradStretch.Span(index / parts * (long) step - stretch.before, tiles, from,
+                    Math.min(from + rows, geometry.outRows), null, null));
         });
     }
 

@@ -3,9 +3,11 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.LaneTile;
-import aulos.kernels.cpu.loop.ToomTransform;
+import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
@@ -17,13 +19,13 @@ import java.util.Arrays;
 /**
  * The gradient of a convolution in its weight, for the layers of residual blocks. For a tile of 4 columns, 4 taps'
  * products with 7 samples are a convolution of the samples with the gradient: 7 multiplications instead of 16 ({@link
- * ToomTransform}); 3 taps take tiles of 5 columns. More taps are groups of 4, each of which meets the samples
+ * SevenPoints}); 3 taps take tiles of 5 columns. More taps are groups of 4, each of which meets the samples
  * under the next tile, so all share the transformed samples. Columns of a tile lie a dilation apart. Tiles are added up
  * before the points are turned back into taps, so for each point and group it is the product of two matrices, [output
  * channel] × [tile] and [tile] × [input channel]. Vectors run along channels.
  */
 public final class WinogradCorrelation {
-    private static final int POINTS = ToomTransform.POINTS;
+    private static final int POINTS = SevenPoints.POINTS;
     private static final int GROUP = 4;
     private static final int ORIGIN = Scratch.ORIGIN;
     /** Tiles that are summed in one go (see {@code TapSums.LENGTH}). */
@@ -42,8 +44,12 @@ public final class WinogradCorrelation {
     /** Channels times taps: with fewer as well. */
     private static final int MIN_PRODUCTS = 320;
 
+    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+            job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new WinogradCorrelation(job).run());
+
     private final WorkerPool pool;
     private final Scratch scratch;
+    private final BufferPool buffers;
     private final TurnedInput input;
     private final TurnedInput gradient;
     private final float[] output;
@@ -73,25 +79,28 @@ public final class WinogradCorrelation {
     private final int[] uPlaces;
     private final int[] vPlaces;
 
-    /** @param x [batch, channels, length], which passes through a leaky ReLU, as {@code g} does */
-    public WinogradCorrelation(WorkerPool pool, Scratch scratch, ConvSpec spec, Shape x, double inputSlope, Shape g,
-            double gradientSlope, Shape weight, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.output = output;
+    private WinogradCorrelation(GradientJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        buffers = job.space().buffers();
+        output = job.output();
+        ConvSpec spec = job.spec();
+        Shape weight = job.weightShape();
+        Shape x = job.inShape();
+        Shape g = job.gradientShape();
         dilation = spec.dilation();
         kernelSize = weight.dim(2);
         cin = weight.dim(1);
         cout = weight.dim(0);
         taps = Math.min(kernelSize, GROUP);
-        columns = ToomTransform.SAMPLES + 1 - taps;
+        columns = SevenPoints.SAMPLES + 1 - taps;
         groups = Math.ceilDiv(kernelSize, taps);
         signals = g.dim(0) * dilation;
         gradientTiles = Math.ceilDiv(Math.ceilDiv(g.dim(2), dilation), columns);
         inputTiles = gradientTiles + groups - 1;
-        int samples = (inputTiles - 1) * columns + ToomTransform.SAMPLES;
-        input = new TurnedInput(x, 1, spec.padding(), samples * dilation, (float) inputSlope);
-        gradient = new TurnedInput(g, 1, 0, gradientTiles * columns * dilation, (float) gradientSlope);
+        int samples = (inputTiles - 1) * columns + SevenPoints.SAMPLES;
+        input = new TurnedInput(job.x(), x, 1, spec.padding(), samples * dilation, job.inputSlope());
+        gradient = new TurnedInput(job.gradient(), g, 1, 0, gradientTiles * columns * dilation, job.gradientSlope());
         uRow = CacheLines.odd(cout);
         uPoint = CacheLines.odd(Math.multiplyExact(signals * gradientTiles, uRow));
         vRow = CacheLines.odd(cin);
@@ -118,20 +127,25 @@ public final class WinogradCorrelation {
         return channels <= MAX_CHANNELS && channels % 32 == 0;
     }
 
-    /** @param x and {@code g} the values whose shapes the constructor was given */
-    public void run(BufferPool buffers, float[] x, float[] g) {
+    private void run() {
         CpuBuffer inputs = buffers.take(input.size());
-        input.fill(pool, scratch, x, inputs.values);
+        input.fill(pool, scratch, inputs.values);
         CpuBuffer v = buffers.take(Math.addExact(ORIGIN, Math.multiplyExact(POINTS, vPoint)));
-        forTiles(inputTiles, (signal, tile) -> ToomTransform.input(inputs.values, at(input, signal, tile),
+        forTiles(inputTiles, (signal, tile) -> SevenPoints.samples(inputs.values, at(input, signal, tile),
                 dilation * cin, v.values, ORIGIN + (signal * inputTiles + tile) * vRow, vPoint, cin));
         buffers.give(inputs);
         CpuBuffer gradients = buffers.take(gradient.size());
-        gradient.fill(pool, scratch, g, gradients.values);
+        gradient.fill(pool, scratch, gradients.values);
         CpuBuffer u = buffers.take(Math.addExact(ORIGIN, Math.multiplyExact(POINTS, uPoint)));
-        forTiles(gradientTiles, (signal, tile) -> ToomTransform.filter(columns, gradients.values,
-                at(gradient, signal, tile), dilation * cout, u.values,
-                ORIGIN + (signal * gradientTiles + tile) * uRow, uPoint, cout));
+        forTiles(gradientTiles, (signal, tile) -> {
+            int from = at(gradient, signal, tile);
+            int to = ORIGIN + (signal * gradientTiles + tile) * uRow;
+            if (columns == GROUP) {
+                SevenPoints.fourTaps(gradients.values, from, dilation * cout, u.values, to, uPoint, cout);
+            } else {
+                SevenPoints.fiveTaps(gradients.values, from, dilation * cout, u.values, to, uPoint, cout);
+            }
+        });
         buffers.give(gradients);
         int blocks = Math.ceilDiv(cout, rows);
         pool.run(blocks * groups, (index, worker) -> runTask(worker, index / groups * rows, index % groups, u.values,
@@ -188,9 +202,9 @@ public final class WinogradCorrelation {
         int size = LaneTile.ROWS * width;
         float[] y = scratch.array(worker, Slot.OUTPUT, taps * size);
         if (taps == GROUP) {
-            ToomTransform.fourOutputs(sums, at, mPoint, y, 0, size, size);
+            SevenPoints.fourOutputs(sums, at, mPoint, y, 0, size, size);
         } else {
-            ToomTransform.threeOutputs(sums, at, mPoint, y, 0, size, size);
+            SevenPoints.threeOutputs(sums, at, mPoint, y, 0, size, size);
         }
         int first = group * taps;
         for (int tap = first; tap < Math.min(first + taps, kernelSize); tap++) {

@@ -31,7 +31,7 @@ import java.util.Arrays;
  * and the products are transformed and joined while they are in the first-level cache. What an output is made from
  * depends on its place modulo 8·2ⁿ alone, and not on stretches or threads.
  */
-public final class WinogradStretch {
+final class WinogradStretch {
     private static final int TILE = WinogradForm.TILE;
     private static final int WIDTH = WinogradTransform.WIDTH;
     private static final int MAX_SIGNALS = 8;
@@ -42,8 +42,6 @@ public final class WinogradStretch {
     private final Source source;
     private final Sink sink;
     private final WinogradWeights weights;
-    private final float[] packed;
-    private final float[] bias;
 
     private final WinogradForm form;
     private final MicroTile tile;
@@ -65,24 +63,20 @@ public final class WinogradStretch {
     private final float[] zeros;
 
     /**
-     * @param bias one value, maybe zero, for every channel of every {@link #tile}
      * @param maxTiles of one signal in a stretch, those before included: whole {@link WinogradTransform#WIDTH}s
      * @param together whether all signals of a source are gathered at once, which takes a source without segments;
      *     else one after the other
      */
-    WinogradStretch(Scratch scratch, TapGeometry geometry, WinogradForm form, int dilation, WinogradWeights weights,
-            float[] packed, float[] bias, int maxTiles, boolean together, Source source,
-            Sink sink) {
+    WinogradStretch(Scratch scratch, WinogradWeights weights, int maxTiles, boolean together, Source source, Sink sink) {
         this.scratch = scratch;
-        this.geometry = geometry;
+        this.geometry = weights.geometry;
         this.source = source;
         this.sink = sink;
-        this.packed = packed;
-        this.bias = bias;
-        this.form = form;
+        this.form = weights.form;
         this.weights = weights;
         this.maxTiles = maxTiles;
-        tile = tile(geometry.outRows);
+        int dilation = weights.dilation;
+        tile = weights.tile;
         signals = Integer.lowestOneBit(dilation);
         int odd = dilation / signals;
         before = before(dilation);
@@ -99,12 +93,8 @@ public final class WinogradStretch {
         zeros = new float[tile.rows()];
     }
 
-    public static MicroTile tile(int outRows) {
-        return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
-    }
-
     /** Whether tiles can be laid out as described above, on a grid of at most 64 samples. */
-    public static boolean handles(int dilation) {
+    static boolean handles(int dilation) {
         return Integer.lowestOneBit(dilation) <= MAX_SIGNALS && before(dilation) <= WinogradTransform.MAX_SHIFT;
     }
 
@@ -114,7 +104,7 @@ public final class WinogradStretch {
     }
 
     /** Any of the 8 outputs of a tile may be made from all samples of the tile. */
-    public static Backend.Reach reach(ConvSpec spec, int kernelSize) {
+    static Backend.Reach reach(ConvSpec spec, int kernelSize) {
         int span = new WinogradForm(kernelSize).span();
         return new Backend.Reach(spec.padding() + spec.dilation() * (TILE - 1),
                 spec.dilation() * (span - 1) - spec.padding(), TILE * Integer.lowestOneBit(spec.dilation()));
@@ -138,7 +128,7 @@ public final class WinogradStretch {
     }
 
     /**
-     * Computes the outputs of {@code tiles} tiles of each signal from {@code first} on.
+     * Tiles to compute, of each signal.
      *
      * @param first tile
      * @param tiles whole {@link WinogradTransform#WIDTH}s
@@ -147,23 +137,26 @@ public final class WinogradStretch {
      *     {@link #before} tiles are not all there, and dropped
      * @param next where to leave it; null for nowhere; may be {@code carry}
      */
-    public void run(int worker, long first, int tiles, int from, int to, float[] carry, float[] next) {
-        int skipped = carry == null ? before : 0;
-        int samples = (tiles - skipped) * TILE;
-        float[] lines = signals == 1 ? null : scratch.array(worker, Slot.OUTPUT, geometry.outRows * signals * samples);
+    record Span(long first, int tiles, int from, int to, float[] carry, float[] next) {}
+
+    void run(int worker, Span span) {
+        int skipped = span.carry == null ? before : 0;
+        int samples = (span.tiles - skipped) * TILE;
+        float[] lines = signals == 1 ? null
+                : scratch.array(worker, Slot.OUTPUT, geometry.outRows * signals * samples);
         for (int signal = 0; signal < signals; signal += joint) {
-            float[] v = transformed(worker, first, tiles, signal);
-            for (int row = from; row < to; row += tile.rows()) {
+            float[] v = transformed(worker, span.first, span.tiles, signal);
+            for (int row = span.from; row < span.to; row += tile.rows()) {
                 for (int i = 0; i < joint; i++) {
-                    runRows(worker, v, i * maxTiles, row, first, tiles, lines, signal + i, carry, next);
+                    runRows(worker, span, v, i * maxTiles, row, lines, signal + i);
                 }
             }
         }
-        for (int row = from; row < to && signals > 1; row++) {
+        for (int row = span.from; row < span.to && signals > 1; row++) {
             float[] line = scratch.array(worker, Slot.LINE, signals * samples);
             System.arraycopy(lines, ORIGIN + row * signals * samples, line, ORIGIN, signals * samples);
             line = Rows.interleave(line, scratch.array(worker, Slot.SPARE, signals * samples), ORIGIN, signals, samples);
-            sink.put(row, (first + skipped) * TILE * signals, line, ORIGIN, signals * samples);
+            sink.put(row, (span.first + skipped) * TILE * signals, line, ORIGIN, signals * samples);
         }
     }
 
@@ -197,25 +190,24 @@ public final class WinogradStretch {
     }
 
     /** @param vAt where the signal begins in {@code v} */
-    private void runRows(int worker, float[] v, int vAt, int row, long first, int tiles, float[] lines, int signal,
-            float[] carry, float[] next) {
+    private void runRows(int worker, Span span, float[] v, int vAt, int row, float[] lines, int signal) {
         int carryAt = (signal * Math.ceilDiv(geometry.outRows, tile.rows()) * tile.rows() + row) * TILE * before;
         float[] m = scratch.array(worker, Slot.SUMS, form.points() * tile.rows() * WIDTH);
         float[] y = scratch.array(worker, Slot.WORK, TILE * tile.rows() * WinogradTransform.Y_ROW);
         float[] line = scratch.array(worker, Slot.LINE, WIDTH * TILE);
-        if (carry != null && before > 0) {
-            carry(carry, carryAt, before, y, ORIGIN, WinogradTransform.Y_ROW);
+        if (span.carry != null && before > 0) {
+            carry(span.carry, carryAt, before, y, ORIGIN, WinogradTransform.Y_ROW);
         }
-        for (int i = 0; i < tiles; i += WIDTH) {
+        for (int i = 0; i < span.tiles; i += WIDTH) {
             multiply(v, vAt + i, row / tile.rows() * weights.blockSize, m);
-            transform.output(m, ORIGIN, tile.rows(), bias, row, y, outputs);
-            join(y, row, i, line, first, lines, signal, tiles, carry == null ? before : 0);
+            transform.output(m, ORIGIN, tile.rows(), weights.bias, row, y, outputs);
+            join(span, y, row, i, line, lines, signal);
             if (before > 0) {
                 WinogradTransform.carry(y, ORIGIN, TILE * tile.rows());
             }
         }
-        if (next != null && before > 0) {
-            carry(y, ORIGIN, WinogradTransform.Y_ROW, next, carryAt, before);
+        if (span.next != null && before > 0) {
+            carry(y, ORIGIN, WinogradTransform.Y_ROW, span.next, carryAt, before);
         }
     }
 
@@ -224,20 +216,16 @@ public final class WinogradStretch {
     /** A matrix product per point. */
     private void multiply(float[] v, int at, int block, float[] m) {
         for (int p = 0; p < form.points(); p++) {
-            tile.run(v, ORIGIN + p * vPoint + at, reads, reads.length, packed, block + p * weights.pointSize, zeros, 0, m,
+            tile.run(v, ORIGIN + p * vPoint + at, reads, reads.length, weights.values, block + p * weights.pointSize, zeros, 0, m,
                     ORIGIN + p * tile.rows() * WIDTH, WIDTH);
         }
     }
 
-    /**
-     * Brings the outputs of tiles {@code i} to {@code i} + WIDTH − 1 into order and to where they belong.
-     *
-     * @param dropped tiles at the beginning of the stretch whose outputs are not all there
-     */
-    private void join(float[] y, int row, int i, float[] line, long first, float[] lines, int signal, int tiles,
-            int dropped) {
+    /** Brings the outputs of tiles {@code i} to {@code i} + WIDTH − 1 into order and to where they belong. */
+    private void join(Span span, float[] y, int row, int i, float[] line, float[] lines, int signal) {
+        int dropped = span.carry == null ? before : 0;
         int rows = Math.min(tile.rows(), geometry.outRows - row);
-        int samples = (tiles - dropped) * TILE;
+        int samples = (span.tiles - dropped) * TILE;
         int skipped = i == 0 ? dropped : 0;
         int count = WIDTH - skipped;
         for (int r = 0; r < rows; r++) {
@@ -245,7 +233,7 @@ public final class WinogradStretch {
             int stride = tile.rows() * WinogradTransform.Y_ROW;
             if (signals == 1) {
                 Phases.join(y, at, stride, count, line, ORIGIN);
-                sink.put(row + r, (first + i + skipped) * TILE, line, ORIGIN, count * TILE);
+                sink.put(row + r, (span.first + i + skipped) * TILE, line, ORIGIN, count * TILE);
             } else {
                 Phases.join(y, at, stride, count, lines,
                         ORIGIN + ((row + r) * signals + signal) * samples + (i + skipped - dropped) * TILE);

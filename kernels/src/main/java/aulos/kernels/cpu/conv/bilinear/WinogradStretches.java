@@ -4,13 +4,12 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.kernels.cpu.conv.job.Sink;
 import aulos.kernels.cpu.conv.job.Source;
 import aulos.kernels.cpu.conv.job.Streamed;
-import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.WinogradForm;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.Scratch;
 
 /** {@link WinogradStretch} as a {@code ConvStream} wants it. */
-public final class WinogradStretches implements Streamed.Stretches {
+final class WinogradStretches implements Streamed.Stretches {
     private static final int WIDTH = WinogradTransform.WIDTH;
 
     private final WinogradStretch stretch;
@@ -22,14 +21,12 @@ public final class WinogradStretches implements Streamed.Stretches {
     private int from;
     private int to;
 
-    /** @param packed weights, as {@link WinogradWeights} has them */
-    public WinogradStretches(Scratch scratch, TapGeometry geometry, WinogradForm form, int dilation, WinogradWeights weights,
-            float[] packed, float[] bias, int maxColumns, Source source, Sink sink) {
-        grid = WinogradForm.TILE * Integer.lowestOneBit(dilation);
-        stretch = new WinogradStretch(scratch, geometry, form, dilation, weights, packed, bias,
-                Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, true, source, this::put);
+    WinogradStretches(Scratch scratch, WinogradWeights weights, int maxColumns, Source source, Sink sink) {
+        grid = WinogradForm.TILE * Integer.lowestOneBit(weights.dilation);
+        stretch = new WinogradStretch(scratch, weights, Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, true, source,
+                this::put);
         this.sink = sink;
-        rows = geometry.outRows;
+        rows = weights.geometry.outRows;
     }
 
     /** Whole vectors of tiles end where the stretch does, and may begin before it: the next one is then whole, too. */
@@ -41,9 +38,10 @@ public final class WinogradStretches implements Streamed.Stretches {
         if (carry == null) {
             carry = stretch.carry();
             int whole = Math.ceilDiv(tiles + stretch.before, WIDTH) * WIDTH;
-            stretch.run(worker, Math.ceilDiv(to, grid) - whole, whole, 0, rows, null, carry);
+            stretch.run(worker, new WinogradStretch.Span(Math.ceilDiv(to, grid) - whole, whole, 0, rows, null, carry));
         } else {
-            stretch.run(worker, from / grid, Math.ceilDiv(tiles, WIDTH) * WIDTH, 0, rows, carry, carry);
+            int whole = Math.ceilDiv(tiles, WIDTH) * WIDTH;
+            stretch.run(worker, new WinogradStretch.Span(from / grid, whole, 0, rows, carry, carry));
         }
     }
 

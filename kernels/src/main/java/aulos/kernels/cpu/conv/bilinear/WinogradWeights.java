@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.WinogradForm;
-import aulos.kernels.cpu.run.BufferPool;
+import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -18,42 +17,50 @@ import java.util.Arrays;
  * transformation is a product of matrices too, [point][tap] by [tap][input channel, channel of the block], and done by
  * the same micro-kernel.
  */
-public final class WinogradWeights {
-    private final WinogradForm form;
-    private final MicroTile tile;
-    private final TapGeometry geometry;
+final class WinogradWeights {
+    final WinogradForm form;
+    final MicroTile tile;
+    final TapGeometry geometry;
+    final int dilation;
     private final boolean transposed;
     /** From one point to the next. */
     final int pointSize;
     /** From one block to the next; points come in whole micro-tiles too. */
     final int blockSize;
+    final float[] values;
+    /** One value, maybe zero, for every channel of every block. */
+    final float[] bias;
 
-    public WinogradWeights(WinogradForm form, MicroTile tile, TapGeometry geometry, boolean transposed) {
-        this.form = form;
-        this.tile = tile;
-        this.geometry = geometry;
-        this.transposed = transposed;
+    WinogradWeights(ConvJob job) {
+        geometry = TapGeometry.of(job);
+        form = new WinogradForm(geometry.kernelSize);
+        tile = WinogradTransform.tile(geometry.outRows);
+        dilation = job.spec().dilation();
+        transposed = job.transposed();
         pointSize = Math.ceilDiv(geometry.inRows * tile.rows(), tile.width()) * tile.width();
         blockSize = Math.ceilDiv(form.points(), tile.rows()) * tile.rows() * pointSize;
+        values = values(job);
+        bias = PackedTaps.start(job, geometry, tile);
     }
 
     /** Under which they are kept beside the weights. */
     private record Key(PackedTaps.Layout layout) {}
 
-    /** The transformed weights, from beside the buffer if they are there. */
-    public float[] of(CpuBuffer weight, PackedTaps.Layout layout, WorkerPool pool, Scratch scratch, BufferPool buffers) {
-        Key key = new Key(layout);
-        CpuBuffer kept = weight.derived(key);
+    /** From beside the buffer if they are there. */
+    private float[] values(ConvJob job) {
+        Key key = new Key(new PackedTaps.Layout(transposed, job.spec(), job.weightShape(), tile.rows()));
+        CpuBuffer kept = job.weightBuffer().derived(key);
         if (kept != null) {
             return kept.values;
         }
         int blocks = PackedTaps.blocks(geometry, tile);
-        CpuBuffer packed = buffers.take(Math.multiplyExact(blocks, blockSize));
+        CpuBuffer packed = job.space().buffers().take(Math.multiplyExact(blocks, blockSize));
         float[] matrix = matrix();
-        pool.run(blocks, (block, worker) ->
-                transform(taps(weight.values, block, scratch.array(worker, Slot.WEIGHTS, geometry.kernelSize * pointSize)), matrix,
-                        packed.values, block * blockSize));
-        buffers.keepDerived(weight, key, packed);
+        job.space().pool().run(blocks, (block, worker) -> {
+            float[] taps = job.space().scratch().array(worker, Slot.WEIGHTS, geometry.kernelSize * pointSize);
+            transform(taps(job.weight(), block, taps), matrix, packed.values, block * blockSize);
+        });
+        job.space().buffers().keepDerived(job.weightBuffer(), key, packed);
         return packed.values;
     }
 

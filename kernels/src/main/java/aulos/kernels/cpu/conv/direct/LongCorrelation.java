@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
@@ -8,9 +10,9 @@ import aulos.kernels.cpu.loop.PairTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
@@ -29,8 +31,10 @@ public final class LongCorrelation {
     /** Fewer tasks than this, and columns are split. */
     private static final int MIN_TASKS = 32;
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
+    public static final GradientAlgorithm ALGORITHM =
+            new GradientAlgorithm(job -> suits(TapGeometry.of(job)), job -> new LongCorrelation(job).run());
+
+    private final Workspace space;
     private final TapGeometry geometry;
     private final DenseColumns columns;
     private final float[] gradient;
@@ -45,16 +49,13 @@ public final class LongCorrelation {
     private final int partLength;
     private final int parts;
 
-    /** @param gradient [batch, output channels, columns], which passes through a leaky ReLU of {@code gradientSlope} */
-    public LongCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, SegmentedInput input, float[] gradient,
-            double gradientSlope, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.columns = new DenseColumns(geometry, input);
-        this.gradient = gradient;
-        this.gradientSlope = (float) gradientSlope;
-        this.output = output;
+    private LongCorrelation(GradientJob job) {
+        space = job.space();
+        geometry = TapGeometry.of(job);
+        columns = new DenseColumns(geometry, new SegmentedInput(job, geometry));
+        gradient = job.gradient();
+        gradientSlope = job.gradientSlope();
+        output = job.output();
         width = PairTile.width(geometry.outRows);
         tiles = Math.ceilDiv(geometry.outRows, width);
         pairs = geometry.inRows * geometry.kernelSize;
@@ -66,11 +67,13 @@ public final class LongCorrelation {
     }
 
     /** Where sums kept per lane, as in {@link TapCorrelation}, would be many and short. */
-    public static boolean suits(TapGeometry geometry) {
+    private static boolean suits(TapGeometry geometry) {
         return geometry.outRows >= MIN_CHANNELS && (long) geometry.batch * geometry.columns <= MAX_COLUMNS;
     }
 
-    public void run(BufferPool buffers) {
+    private void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = buffers.take(columns.size());
         columns.gather(pool, gathered.values);
         CpuBuffer turned = buffers.take(Math.multiplyExact(geometry.groups * tiles * width, columns.count));
@@ -80,11 +83,8 @@ public final class LongCorrelation {
         CpuBuffer partial = parts == 1 ? null : buffers.take(Math.multiplyExact(parts, weights));
         float[] sums = partial == null ? output : partial.values;
         int[] places = columns.places(0, columns.count);
-        pool.run(geometry.groups * tiles * ranges * parts, (index, worker) -> {
-            int range = index / parts;
-            runTask(worker, range / ranges, range % ranges * PAIRS, index % parts, places, gathered.values,
-                    turned.values, sums, index % parts * weights);
-        });
+        pool.run(geometry.groups * tiles * ranges * parts, (index, worker) ->
+                runTask(worker, index, places, gathered.values, turned.values, sums));
         if (partial != null) {
             System.arraycopy(sums, 0, output, 0, weights);
             for (int part = 1; part < parts; part++) {
@@ -113,8 +113,10 @@ public final class LongCorrelation {
         Rows.leakyCopy(turned, at, 1, turned, at, length * width, gradientSlope);
     }
 
-    private void runTask(int worker, int tileIndex, int firstPair, int part, int[] places, float[] gathered,
-            float[] turned, float[] to, int toStart) {
+    private void runTask(int worker, int index, int[] places, float[] gathered, float[] turned, float[] to) {
+        int part = index % parts;
+        int tileIndex = index / parts / ranges;
+        int firstPair = index / parts % ranges * PAIRS;
         int count = Math.min(PAIRS, pairs - firstPair);
         int rows = Math.ceilDiv(count, PairTile.ROWS) * PairTile.ROWS;
         int group = tileIndex / tiles;
@@ -124,7 +126,7 @@ public final class LongCorrelation {
             offsets[i] = columns.offset(group * geometry.inRows + pair / geometry.kernelSize,
                     geometry.taps[0][pair % geometry.kernelSize]);
         }
-        float[] sums = scratch.array(worker, Slot.SUMS, rows * width);
+        float[] sums = space.scratch().array(worker, Slot.SUMS, rows * width);
         Arrays.fill(sums, 0, rows * width, 0);
         int end = Math.min((part + 1) * partLength, columns.count);
         for (int from = part * partLength; from < end; from += SUMMED) {
@@ -137,7 +139,7 @@ public final class LongCorrelation {
         int first = tileIndex % tiles * width;
         int channels = Math.min(width, geometry.outRows - first);
         for (int channel = 0; channel < channels; channel++) {
-            int at = toStart + (group * geometry.outRows + first + channel) * pairs + firstPair;
+            int at = ((part * geometry.groups + group) * geometry.outRows + first + channel) * pairs + firstPair;
             for (int i = 0; i < count; i++) {
                 to[at + i] = sums[i * width + channel];
             }

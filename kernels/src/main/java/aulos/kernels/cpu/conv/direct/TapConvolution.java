@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
+import aulos.engine.ConvSpec;
+import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvAlgorithm;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.Streamed;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
@@ -12,6 +17,7 @@ import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import java.util.Arrays;
 
 /**
  * Direct convolution over a {@link TapGeometry}. A task is a stretch of the time axis: it gathers the input under its
@@ -32,13 +38,40 @@ public final class TapConvolution {
     /** Tasks per thread: enough for even shares when one thread is held up. */
     private static final int TASKS_PER_THREAD = 4;
 
+    /** For any layer; {@link WideConvolution} where that is faster, and gives the same bits. */
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
+        @Override
+        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+            return true;
+        }
+
+        @Override
+        public void run(ConvJob job) {
+            if (WideConvolution.suits(TapGeometry.of(job))) {
+                new WideConvolution(job).run();
+            } else {
+                new TapConvolution(job).run();
+            }
+        }
+
+        @Override
+        public boolean streams() {
+            return true;
+        }
+
+        @Override
+        public Streamed streamed(ConvJob job) {
+            PackedTaps taps = PackedTaps.of(job);
+            return (maxColumns, source, sink) ->
+                    new TapStretch(job.space().scratch(), taps, maxColumns, source, sink)::run;
+        }
+    };
+
     private final WorkerPool pool;
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final MicroTile tile;
     private final SegmentedInput input;
-    private final float[] packed;
-    private final float[] start;
     private final Epilogue epilogue;
     private final float[] output;
 
@@ -49,22 +82,16 @@ public final class TapConvolution {
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
     private final int rowLength;
     private final TapSums[] sums;
-    /** For every output phase, how many taps of a block come before. */
-    private final int[] phaseStart;
 
-    /** @param start the bias or zero for every channel of every block, [group][block][tile.rows] */
-    public TapConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, MicroTile tile, SegmentedInput input,
-            float[] packed, float[] start, Epilogue epilogue, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.tile = tile;
-        this.input = input;
-        this.packed = packed;
-        this.start = start;
-        this.epilogue = epilogue;
-        this.output = output;
-
+    TapConvolution(ConvJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        PackedTaps taps = PackedTaps.of(job);
+        geometry = taps.geometry();
+        tile = taps.tile();
+        input = new SegmentedInput(job, geometry);
+        epilogue = job.epilogue();
+        output = job.output();
         blocks = PackedTaps.blocks(geometry, tile);
         int rows = geometry.inRows * geometry.phases.length;
         int target = TASKS_PER_THREAD * pool.threads();
@@ -81,20 +108,14 @@ public final class TapConvolution {
         int gatheredColumns = Math.multiplyExact(stretch, gatheredBefore ? stretches() : 1) + geometry.halo();
         rowLength = CacheLines.odd(gatheredColumns);
         sums = new TapSums[geometry.outStride];
-        phaseStart = new int[geometry.outStride];
-        int taps = 0;
-        for (int phase = 0; phase < sums.length; phase++) {
-            sums[phase] = new TapSums(scratch, tile, geometry, geometry.taps[phase], rowLength);
-            phaseStart[phase] = taps;
-            taps += geometry.inRows * geometry.taps[phase].length;
-        }
+        Arrays.setAll(sums, phase -> new TapSums(scratch, taps, phase, rowLength));
     }
 
     private int stretches() {
         return Math.toIntExact(Math.ceilDiv(geometry.length(), stretch));
     }
 
-    public void run() {
+    private void run() {
         int channels = geometry.groups * geometry.inRows;
         if (gatheredBefore) {
             float[] gathered = scratch.array(scratch.shared, Slot.SAMPLES, gatheredSize(channels));
@@ -114,7 +135,7 @@ public final class TapConvolution {
     }
 
     private void gather(int channel, long from, int count, float[] to, int at) {
-        input.gather(channel, geometry.phases, geometry.inStride, from + geometry.minShift, count, to, at, rowLength);
+        input.gather(geometry, channel, from + geometry.minShift, count, to, at, rowLength);
     }
 
     private void runTask(int worker, int group, long from, int firstBlock, int endBlock) {
@@ -138,7 +159,8 @@ public final class TapConvolution {
                 for (int column = stripe; column < end; column += tile.width()) {
                     int direct = directOffset(group, block, from + column);
                     if (direct >= 0) {
-                        runTile(worker, gathered, base + column, group, block, 0, output, direct, geometry.outLength);
+                        sums[0].run(worker, gathered, base + column, group * blocks + block, output, direct,
+                                geometry.outLength);
                     } else {
                         runCutTile(worker, gathered, base + column, group, block, from + column,
                                 Math.min(tile.width(), end - column));
@@ -149,13 +171,6 @@ public final class TapConvolution {
                 }
             }
         }
-    }
-
-    private void runTile(int worker, float[] gathered, int xOffset, int group, int block, int phase, float[] y,
-            int yOffset, int yStride) {
-        int w = PackedTaps.offset(geometry, tile, group, block) + phaseStart[phase] * tile.rows();
-        sums[phase].run(worker, gathered, xOffset, packed, w, start, (group * blocks + block) * tile.rows(), y, yOffset,
-                yStride);
     }
 
     /** Where in the output a whole micro-tile may be stored, or −1 if it has to be taken apart. */
@@ -177,7 +192,7 @@ public final class TapConvolution {
         int size = tile.rows() * tile.width();
         float[] partial = scratch.array(worker, Slot.SUMS, size * stride);
         for (int phase = 0; phase < stride; phase++) {
-            runTile(worker, gathered, xOffset, group, block, phase, partial, phase * size, tile.width());
+            sums[phase].run(worker, gathered, xOffset, group * blocks + block, partial, phase * size, tile.width());
         }
         float[] line = Rows.interleave(partial, scratch.array(worker, Slot.SPARE, size * stride), 0, stride, size);
         forEachRun(group, block, from, columns, (row, done, at, count) ->

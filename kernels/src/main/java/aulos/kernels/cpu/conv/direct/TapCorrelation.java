@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.CorrelationTile;
@@ -21,7 +23,6 @@ import java.util.Arrays;
  * order. None of this depends on the number of threads, so neither does any bit.
  */
 public final class TapCorrelation {
-    private static final int[] WHOLE = {0};
     private static final int OUT_ROWS = 16;
     /** Input rows (channel and phase) of a task. */
     private static final int IN_ROWS = 32;
@@ -31,6 +32,10 @@ public final class TapCorrelation {
     private static final int SUMS = 64 * 1024;
     /** Fewer tasks than this, and the time axis is split. */
     private static final int MIN_TASKS = 32;
+
+    /** For any layer. */
+    public static final GradientAlgorithm ALGORITHM =
+            new GradientAlgorithm(job -> true, job -> new TapCorrelation(job).run());
 
     private final WorkerPool pool;
     private final Scratch scratch;
@@ -48,15 +53,13 @@ public final class TapCorrelation {
     private final int columns;
     private final int rowLength;
 
-    public TapCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, SegmentedInput input,
-            SegmentedInput gradient, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.input = input;
-        this.gradient = gradient;
-        this.output = output;
-
+    private TapCorrelation(GradientJob job) {
+        pool = job.space().pool();
+        scratch = job.space().scratch();
+        geometry = TapGeometry.of(job);
+        input = new SegmentedInput(job, geometry);
+        gradient = new SegmentedInput(job.gradient(), job.gradientShape(), geometry.period, job.gradientSlope());
+        output = job.output();
         int fitting = Math.min(IN_ROWS / geometry.phases.length,
                 SUMS / (OUT_ROWS * CorrelationTile.LANES) / geometry.kernelSize);
         channels = Math.clamp(fitting, 1, geometry.inRows);
@@ -70,28 +73,22 @@ public final class TapCorrelation {
         rowLength = CacheLines.odd(Math.addExact(columns, geometry.halo()));
     }
 
-    public void run() {
+    private void run() {
         int ins = geometry.groups * geometry.inRows;
         int outs = geometry.groups * geometry.outRows;
         float[] inputs = scratch.array(scratch.shared, Slot.SAMPLES, rows(ins * geometry.phases.length));
         float[] gradients = scratch.array(scratch.shared, Slot.GRADIENT, rows(outs));
         pool.run(ins + outs, (index, worker) -> {
             if (index < ins) {
-                input.gather(index, geometry.phases, geometry.inStride, geometry.minShift, columns + geometry.halo(),
-                        inputs, rows(index * geometry.phases.length), rowLength);
+                input.gather(geometry, index, geometry.minShift, columns + geometry.halo(), inputs,
+                        rows(index * geometry.phases.length), rowLength);
             } else {
-                gradient.gather(index - ins, WHOLE, 1, 0, columns, gradients, rows(index - ins), rowLength);
+                gradient.gather(index - ins, 0, 1, 0, columns, gradients, rows(index - ins));
             }
         });
         float[] sums = parts == 1 ? output : new float[Math.multiplyExact(parts, weights())];
-        pool.run(geometry.groups * outRanges * inRanges * parts, (index, worker) -> {
-            int part = index % parts;
-            int range = index / parts;
-            int outRange = range / inRanges;
-            int group = outRange / outRanges;
-            runTask(worker, group, outRange % outRanges * OUT_ROWS, range % inRanges * channels, part, inputs,
-                    gradients, sums);
-        });
+        pool.run(geometry.groups * outRanges * inRanges * parts, (index, worker) ->
+                runTask(worker, index, inputs, gradients, sums));
         if (parts > 1) {
             System.arraycopy(sums, 0, output, 0, weights());
             for (int part = 1; part < parts; part++) {
@@ -110,8 +107,12 @@ public final class TapCorrelation {
         return geometry.groups * geometry.outRows * geometry.inRows * geometry.kernelSize;
     }
 
-    private void runTask(int worker, int group, int firstOut, int firstIn, int part, float[] inputs,
-            float[] gradients, float[] sums) {
+    private void runTask(int worker, int index, float[] inputs, float[] gradients, float[] sums) {
+        int part = index % parts;
+        int outRange = index / parts / inRanges;
+        int group = outRange / outRanges;
+        int firstOut = outRange % outRanges * OUT_ROWS;
+        int firstIn = index / parts % inRanges * channels;
         int outs = Math.min(OUT_ROWS, geometry.outRows - firstOut);
         int ins = Math.min(channels, geometry.inRows - firstIn);
         int pairs = ins * geometry.kernelSize;

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * Direct convolution of stride 1, or a transposed one, of one stretch of the time axis after the other: the bits of {@link
  * TapConvolution}, for one segment whose input and output need not be whole tensors.
  */
-public final class TapStretch {
+final class TapStretch {
     /** Columns whose sums are kept before they are put away: with 8 channels, half a first-level cache. */
     private static final int STRIPE = 512;
     /** From one channel of them to the next. */
@@ -26,8 +26,6 @@ public final class TapStretch {
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final MicroTile tile;
-    private final float[] packed;
-    private final float[] start;
     private final Source source;
     private final Sink sink;
     /** Distance between gathered rows. An odd number of cache lines, lest rows compete for the same few sets. */
@@ -35,23 +33,17 @@ public final class TapStretch {
     /** For every output phase. */
     private final TapSums[] sums;
 
-    /**
-     * @param start the bias or zero for every channel of every block, [block][tile.rows]
-     * @param maxColumns of output in a stretch
-     */
-    public TapStretch(Scratch scratch, TapGeometry geometry, MicroTile tile, float[] packed, float[] start, int maxColumns,
-            Source source, Sink sink) {
+    /** @param maxColumns of output in a stretch */
+    TapStretch(Scratch scratch, PackedTaps taps, int maxColumns, Source source, Sink sink) {
         this.scratch = scratch;
-        this.geometry = geometry;
-        this.tile = tile;
-        this.packed = packed;
-        this.start = start;
+        this.geometry = taps.geometry();
+        this.tile = taps.tile();
         this.source = source;
         this.sink = sink;
         int columns = Math.ceilDiv(maxColumns, geometry.outStride);
         rowLength = CacheLines.odd(whole(columns) + geometry.halo());
         sums = new TapSums[geometry.outStride];
-        Arrays.setAll(sums, phase -> new TapSums(scratch, tile, geometry, geometry.taps[phase], rowLength));
+        Arrays.setAll(sums, phase -> new TapSums(scratch, taps, phase, rowLength));
     }
 
     private int whole(int columns) {
@@ -59,7 +51,7 @@ public final class TapStretch {
     }
 
     /** @param from a multiple of the output's stride, as is {@code to} unless it is the end */
-    public void run(int worker, int from, int to) {
+    void run(int worker, int from, int to) {
         int stride = geometry.outStride;
         int columns = Math.ceilDiv(to - from, stride);
         float[] gathered = scratch.array(worker, Slot.SAMPLES, geometry.inRows * rowLength);
@@ -78,13 +70,11 @@ public final class TapStretch {
 
     private void runStripes(int worker, float[] gathered, int block, int from, int columns) {
         float[] y = scratch.array(worker, Slot.SUMS, tile.rows() * PITCH);
-        int w = PackedTaps.offset(geometry, tile, 0, block);
         int first = block * tile.rows();
         for (int stripe = 0; stripe < columns; stripe += STRIPE) {
             int count = Math.min(STRIPE, columns - stripe);
             for (int i = 0; i < count; i += tile.width()) {
-                sums[0].run(worker, gathered, Scratch.ORIGIN + stripe + i, packed, w, start, first, y,
-                        Scratch.ORIGIN + i, PITCH);
+                sums[0].run(worker, gathered, Scratch.ORIGIN + stripe + i, block, y, Scratch.ORIGIN + i, PITCH);
             }
             for (int row = 0; row < Math.min(tile.rows(), geometry.outRows - first); row++) {
                 sink.put(first + row, from + stripe, y, Scratch.ORIGIN + row * PITCH, count);
@@ -99,11 +89,9 @@ public final class TapStretch {
         int first = block * tile.rows();
         for (int done = from; done < to; done += tile.width() * stride) {
             float[] phases = scratch.array(worker, Slot.SUMS, size * stride);
-            int w = PackedTaps.offset(geometry, tile, 0, block);
-            for (int phase = 0; phase < stride; phase++) {
-                sums[phase].run(worker, gathered, Scratch.ORIGIN + (done - from) / stride, packed, w, start, first, phases,
+                for (int phase = 0; phase < stride; phase++) {
+                sums[phase].run(worker, gathered, Scratch.ORIGIN + (done - from) / stride, block, phases,
                         Scratch.ORIGIN + phase * size, tile.width());
-                w += geometry.taps[phase].length * geometry.inRows * tile.rows();
             }
             float[] line = Rows.interleave(
                     phases, scratch.array(worker, Slot.SPARE, size * stride), Scratch.ORIGIN, stride, size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
@@ -11,9 +12,9 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
@@ -24,7 +25,7 @@ import java.util.Arrays;
  *
  * <p>Every output is the same sum in the same order as {@link TapConvolution}'s, to the last bit.
  */
-public final class WideConvolution {
+final class WideConvolution {
     /** Blocks of output channels per task at most: 128 channels' weights and sums stay in a 1 MB L2 cache. */
     private static final int MAX_BLOCKS = 16;
     private static final int TASKS_PER_THREAD = 4;
@@ -37,13 +38,13 @@ public final class WideConvolution {
     /** Columns per output channel, above which packing all weights beforehand costs less. */
     private static final int MAX_RATIO = 4;
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
+    private final Workspace space;
     private final TapGeometry geometry;
     private final boolean transposed;
     private final MicroTile tile;
     private final DenseColumns columns;
     private final float[] weight;
+    /** The bias or zero for every channel of every block, [block][tile.rows]. */
     private final float[] start;
     private final Epilogue epilogue;
     private final float[] output;
@@ -54,33 +55,32 @@ public final class WideConvolution {
     private final int[] steps;
     private final float[] zeros;
 
-    /** @param start the bias or zero for every channel of every block, [block][tile.rows] */
-    public WideConvolution(WorkerPool pool, Scratch scratch, TapGeometry geometry, boolean transposed, MicroTile tile,
-            SegmentedInput input, float[] weight, float[] start, Epilogue epilogue, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.transposed = transposed;
-        this.tile = tile;
-        this.columns = new DenseColumns(geometry, input);
-        this.weight = weight;
-        this.start = start;
-        this.epilogue = epilogue;
-        this.output = output;
+    WideConvolution(ConvJob job) {
+        space = job.space();
+        geometry = TapGeometry.of(job);
+        transposed = job.transposed();
+        tile = MicroTile.forRows(geometry.outRows);
+        columns = new DenseColumns(geometry, new SegmentedInput(job, geometry));
+        weight = job.weight();
+        start = PackedTaps.start(job, geometry, tile);
+        epilogue = job.epilogue();
+        output = job.output();
         tiles = Math.ceilDiv(columns.count, tile.width());
         blocks = PackedTaps.blocks(geometry, tile);
-        blocksPerTask = Math.clamp(blocks / (TASKS_PER_THREAD * pool.threads()), 1, MAX_BLOCKS);
+        blocksPerTask = Math.clamp(blocks / (TASKS_PER_THREAD * space.pool().threads()), 1, MAX_BLOCKS);
         steps = DenseColumns.steps(TapSums.LENGTH, tile.width());
         zeros = new float[tile.rows()];
     }
 
     /** A batch only: for a single segment weights are mostly constant, and packed once. */
-    public static boolean suits(TapGeometry geometry) {
+    static boolean suits(TapGeometry geometry) {
         return geometry.groups == 1 && geometry.batch > 1 && Math.min(geometry.outRows, geometry.inRows) >= MIN_CHANNELS
                 && (long) geometry.batch * geometry.columns <= (long) MAX_RATIO * geometry.outRows;
     }
 
-    public void run(BufferPool buffers) {
+    void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = buffers.take(columns.size());
         columns.gather(pool, gathered.values);
         CpuBuffer laidOut = buffers.take(
@@ -131,9 +131,9 @@ public final class WideConvolution {
     private void runTask(int worker, int firstBlock, int endBlock, float[] laidOut) {
         int rows = (endBlock - firstBlock) * tile.rows();
         int pitch = tiles * tile.width();
-        float[] sums = scratch.array(worker, Slot.SUMS, Math.multiplyExact(geometry.outStride * rows, pitch));
-        float[] packed = scratch.array(worker, Slot.WEIGHTS, (endBlock - firstBlock) * blockSize());
-        float[] part = scratch.array(worker, Slot.PART, tile.rows() * tile.width());
+        float[] sums = space.scratch().array(worker, Slot.SUMS, Math.multiplyExact(geometry.outStride * rows, pitch));
+        float[] packed = space.scratch().array(worker, Slot.WEIGHTS, (endBlock - firstBlock) * blockSize());
+        float[] part = space.scratch().array(worker, Slot.PART, tile.rows() * tile.width());
         // Weights of this many input channels lie near each other for all output phases of a transposed convolution.
         for (int channel = 0; channel < geometry.inRows; channel += TapSums.LENGTH) {
             int channels = Math.min(TapSums.LENGTH, geometry.inRows - channel);
@@ -144,8 +144,8 @@ public final class WideConvolution {
                 do { // once at least: a phase without taps is all bias
                     int count = Math.min(TapSums.LENGTH, terms - done);
                     pack(worker, firstBlock, endBlock, phase, before + done, count, packed);
-                    sum(firstBlock, endBlock, phase, before + done, count, packed, laidOut, part, sums,
-                            phase * rows * pitch, pitch);
+                    Terms piece = new Terms(phase, before + done, count, packed, laidOut);
+                    sum(piece, firstBlock, endBlock, part, sums, phase * rows * pitch, pitch);
                     done += TapSums.LENGTH;
                 } while (done < terms);
             }
@@ -153,22 +153,24 @@ public final class WideConvolution {
         store(firstBlock * tile.rows(), Math.min(rows, geometry.outRows - firstBlock * tile.rows()), sums, rows, pitch);
     }
 
-    /** Adds {@code count} terms from {@code first} to the sums of all columns. */
-    private void sum(int firstBlock, int endBlock, int phase, int first, int count, float[] packed, float[] laidOut,
-            float[] part, float[] sums, int at, int pitch) {
+    /** {@code count} terms of an output phase from {@code first}, with their weights. */
+    private record Terms(int phase, int first, int count, float[] packed, float[] laidOut) {}
+
+    /** Adds some terms to the sums of all columns. */
+    private void sum(Terms piece, int firstBlock, int endBlock, float[] part, float[] sums, int at, int pitch) {
         for (int firstTile = 0; firstTile < tiles; firstTile += TILES) {
             int endTile = Math.min(firstTile + TILES, tiles);
             for (int block = firstBlock; block < endBlock; block++) {
                 int w = (block - firstBlock) * blockSize();
                 int y = at + (block - firstBlock) * tile.rows() * pitch;
                 for (int t = firstTile; t < endTile; t++) {
-                    int x = laidOutAt(phase, t) + first * tile.width();
-                    if (first == 0) {
-                        tile.run(laidOut, x, steps, count, packed, w, start, block * tile.rows(), sums,
+                    int x = laidOutAt(piece.phase, t) + piece.first * tile.width();
+                    if (piece.first == 0) {
+                        tile.run(piece.laidOut, x, steps, piece.count, piece.packed, w, start, block * tile.rows(), sums,
                                 y + t * tile.width(), pitch);
                         continue;
                     }
-                    tile.run(laidOut, x, steps, count, packed, w, zeros, 0, part, 0, tile.width());
+                    tile.run(piece.laidOut, x, steps, piece.count, piece.packed, w, zeros, 0, part, 0, tile.width());
                     Rows.add(part, 0, tile.width(), sums, y + t * tile.width(), pitch, tile.rows(), tile.width(), 1);
                 }
             }
@@ -205,7 +207,7 @@ public final class WideConvolution {
         int rows = tile.rows();
         int blockCount = endBlock - firstBlock;
         int length = Math.min(blockCount * rows, geometry.outRows - firstBlock * rows) * kernelSize;
-        float[] line = scratch.array(worker, Slot.LINE, blockCount * rows * kernelSize);
+        float[] line = space.scratch().array(worker, Slot.LINE, blockCount * rows * kernelSize);
         Arrays.fill(line, length, blockCount * rows * kernelSize, 0);
         int channel = -1;
         for (int i = 0; i < count; i++) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
+import aulos.kernels.cpu.conv.job.GradientAlgorithm;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
@@ -9,9 +11,9 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
@@ -29,8 +31,10 @@ public final class WideCorrelation {
     /** Columns per output channel, above which laying out weighs too much. */
     private static final int MAX_RATIO = 4;
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
+    public static final GradientAlgorithm ALGORITHM =
+            new GradientAlgorithm(job -> suits(TapGeometry.of(job)), job -> new WideCorrelation(job).run());
+
+    private final Workspace space;
     private final TapGeometry geometry;
     private final MicroTile tile;
     private final DenseColumns columns;
@@ -45,17 +49,14 @@ public final class WideCorrelation {
     private final int[] steps;
     private final float[] zeros;
 
-    /** @param gradient [batch, output channels, columns], which passes through a leaky ReLU of {@code gradientSlope} */
-    public WideCorrelation(WorkerPool pool, Scratch scratch, TapGeometry geometry, SegmentedInput input, float[] gradient,
-            double gradientSlope, float[] output) {
-        this.pool = pool;
-        this.scratch = scratch;
-        this.geometry = geometry;
-        this.tile = MicroTile.forRows(geometry.outRows);
-        this.columns = new DenseColumns(geometry, input);
-        this.gradient = gradient;
-        this.gradientSlope = (float) gradientSlope;
-        this.output = output;
+    private WideCorrelation(GradientJob job) {
+        space = job.space();
+        geometry = TapGeometry.of(job);
+        tile = MicroTile.forRows(geometry.outRows);
+        columns = new DenseColumns(geometry, new SegmentedInput(job, geometry));
+        gradient = job.gradient();
+        gradientSlope = job.gradientSlope();
+        output = job.output();
         piece = Math.ceilDiv(columns.count, Math.ceilDiv(columns.count, PIECE));
         pairs = geometry.inRows * geometry.kernelSize;
         blocks = PackedTaps.blocks(geometry, tile);
@@ -63,13 +64,15 @@ public final class WideCorrelation {
         zeros = new float[tile.rows()];
     }
 
-    public static boolean suits(TapGeometry geometry) {
+    private static boolean suits(TapGeometry geometry) {
         return geometry.groups == 1 && geometry.outRows >= MIN_CHANNELS
                 && geometry.inRows * geometry.kernelSize >= MIN_PAIRS
                 && (long) geometry.batch * geometry.columns <= (long) MAX_RATIO * geometry.outRows;
     }
 
-    public void run(BufferPool buffers) {
+    private void run() {
+        WorkerPool pool = space.pool();
+        BufferPool buffers = space.buffers();
         CpuBuffer gathered = buffers.take(columns.size());
         columns.gather(pool, gathered.values);
         CpuBuffer packed = buffers.take(Math.multiplyExact(blocks * tile.rows(), columns.count));
@@ -100,8 +103,8 @@ public final class WideCorrelation {
     private void runTask(int worker, int firstTile, int endTile, float[] gathered, float[] packed) {
         int width = tile.width();
         int rows = tile.rows();
-        float[] laidOut = scratch.array(worker, Slot.SAMPLES, TILES * piece * width);
-        float[] sums = scratch.array(worker, Slot.SUMS, rows * width);
+        float[] laidOut = space.scratch().array(worker, Slot.SAMPLES, TILES * piece * width);
+        float[] sums = space.scratch().array(worker, Slot.SUMS, rows * width);
         for (int from = 0; from < columns.count; from += piece) {
             int length = Math.min(piece, columns.count - from);
             int[] places = columns.places(from, length);

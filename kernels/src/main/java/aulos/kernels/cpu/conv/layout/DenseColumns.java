@@ -49,9 +49,8 @@ public final class DenseColumns {
 
     /** Gathers all channels. */
     public void gather(WorkerPool pool, float[] gathered) {
-        pool.run(geometry.groups * geometry.inRows, (channel, worker) -> input.gather(channel, geometry.phases,
-                geometry.inStride, geometry.minShift, rowLength, gathered,
-                channel * geometry.phases.length * rowLength, rowLength));
+        pool.run(geometry.groups * geometry.inRows, (channel, worker) -> input.gather(geometry, channel,
+                geometry.minShift, rowLength, gathered, channel * geometry.phases.length * rowLength, rowLength));
     }
 
     /** Where a tap of a channel reads for a column at place 0. */

@@ -3,47 +3,71 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
  * Weights in the order in which {@link MicroTile#run} reads them: [group][block of output channels][output phase][input
  * channel][tap of the phase][channel of the block], with zeros where the last block has no channel.
+ *
+ * @param start the bias or zero for every channel of every block, [group][block][tile.rows]
  */
-public final class PackedTaps {
+public record PackedTaps(TapGeometry geometry, MicroTile tile, float[] weights, float[] start) {
 
     /** Under which packed weights are kept beside the weights: everything that their order depends on. */
     public record Layout(boolean transposed, ConvSpec spec, Shape weight, int blockRows) {}
 
-    private PackedTaps() {}
+    /** For a job; the weights from beside their buffer if they are there. */
+    public static PackedTaps of(ConvJob job) {
+        TapGeometry geometry = TapGeometry.of(job);
+        MicroTile tile = MicroTile.forRows(geometry.outRows);
+        return new PackedTaps(geometry, tile, pack(job, geometry, tile), start(job, geometry, tile));
+    }
 
     public static int blocks(TapGeometry geometry, MicroTile tile) {
         return Math.ceilDiv(geometry.outRows, tile.rows());
     }
 
     /** Where the weights of a block begin; one output phase follows the other. */
-    public static int offset(TapGeometry geometry, MicroTile tile, int group, int block) {
+    static int offset(TapGeometry geometry, MicroTile tile, int group, int block) {
         return (group * blocks(geometry, tile) + block) * tile.rows() * geometry.inRows * geometry.kernelSize;
     }
 
-    /** The packed weights, from beside the buffer if they are there. */
-    public static float[] of(CpuBuffer weight, Layout layout, TapGeometry geometry, MicroTile tile, WorkerPool pool,
-            BufferPool buffers) {
-        CpuBuffer kept = weight.derived(layout);
+    private static float[] pack(ConvJob job, TapGeometry geometry, MicroTile tile) {
+        Layout layout = new Layout(job.transposed(), job.spec(), job.weightShape(), tile.rows());
+        CpuBuffer kept = job.weightBuffer().derived(layout);
         if (kept != null) {
             return kept.values;
         }
         int blocks = blocks(geometry, tile);
         long size = (long) geometry.groups * blocks * tile.rows() * geometry.inRows * geometry.kernelSize;
-        CpuBuffer packed = buffers.take(Math.toIntExact(size));
-        pool.run(geometry.groups * blocks, (index, worker) ->
-                pack(weight.values, layout.transposed, geometry, tile, index / blocks, index % blocks, packed.values));
-        buffers.keepDerived(weight, layout, packed);
+        CpuBuffer packed = job.space().buffers().take(Math.toIntExact(size));
+        job.space().pool().run(geometry.groups * blocks, (index, worker) -> pack(
+                job.weight(), job.transposed(), geometry, tile, index / blocks, index % blocks, packed.values));
+        job.space().buffers().keepDerived(job.weightBuffer(), layout, packed);
         return packed.values;
+    }
+
+    /** What sums start from, [group][block][tile.rows]: the bias, or zero. */
+    public static float[] start(ConvJob job, TapGeometry geometry, MicroTile tile) {
+        int perGroup = blocks(geometry, tile) * tile.rows();
+        float[] start = new float[geometry.groups * perGroup];
+        for (int group = 0; group < geometry.groups && job.bias() != null; group++) {
+            System.arraycopy(job.bias(), group * geometry.outRows, start, group * perGroup, geometry.outRows);
+        }
+        return start;
+    }
+
+    /** The same for one group, {@code size} long. */
+    public static float[] start(ConvJob job, int size) {
+        float[] start = new float[size];
+        if (job.bias() != null) {
+            System.arraycopy(job.bias(), 0, start, 0, job.out().shape().dim(1));
+        }
+        return start;
     }
 
     private static void pack(float[] weight, boolean transposed, TapGeometry geometry, MicroTile tile, int group,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.layout;
 
+import aulos.kernels.cpu.conv.job.Source;
 import aulos.kernels.cpu.loop.Rows;
 import java.util.Arrays;
 
@@ -15,19 +16,21 @@ public record Plane(float[] values, int base, int pitch, int length) {
         return new Plane(values, 0, length, length);
     }
 
-    /** See {@code Source.gather}. */
-    public void gather(int channel, int phase, int step, long from, int count, float[] to, int at, float slope) {
-        long first = from * step + phase;
-        int begin = (int) Math.clamp(-Math.floorDiv(first, (long) step), 0L, (long) count);
-        int end = (int) Math.clamp(Math.ceilDiv(length - first, (long) step), (long) begin, (long) count);
-        Arrays.fill(to, at, at + begin, 0);
-        int n;
-        for (int done = begin; done < end; done += n) {
-            int column = (int) ((first + (long) done * step) % pitch);
-            n = Math.min(end - done, Math.ceilDiv(pitch - column, step));
-            Rows.leakyCopy(values, base + channel * pitch + column, step, to, at + done, n, slope);
-        }
-        Arrays.fill(to, at + end, at + count, 0);
+    /** Reads it through a leaky ReLU. */
+    public Source source(float slope) {
+        return (channel, phase, step, from, count, to, at) -> {
+            long first = from * step + phase;
+            int begin = (int) Math.clamp(-Math.floorDiv(first, (long) step), 0L, (long) count);
+            int end = (int) Math.clamp(Math.ceilDiv(length - first, (long) step), (long) begin, (long) count);
+            Arrays.fill(to, at, at + begin, 0);
+            int n;
+            for (int done = begin; done < end; done += n) {
+                int column = (int) ((first + (long) done * step) % pitch);
+                n = Math.min(end - done, Math.ceilDiv(pitch - column, step));
+                Rows.leakyCopy(values, base + channel * pitch + column, step, to, at + done, n, slope);
+            }
+            Arrays.fill(to, at + end, at + count, 0);
+        };
     }
 
     /** Where a column of a channel that is there lies. */

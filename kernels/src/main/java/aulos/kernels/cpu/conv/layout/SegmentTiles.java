@@ -3,7 +3,7 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.engine.Backend.Operand;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.loop.FiveTransform;
+import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CacheLines;
@@ -18,7 +18,7 @@ import java.util.Arrays;
  */
 public final class SegmentTiles {
     /** Columns of a tile of {@code FiveTapConvolution}. */
-    public static final int OUTPUTS = FiveTransform.FIVE;
+    public static final int OUTPUTS = NinePoints.OUTPUTS;
 
     public final int perSegment;
     public final int count;

@@ -2,6 +2,8 @@
 package aulos.kernels.cpu.conv.layout;
 
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.job.Source;
 import aulos.kernels.cpu.loop.Rows;
 import java.util.Arrays;
@@ -28,13 +30,23 @@ public final class SegmentedInput implements Source {
         this.slope = (float) slope;
     }
 
+    /** The input of a convolution. */
+    public SegmentedInput(ConvJob job, TapGeometry geometry) {
+        this(job.x(), job.inShape(), geometry.period, job.inputSlope());
+    }
+
+    /** That of a gradient. */
+    public SegmentedInput(GradientJob job, TapGeometry geometry) {
+        this(job.x(), job.inShape(), geometry.period, job.inputSlope());
+    }
+
     /**
-     * Copies columns {@code from} to {@code from + count − 1} of every phase of a channel through the leaky ReLU, each
-     * into a row of its own, {@code rowLength} apart.
+     * Copies columns {@code from} to {@code from + count − 1} of every phase of a channel that the geometry reads through the
+     * leaky ReLU, each into a row of its own, {@code rowLength} apart.
      */
-    public void gather(int channel, int[] phases, int step, long from, int count, float[] to, int at, int rowLength) {
-        for (int row = 0; row < phases.length; row++) {
-            gather(channel, phases[row], step, from, count, to, at + row * rowLength);
+    public void gather(TapGeometry geometry, int channel, long from, int count, float[] to, int at, int rowLength) {
+        for (int row = 0; row < geometry.phases.length; row++) {
+            gather(channel, geometry.phases[row], geometry.inStride, from, count, to, at + row * rowLength);
         }
     }
 

@@ -3,6 +3,8 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.conv.job.ConvJob;
+import aulos.kernels.cpu.conv.job.GradientJob;
 import java.util.Arrays;
 
 /**
@@ -44,8 +46,7 @@ public final class TapGeometry {
     public final int columns;
     public final int period;
 
-    private TapGeometry(int groups, Shape in, int inStride, Shape out, int outStride, int kernelSize, int[] phases,
-            Tap[][] taps) {
+    private TapGeometry(int groups, Shape in, int inStride, Shape out, int outStride, int[] phases, Tap[][] taps) {
         this.batch = in.dim(0);
         this.groups = groups;
         this.inRows = in.dim(1) / groups;
@@ -54,7 +55,7 @@ public final class TapGeometry {
         this.outRows = out.dim(1) / groups;
         this.outLength = out.dim(2);
         this.outStride = outStride;
-        this.kernelSize = kernelSize;
+        this.kernelSize = Arrays.stream(taps).mapToInt(ofPhase -> ofPhase.length).sum(); // each is in one phase
         this.phases = phases;
         this.taps = taps;
         int min = Integer.MAX_VALUE;
@@ -71,6 +72,16 @@ public final class TapGeometry {
         int inColumns = Math.ceilDiv(inLength, inStride);
         this.period = Math.max(Math.addExact(columns, Math.max(maxShift, 0)),
                 Math.subtractExact(inColumns, Math.min(minShift, 0)));
+    }
+
+    public static TapGeometry of(ConvJob job) {
+        int kernelSize = job.weightShape().dim(2);
+        return job.transposed() ? transposed(job.spec(), kernelSize, job.inShape(), job.out().shape())
+                : convolution(job.spec(), kernelSize, job.inShape(), job.out().shape());
+    }
+
+    public static TapGeometry of(GradientJob job) {
+        return convolution(job.spec(), job.weightShape().dim(2), job.inShape(), job.gradientShape());
     }
 
     /** x [B, Cin, T] convolved to y [B, Cout, T′]: sample t·s + k·d − p is column t + ⌊(k·d − p)/s⌋ of a phase. */
@@ -91,8 +102,7 @@ public final class TapGeometry {
             int row = indexOf(Math.floorMod(reach[k], stride), phases, used);
             taps[k] = new Tap(k, row, Math.floorDiv(reach[k], stride));
         }
-        return new TapGeometry(
-                spec.groups(), x, stride, y, 1, kernelSize, Arrays.copyOf(phases, used), new Tap[][] {taps});
+        return new TapGeometry(spec.groups(), x, stride, y, 1, Arrays.copyOf(phases, used), new Tap[][] {taps});
     }
 
     private static int indexOf(int phase, int[] phases, int used) {
@@ -121,7 +131,7 @@ public final class TapGeometry {
             }
             taps[r] = Arrays.copyOf(ofPhase, count);
         }
-        return new TapGeometry(spec.groups(), x, 1, y, stride, kernelSize, new int[] {0}, taps);
+        return new TapGeometry(spec.groups(), x, 1, y, stride, new int[] {0}, taps);
     }
 
     /** Columns from the first output to the last, gaps between segments included. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.layout;
 
+import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.Scratch;
@@ -19,27 +20,27 @@ public final class TapPlanes {
     private final Scratch scratch;
     private final TapGeometry geometry;
     private final boolean transposed;
+    /** [output channel][input channel][tap], if transposed [input channel][output channel][tap]. */
     private final float[] weight;
     private final int lanes;
     private final int width;
 
     /**
-     * @param weight [output channel][input channel][tap], if {@code transposed} [input channel][output channel][tap]
      * @param lanes output channels of a task
      * @param width of a panel
      */
-    public TapPlanes(Scratch scratch, TapGeometry geometry, boolean transposed, float[] weight, int lanes, int width) {
-        this.scratch = scratch;
+    public TapPlanes(ConvJob job, TapGeometry geometry, int lanes, int width) {
+        this.scratch = job.space().scratch();
         this.geometry = geometry;
-        this.transposed = transposed;
-        this.weight = weight;
+        this.transposed = job.transposed();
+        this.weight = job.weight();
         this.lanes = lanes;
         this.width = width;
     }
 
     /**
      * Of {@code count} input channels from {@code channel}; planes begin at {@link Scratch#ORIGIN}, {@code pitch} apart.
-     * Scratch slot 5 is used.
+     * {@link Slot#COPY} is used.
      */
     public void fill(int worker, int firstLane, int channel, int count, float[] planes, int pitch) {
         int filled = Math.min(lanes, geometry.outRows - firstLane);

@@ -12,10 +12,11 @@ import java.util.Arrays;
  * A tensor [batch, channels, length] with the channels of a group side by side, [group][segment][sample][channel], where
  * sample n is the tensor's n − {@code before}, and zero where it has none.
  *
+ * @param values the tensor's
  * @param length samples of a segment here
  * @param slope of the leaky ReLU for negative values; 1 leaves them as they are
  */
-public record TurnedInput(Shape shape, int groups, int before, int length, float slope) {
+public record TurnedInput(float[] values, Shape shape, int groups, int before, int length, float slope) {
     /** Samples turned at a time, in cache. */
     private static final int CHUNK = 128;
     private static final int ROWS = 8;
@@ -37,13 +38,13 @@ public record TurnedInput(Shape shape, int groups, int before, int length, float
         return (group * shape.dim(0) + segment) * length * channels();
     }
 
-    public void fill(WorkerPool pool, Scratch scratch, float[] values, float[] to) {
+    public void fill(WorkerPool pool, Scratch scratch, float[] to) {
         int chunks = Math.ceilDiv(length, CHUNK);
         pool.run(groups * shape.dim(0) * chunks, (index, worker) -> {
             int segment = index / chunks % shape.dim(0);
             int group = index / chunks / shape.dim(0);
             int first = index % chunks * CHUNK;
-            fill(group, segment, first, Math.min(first + CHUNK, length), values, scratch.array(worker, Slot.LINE, LINES), to,
+            fill(group, segment, first, Math.min(first + CHUNK, length), scratch.array(worker, Slot.LINE, LINES), to,
                     offset(group, segment) + first * channels());
         });
     }
@@ -53,15 +54,14 @@ public record TurnedInput(Shape shape, int groups, int before, int length, float
      *
      * @param lines memory for {@link #LINES}
      */
-    public void fill(int group, int segment, int first, int end, float[] values, float[] lines, float[] to, int at) {
+    public void fill(int group, int segment, int first, int end, float[] lines, float[] to, int at) {
         for (int sample = first; sample < end; sample += CHUNK) {
-            fillChunk(group, segment, sample, Math.min(sample + CHUNK, end), values, lines, to,
+            fillChunk(group, segment, sample, Math.min(sample + CHUNK, end), lines, to,
                     at + (sample - first) * channels());
         }
     }
 
-    private void fillChunk(int group, int segment, int first, int end, float[] values, float[] lines, float[] to,
-            int at) {
+    private void fillChunk(int group, int segment, int first, int end, float[] lines, float[] to, int at) {
         int width = channels();
         int samples = shape.dim(2);
         int base = at - first * width;

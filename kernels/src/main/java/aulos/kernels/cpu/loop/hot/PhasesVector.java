@@ -1,39 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop.hot;
 
+import static aulos.kernels.cpu.loop.warm.IntLanes.EVEN;
+import static aulos.kernels.cpu.loop.warm.IntLanes.ODD;
+import static aulos.kernels.cpu.loop.warm.IntLanes.indices;
+import static aulos.kernels.cpu.loop.warm.IntLanes.load;
+import static aulos.kernels.cpu.loop.warm.IntLanes.store;
 import static aulos.kernels.cpu.run.Lanes.S;
 
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The vector loops behind {@code Phases}: each does whole vectors only and returns how many elements of a phase it did.
  */
 public final class PhasesVector {
     private static final int N = S.length();
-    // As integers, because the indices of a selection among floats would have to be converted every time.
-    private static final VectorSpecies<Integer> I = S.withLanes(int.class);
-    private static final IntVector EVEN = indices(i -> 2 * i);
-    private static final IntVector ODD = indices(i -> 2 * i + 1);
     private static final IntVector LOW = indices(i -> i / 2 + i % 2 * N);
     private static final IntVector HIGH = indices(i -> N / 2 + i / 2 + i % 2 * N);
 
     private PhasesVector() {}
-
-    private static IntVector indices(IntUnaryOperator lane) {
-        return IntVector.fromArray(I, IntStream.range(0, N).map(lane).toArray(), 0);
-    }
-
-    private static IntVector load(float[] x, int at) {
-        return FloatVector.fromArray(S, x, at).reinterpretAsInts();
-    }
-
-    private static void store(IntVector vector, float[] to, int at) {
-        vector.reinterpretAsFloats().intoArray(to, at);
-    }
 
     public static int split(float[] x, int at, int count, float[] to, int toAt, int stride) {
         int bound = S.loopBound(count);

@@ -65,4 +65,11 @@ public final class RowsVector {
         }
         return bound;
     }
+
+    /** One vector of each row. */
+    public static void carry(float[] y, int at, int from, int step, int rows) {
+        for (int to = at; to < at + rows * step; to += step) {
+            FloatVector.fromArray(S, y, to + from).intoArray(y, to);
+        }
+    }
 }

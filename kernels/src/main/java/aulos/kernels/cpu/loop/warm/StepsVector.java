@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop.warm;
 
+import static aulos.kernels.cpu.loop.warm.IntLanes.EVEN;
+import static aulos.kernels.cpu.loop.warm.IntLanes.ODD;
+import static aulos.kernels.cpu.loop.warm.IntLanes.load;
+import static aulos.kernels.cpu.loop.warm.IntLanes.store;
 import static aulos.kernels.cpu.run.Lanes.S;
 
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** The vector loops behind {@code Rows} that take every second or fourth element, whole vectors only, as many as they return. */
 public final class StepsVector {
     private static final int N = S.length();
-    // As integers, because the indices of a selection among floats would have to be converted every time.
-    private static final VectorSpecies<Integer> I = S.withLanes(int.class);
-    private static final IntVector EVEN = indices(i -> 2 * i);
-    private static final IntVector ODD = indices(i -> 2 * i + 1);
 
     private StepsVector() {}
-
-    private static IntVector indices(IntUnaryOperator lane) {
-        return IntVector.fromArray(I, IntStream.range(0, N).map(lane).toArray(), 0);
-    }
-
-    private static IntVector load(float[] x, int at) {
-        return FloatVector.fromArray(S, x, at).reinterpretAsInts();
-    }
-
-    private static void store(IntVector vector, float[] to, int at) {
-        vector.reinterpretAsFloats().intoArray(to, at);
-    }
 
     /** to[toAt + i] = x[at + i·step], for steps of 2 and 4 only. */
     public static int every(int step, float[] x, int at, float[] to, int toAt, int count) {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package aulos.kernels.cpu.conv.job;
+
+import aulos.engine.Backend.Operand;
+import aulos.engine.ConvSpec;
+import aulos.engine.Fusion;
+import aulos.engine.Shape;
+import aulos.kernels.cpu.run.CpuBuffer;
+import aulos.kernels.cpu.run.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A convolution to compute, or a transposed one.
+ *
+ * @param in x [B, C, T], w [Cout, Cin/groups, K], the bias if any, the residuals, as the fusion says
+ */
+public record ConvJob(Workspace space, boolean transposed, ConvSpec spec, Fusion fusion, Operand out, Operand[] in) {
+    public Shape inShape() {
+        return in[0].shape();
+    }
+
+    public float[] x() {
+        return CpuBuffer.values(in[0]);
+    }
+
+    public float inputSlope() {
+        return (float) fusion.inputSlope();
+    }
+
+    public Shape weightShape() {
+        return in[1].shape();
+    }
+
+    public CpuBuffer weightBuffer() {
+        return (CpuBuffer) in[1].buffer();
+    }
+
+    public float[] weight() {
+        return CpuBuffer.values(in[1]);
+    }
+
+    /** One value for each output channel; null: none. */
+    public float[] bias() {
+        return fusion.bias() ? CpuBuffer.values(in[2]) : null;
+    }
+
+    public List<Operand> residuals() {
+        return List.of(in).subList(fusion.bias() ? 3 : 2, in.length);
+    }
+
+    public Epilogue epilogue() {
+        List<float[]> residuals = new ArrayList<>();
+        residuals().forEach(residual -> residuals.add(CpuBuffer.values(residual)));
+        return new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
+    }
+
+    public float[] output() {
+        return CpuBuffer.values(out);
+    }
+}
