@@ -41,7 +41,7 @@ final class Backward implements AutoCloseable {
                     backward.step(i);
                 }
                 if (free) {
-                    tape.release(i);
+                    tape.held().release(i);
                 }
             }
             return backward.result(caller);
@@ -79,7 +79,7 @@ final class Backward implements AutoCloseable {
         if (gradient == null) {
             return;
         }
-        tape.requireUnchanged(index);
+        tape.held().requireUnchanged(index);
         List<Integer> arguments = IntStream.range(0, node.inputs().size())
                 .filter(i -> !node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)).boxed().toList();
         Tape.relabelled(node.label(), () -> {
@@ -134,7 +134,7 @@ final class Backward implements AutoCloseable {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
-        Set<Tensor> seen = all ? Set.of() : tape.seen();
+        Set<Tensor> seen = all ? Set.of() : seen(tape);
         for (Tensor tensor : tensors) {
             Tensor gradient = gradients.get(tensor.original());
             String reason = null;
@@ -143,7 +143,7 @@ final class Backward implements AutoCloseable {
             } else if (seen.contains(tensor.original())) {
                 gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
             } else {
-                reason = tape.whyUnseen(tensor);
+                reason = whyUnseen(tape, tensor);
             }
             found.add(gradient);
             reasons.add(reason);
@@ -151,7 +151,36 @@ final class Backward implements AutoCloseable {
         return new Gradients(tensors, found, reasons);
     }
 
-    static Set<Tensor> identities() {
+    /** All that some node has read or computed. */
+    static Set<Tensor> seen(Tape tape) {
+        Set<Tensor> seen = identities();
+        for (Tape.Node node : tape.nodes()) {
+            node.inputs().forEach(input -> seen.add(input.original()));
+            seen.add(node.output().original());
+        }
+        return seen;
+    }
+
+    /** Why {@link #seen} lacks {@code tensor}. */
+    static String whyUnseen(Tape tape, Tensor tensor) {
+        String reason = "was read by nothing on this tape";
+        for (Tape.Node node : tape.nodes()) {
+            for (Tensor input : node.inputs()) {
+                if (tape.producer(input) < 0) {
+                    if (input.storage().sharesMemoryWith(tensor.storage())) {
+                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
+                    }
+                    if (input.storage().op != null && tape.isOlder(input)) {
+                        reason = "was read by nothing on this tape, which takes " + input.describe()
+                                + " for a constant, as it was computed before this tape opened";
+                    }
+                }
+            }
+        }
+        return reason;
+    }
+
+    private static Set<Tensor> identities() {
         return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
