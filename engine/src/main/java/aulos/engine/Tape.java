@@ -296,10 +296,19 @@ public final class Tape implements AutoCloseable {
 
     /** Gradients of Σ result·upstream: a vector–Jacobian product of everything recorded. */
     public Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        return gradients(result, upstream, tensors, GradientListener.NONE);
+    }
+
+    /** As {@link #gradients(Tensor, List)}; {@code listener} is given each gradient while others are being computed. */
+    public Gradients gradients(Tensor result, List<Tensor> tensors, GradientListener listener) {
+        return gradients(result, null, tensors, listener);
+    }
+
+    private Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener) {
         requireDifferentiable(result, upstream, tensors);
         spent = true;
         forgetMemos();
-        return Backward.run(this, result, upstream, tensors, true);
+        return Backward.run(this, result, upstream, tensors, listener, true);
     }
 
     /**
@@ -313,7 +322,7 @@ public final class Tape implements AutoCloseable {
     /** As {@link #gradients(Tensor, Tensor, List)}, recorded, and nothing is freed. */
     public Gradients differentiableGradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
         requireDifferentiable(result, upstream, tensors);
-        return Backward.run(this, result, upstream, tensors, false);
+        return Backward.run(this, result, upstream, tensors, GradientListener.NONE, false);
     }
 
     /**

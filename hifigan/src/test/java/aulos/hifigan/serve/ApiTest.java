@@ -197,7 +197,8 @@ class ApiTest {
 
     @Test
     void readsWhatIsWholeOfACutRecordingAndSaysSo() throws IOException, InterruptedException {
-        assertThat(server.post("/api/mel", Arrays.copyOf(tone, 2000)).headers().firstValue("X-Aulos-Note")).hasValueSatisfying(
+        assertThat(server.post("/api/mel", Arrays.copyOf(tone, 2000)).headers().firstValue("X-Aulos-Note"))
+                .hasValueSatisfying(
                 note -> assertThat(note).startsWith("is cut short: its 'data' chunk has 1956 of ").endsWith("978 samples"));
         assertThat(server.post("/api/mel", tone).headers().firstValue("X-Aulos-Note")).isEmpty();
     }
