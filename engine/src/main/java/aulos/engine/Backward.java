@@ -49,7 +49,7 @@ final class Backward implements AutoCloseable {
                     backward.step(i);
                 }
                 if (free) {
-                    tape.release(i);
+                    tape.held().release(i);
                 }
                 for (int index : readers.of(i)) {
                     backward.complete(index, backward.gradients.get(tensors.get(index).original()));
@@ -90,7 +90,7 @@ final class Backward implements AutoCloseable {
         if (gradient == null) {
             return;
         }
-        tape.requireUnchanged(index);
+        tape.held().requireUnchanged(index);
         List<Integer> arguments = IntStream.range(0, node.inputs().size())
                 .filter(i -> !node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)).boxed().toList();
         Tape.relabelled(node.label(), () -> {
@@ -152,7 +152,7 @@ final class Backward implements AutoCloseable {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
-        Set<Tensor> seen = all ? Set.of() : tape.seen();
+        Set<Tensor> seen = all ? Set.of() : seen(tape);
         for (int index = 0; index < complete.length; index++) {
             Tensor tensor = tensors.get(index);
             Tensor gradient = gradients.get(tensor.original());
@@ -163,12 +163,41 @@ final class Backward implements AutoCloseable {
                 complete(index, gradient);
             }
             found.add(complete[index]);
-            reasons.add(complete[index] == null ? tape.whyUnseen(tensor) : null);
+            reasons.add(complete[index] == null ? whyUnseen(tape, tensor) : null);
         }
         return new Gradients(tensors, found, reasons);
     }
 
-    static Set<Tensor> identities() {
+    /** All that some node has read or computed. */
+    static Set<Tensor> seen(Tape tape) {
+        Set<Tensor> seen = identities();
+        for (Tape.Node node : tape.nodes()) {
+            node.inputs().forEach(input -> seen.add(input.original()));
+            seen.add(node.output().original());
+        }
+        return seen;
+    }
+
+    /** Why {@link #seen} lacks {@code tensor}. */
+    static String whyUnseen(Tape tape, Tensor tensor) {
+        String reason = "was read by nothing on this tape";
+        for (Tape.Node node : tape.nodes()) {
+            for (Tensor input : node.inputs()) {
+                if (tape.producer(input) < 0) {
+                    if (input.storage().sharesMemoryWith(tensor.storage())) {
+                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
+                    }
+                    if (input.storage().op != null && tape.isOlder(input)) {
+                        reason = "was read by nothing on this tape, which takes " + input.describe()
+                                + " for a constant, as it was computed before this tape opened";
+                    }
+                }
+            }
+        }
+        return reason;
+    }
+
+    private static Set<Tensor> identities() {
         return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
