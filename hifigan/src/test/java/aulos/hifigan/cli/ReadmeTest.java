@@ -88,8 +88,10 @@ class ReadmeTest {
     @Test
     void noLinkIsBroken() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
-        try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve("docs"), "*.md")) {
-            docs.forEach(pages::add);
+        for (String docsFolder : List.of("docs", "docs/lab")) {
+            try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve(docsFolder), "*.md")) {
+                docs.forEach(pages::add);
+            }
         }
         int links = 0;
         for (Path page : pages) {
