@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.cluster.spark;
 
+import aulos.hifigan.audio.AudioStream;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -16,29 +17,35 @@ import java.util.Locale;
  * @param samples in the file, or −1 if it is a mel
  * @param frames of its mel
  * @param seconds of audio
+ * @param note what is wrong with it and was put up with, or null
  * @param error why it cannot be used, or null
  */
 record Clip(String input, String output, String reference, boolean packed, String unpacked, int rate, long samples, long frames,
-        double seconds, String error) implements Serializable {
+        double seconds, String note, String error) implements Serializable {
 
     static Clip unknown(String input, String output, String reference) {
-        return new Clip(input, output, reference, false, null, 0, 0, 0, 0, null);
+        return new Clip(input, output, reference, false, null, 0, 0, 0, 0, null, null);
     }
 
     Clip broken(String reason) {
-        return new Clip(input, output, reference, packed, unpacked, rate, samples, 0, 0, reason);
+        return new Clip(input, output, reference, packed, unpacked, rate, samples, 0, 0, note, reason);
     }
 
     Clip unpacked(String file) {
-        return new Clip(input, output, reference, packed, file, rate, samples, frames, seconds, error);
+        return new Clip(input, output, reference, packed, file, rate, samples, frames, seconds, note, error);
     }
 
-    Clip audio(boolean isPacked, int fileRate, long fileSamples, long melFrames, double audioSeconds) {
-        return new Clip(input, output, reference, isPacked, null, fileRate, fileSamples, melFrames, audioSeconds, null);
+    Clip audio(AudioStream stream, long fileSamples, long melFrames, double audioSeconds) {
+        return new Clip(input, output, reference, isPacked(stream), null, stream.sampleRate(), fileSamples, melFrames,
+                audioSeconds, stream.note(), null);
+    }
+
+    static boolean isPacked(AudioStream stream) {
+        return stream.format().startsWith("FLAC");
     }
 
     Clip mel(int melRate, long melFrames, double audioSeconds) {
-        return new Clip(input, output, reference, false, null, melRate, -1, melFrames, audioSeconds, null);
+        return new Clip(input, output, reference, false, null, melRate, -1, melFrames, audioSeconds, null, null);
     }
 
     /** By its name, as everywhere in Aulos. */

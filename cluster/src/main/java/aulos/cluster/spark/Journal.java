@@ -43,6 +43,7 @@ final class Journal implements AutoCloseable {
                 optional double mcd_db;
                 optional double f0_rmse_cents;
                 optional double voicing_error;
+                optional binary note (STRING);
                 optional binary error (STRING);
             }
             """;
@@ -71,6 +72,7 @@ final class Journal implements AutoCloseable {
         }
         append(row, "reference", clip.reference());
         append(row, "device", result.device());
+        append(row, "note", clip.note());
         append(row, "error", result.error());
         if (settings.parquet() && result.content() != null) {
             row.append(content(settings.action()), Binary.fromConstantByteArray(result.content()));

@@ -32,7 +32,8 @@ final class Manifest {
                 : ", try_divide(sum(mel_error * frames), sum(frames)) mel_error" + (eval ? SCORES : "");
         Dataset<Row> table = spark.sql("""
                 SELECT path input, max(output) output, max(reference) reference, sum(duration) seconds,
-                    try_divide(sum(duration), sum(compute_seconds)) real_time_factor, max(device) device %s, max(error) error
+                    try_divide(sum(duration), sum(compute_seconds)) real_time_factor, max(device) device %s, max(note) note,
+                    max(error) error
                 FROM (SELECT piece.* FROM (SELECT max_by(struct(*), run) piece FROM aulos_pieces
                     GROUP BY path, first_frame))
                 GROUP BY path

@@ -55,11 +55,9 @@ record Probe(Settings settings, Broadcast<SerializableConfiguration> hadoop)
             long resampled = Source.resampled(samples, stream.sampleRate(), rate);
             mel.requireLength(resampled);
             long frames = mel.frames(resampled);
-            boolean packed = stream.format().startsWith("FLAC");
-            requireRoom(frames, packed);
+            requireRoom(frames, Clip.isPacked(stream));
             long made = settings.action() == Settings.Action.VOCODE ? frames * config.hopSize() : resampled;
-            return clip.audio(packed, stream.sampleRate(), samples, frames,
-                    (double) made / rate);
+            return clip.audio(stream, samples, frames, (double) made / rate);
         }
     }
 

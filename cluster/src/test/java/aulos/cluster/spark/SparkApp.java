@@ -42,16 +42,18 @@ record SparkApp(int exitCode, String out, String err) {
 
     static Map<String, String> defaults(String master) {
         return Map.of("spark.hadoop.fs.other.impl", OtherFileSystem.class.getName(),
-                "spark.hadoop.fs.AbstractFileSystem.other.impl", OtherFileSystem.Abstract.class.getName(), "spark.master", master, "spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1",
+                "spark.hadoop.fs.AbstractFileSystem.other.impl", OtherFileSystem.Abstract.class.getName(),
+                "spark.master", master, "spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1",
                 "spark.driver.bindAddress", "127.0.0.1", "spark.executor.memory", "512m",
                 "spark.executor.extraClassPath", executorClassPath(), "spark.sql.shuffle.partitions", "1",
                 "spark.hadoop.ipc.client.connect.max.retries", "0");
     }
 
-    /** Without the tests' own, which tell Spark to be silent. */
+    /** Without the folder that tells Spark to be silent. */
     private static String executorClassPath() {
         return Arrays.stream(StandaloneCluster.CLASS_PATH.split(File.pathSeparator))
-                .filter(entry -> !entry.endsWith("test-classes")).collect(Collectors.joining(File.pathSeparator));
+                .filter(entry -> !Files.exists(Path.of(entry, "log4j2-test.properties")))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private String summary(int group) {

@@ -136,30 +136,33 @@ class StandaloneTest {
     void brokenInputsAreRowsWithAReason() throws IOException {
         Path poisoned = Files.createDirectories(folder.resolve("poisoned"));
         Path good = Corpus.noise(poisoned.resolve("good.wav"), TinyVoice.RATE, 20_000, 1);
-        Path truncated = poisoned.resolve("truncated.wav");
+        Path headless = poisoned.resolve("headless.wav");
         byte[] bytes = Files.readAllBytes(good);
-        Files.write(truncated, Arrays.copyOf(bytes, 30_000));
+        Files.write(headless, Arrays.copyOf(bytes, 30));
+        Path cut = Files.write(poisoned.resolve("short.wav"), Arrays.copyOf(bytes, 30_000));
         Path text = Files.writeString(poisoned.resolve("text.flac"), "not audio at all");
         Path nan = Corpus.nanMel(poisoned.resolve("nan.npy"), 2_000, 1_500);
         SparkApp run = vocode("--range", "3", poisoned.toString());
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.inputs()).isEqualTo(4);
+        assertThat(run.inputs()).isEqualTo(5);
         assertThat(run.broken()).isEqualTo(3);
-        assertThat(run.errors()).containsExactly(
+        assertThat(run.errors().getFirst()).startsWith("aulos: file:" + headless + ": file ends inside chunk 'fmt '");
+        assertThat(run.errors().subList(1, 4)).containsExactly(
                 "aulos: file:" + nan + ": mel is NaN at band 2, frame 1500, expected finite float32 values",
                 "aulos: file:" + text + ": is neither WAV nor FLAC: it begins with 'not audio at'",
-                "aulos: file:" + truncated + ": is truncated: its 'data' chunk has 29956 of 40000 bytes",
-                "aulos: 3 of 4 inputs are broken, more than --max-broken 1.0 %: see column error of " + out
+                "aulos: 3 of 5 inputs are broken, more than --max-broken 1.0 %: see column error of " + out
                         + "/manifest.parquet");
         assertThat(out.resolve("good_generated.wav")).exists();
+        assertThat(session.read().parquet(out + "/manifest.parquet").where("input = 'file:" + cut + "'").first()
+                .<String>getAs("note")).contains("29956 of 40000 bytes");
         assertThat(out.resolve("nan_generated_e2e.wav")).doesNotExist();
 
-        Files.write(truncated, bytes);
+        Files.write(headless, bytes);
         SparkApp again = vocode("--range", "3", "--max-broken", "50", poisoned.toString());
         assertThat(again.exitCode()).isZero();
-        assertThat(again.before()).isEqualTo(1);
+        assertThat(again.before()).isEqualTo(2);
         assertThat(again.broken()).isEqualTo(2);
-        assertThat(out.resolve("truncated_generated.wav")).hasSameBinaryContentAs(out.resolve("good_generated.wav"));
+        assertThat(out.resolve("headless_generated.wav")).hasSameBinaryContentAs(out.resolve("good_generated.wav"));
     }
 
     /** SIGKILL for one of two workers and its executor, while both share one long file. */

@@ -3,6 +3,7 @@ package aulos.hifigan.cli;
 
 import aulos.hifigan.cli.guide.CompletionCommand;
 import aulos.hifigan.cli.guide.ManCommand;
+import aulos.hifigan.train.ranks.Launch;
 import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -52,6 +53,7 @@ public final class Aulos implements Runnable {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private boolean quiet;
 
     @Option(
             names = "--stacktrace",
@@ -90,6 +92,9 @@ public final class Aulos implements Runnable {
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Aulos aulos = new Aulos(out, err);
+        if (args.length > 0 && args[0].equals("train") && isOneOfSeveralHere()) {
+            aulos.beQuiet();
+        }
         CommandLine line = commands(aulos, args);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> aulos.wrongUsage(e.getCommandLine(), e));
@@ -106,6 +111,11 @@ public final class Aulos implements Runnable {
             aulos.report(Errors.message(e), e);
             return ExitCode.SOFTWARE;
         }
+    }
+
+    /** Whether a launcher has started this process after another on this machine, which will find the same mistakes. */
+    private static boolean isOneOfSeveralHere() {
+        return Launch.of(System.getenv()).map(launch -> launch.localRank() > 0).orElse(false);
     }
 
     /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
@@ -132,12 +142,19 @@ public final class Aulos implements Runnable {
 
     /** Prints a line for people, on standard error. */
     void say(String line) {
-        err.println("aulos: " + line);
+        if (!quiet) {
+            err.println("aulos: " + line);
+        }
+    }
+
+    /** Says nothing any more: another process that does the same will. */
+    void beQuiet() {
+        quiet = true;
     }
 
     void report(String message, Throwable error) {
         say(message);
-        if (stacktrace) {
+        if (stacktrace && !quiet) {
             error.printStackTrace(err);
         }
     }

@@ -23,6 +23,7 @@ class LauncherTest {
     private Path script;
     private Path jar;
     private String sparkHome;
+    private int ranks;
     private String path = System.getenv("PATH");
 
     @BeforeEach
@@ -71,6 +72,9 @@ class LauncherTest {
         builder.environment().remove("AULOS_OPTS");
         builder.environment().put("PATH", path);
         builder.environment().remove("SPARK_HOME");
+        if (ranks > 0) {
+            builder.environment().put("OMPI_COMM_WORLD_SIZE", Integer.toString(ranks));
+        }
         if (sparkHome != null) {
             builder.environment().put("SPARK_HOME", sparkHome);
         }
@@ -141,6 +145,20 @@ class LauncherTest {
         assertThat(run.out().lines()).contains("[--add-exports]").doesNotContain("[-jar]", "[bench]").endsWith(
                 "[-cp]", "[" + target + "/aulos-bench.jar:" + target + "/lib/*]", "[aulos.bench.Bench]", "[peers]",
                 "[two words]");
+    }
+
+    /** mpirun kills what it has started: the script, which waits for the program and passes its exit code on. */
+    @Test
+    void waitsForTheProgramAsOneOfSeveralRanks() throws IOException, InterruptedException {
+        Path target = built("cluster");
+        ranks = 2;
+        Cli run = launch(jdk("jdk", "25"), script, "train", "two words");
+        assertThat(run.exitCode()).isEqualTo(7);
+        assertThat(run.out().lines()).contains("[--add-exports]", "[-Daulos.wrapped=true]").doesNotContain("[-jar]").endsWith(
+                "[-cp]", "[" + target + "/aulos-cluster.jar]", "[aulos.hifigan.cli.Aulos]", "[train]", "[two words]");
+        assertThat(run.errors()).containsExactly("a message");
+        ranks = 1;
+        assertThat(launch(jdk("another", "25"), script, "train").out()).doesNotContain("aulos.wrapped");
     }
 
     /** A module that is built, of a source tree in which nothing has changed since; its {@code target}. */
