@@ -93,7 +93,8 @@ record GradientTile(int wx, int wy, int tm, int columns, int tt) implements Conv
     String options(ConvProblem problem, DeviceInfo device) {
         ConvGeometry g = problem.geometry();
         return "-DWX=" + wx + " -DWY=" + wy + " -DTM=" + tm + " -DNC=" + channels(problem) + " -DK=" + g.kernelSize()
-                + " -DKP=" + taps(problem) + " -DDILATION=" + -g.dilation() + " -DSTRIDE=" + g.inStride() + " -DTT=" + tt
+                + " -DKP=" + taps(problem) + " -DPARTS=" + parts(problem) + " -DDILATION=" + -g.dilation() + " -DSTRIDE="
+                + g.inStride() + " -DTT=" + tt
                 + " -DSEGMENTS=" + segments(problem) + (device.isCpu() ? "" : " -DUNROLLED");
     }
 

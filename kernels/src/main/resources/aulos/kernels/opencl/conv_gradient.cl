@@ -29,12 +29,18 @@
 #ifndef NC
 #define NC 1
 #endif
-// The taps, those of a work-item, and how far they are apart.
+// The taps, those of a work-item, and in how many parts work-items share them; the last parts may have fewer or none.
 #ifndef K
 #define K 3
 #endif
 #ifndef KP
 #define KP K
+#endif
+#ifndef PARTS
+#define PARTS ((K + KP - 1) / KP)
+#endif
+#if WX % PARTS != 0
+#error work-items of a row do not divide among the parts of the taps
 #endif
 #ifndef DILATION
 #define DILATION 1
@@ -57,7 +63,6 @@
 #endif
 
 #define WG (WX * WY)
-#define PARTS ((K + KP - 1) / KP)
 #define CN (WX / PARTS * NC)
 #define BM (WY * TM)
 #define LDG (BM + 4)
@@ -135,11 +140,11 @@ void conv_gradient(Sizes z, float inputSlope, float gradientSlope, global const 
                 a[i + 2] = v.z;
                 a[i + 3] = v.w;
             }
-            local const float *from = xs + channel * LDX + place[q] + firstTap * DILATION;
+            local const float *from = xs + channel * LDX + place[q];
             UNROLL for (int c = 0; c < NC; c++) {
                 UNROLL for (int k = 0; k < KP; k++) {
-                    // A last part that has fewer taps reads one of its own again, and drops it below.
-                    b[c * KP + k] = from[c * LDX + (K % KP == 0 || firstTap + k < K ? k * DILATION : 0)];
+                    // A part that has fewer taps reads the first one instead, and drops it below.
+                    b[c * KP + k] = from[c * LDX + (PARTS * KP == K || firstTap + k < K ? (firstTap + k) * DILATION : 0)];
                 }
             }
             UNROLL for (int i = 0; i < TM; i++) {

@@ -79,7 +79,7 @@ class SharedTilesTest {
         compare(tile, ConvCases.weight());
     }
 
-    /** In one part and in three; a kernel in two parts for each channel, too. */
+    /** In one part and in three. Of 41 taps by 3 two of 16 work-items have none, and must not write elsewhere. */
     @Test
     void everyGradientInTheWeight() {
         GradientTile tile = new GradientTile(16, 2, 4, 5, 16);
