@@ -19,11 +19,13 @@ import java.util.stream.Collectors;
  *   <li>{@code threes}: row r is the sum of three, {@code next} apart, the second one times a sign;
  *   <li>{@code weighed}: row r is the sum of three, those at next1 and next2 times a weight each;
  *   <li>{@code placed}: each row has an argument of its own;
+ *   <li>{@code complex}: real and imaginary parts in turn, number n at re + n·step and im + n·step;
  *   <li>{@code added} (writing): as strided, added to what is there.
  * </ul>
  *
  * {@code rows} repeats it for rows of neighbours, xRow and yRow apart; {@code bias} adds one number to every output; {@code
- * signed} gives it a factor called sign.
+ * signed} gives it a factor called sign, {@code turns} and {@code twiddles} give it those of Fourier transforms; {@code joined}
+ * reads rows of signals that lie apart.
  */
 final class LoopWriter {
     static final String PACKAGE = "aulos.kernels.cpu.";
@@ -117,7 +119,17 @@ final class LoopWriter {
             case "weighed" -> parameters.addAll(
                     List.of("int at", "int step", "int next1", "float weight1", "int next2", "float weight2"));
             case "placed" -> rows().forEach(row -> parameters.add("int " + row + "At"));
+            case "complex" -> parameters.addAll(List.of("int re", "int im", "int step"));
             default -> throw new IllegalArgumentException(loop.name() + ": reads " + reading());
+        }
+        if (has("joined")) {
+            parameters.add("int xRow");
+        }
+        if (has("turns")) {
+            parameters.add("float[] turns");
+        }
+        if (has("twiddles")) {
+            parameters.addAll(List.of("float[] twiddles", "int twiddle"));
         }
         if (has("signed")) {
             parameters.add("float sign");
@@ -129,13 +141,14 @@ final class LoopWriter {
         switch (writing()) {
             case "strided", "added" -> parameters.addAll(List.of("int yAt", "int yStep"));
             case "offsets" -> parameters.addAll(List.of("int yAt", "int[] yOffsets", "int firstOutput"));
+            case "complex" -> parameters.addAll(List.of("int toRe", "int toIm", "int yStep"));
             case "placed" -> loop.program().outputs().forEach(output -> parameters.add("int " + output + "At"));
             default -> throw new IllegalArgumentException(loop.name() + ": writes " + writing());
         }
         if (has("rows")) {
             parameters.addAll(List.of("int rows", "int xRow", "int yRow"));
         }
-        parameters.add("int count");
+        parameters.addAll(has("joined") ? List.of("int rows", "int width") : List.of("int count"));
         return parameters;
     }
 
@@ -147,8 +160,17 @@ final class LoopWriter {
         hoist(reading().equals("pairs"), rows(), r -> "int q" + r + " = at + second[" + r + "];");
         hoist(writing().equals("offsets"), loop.program().outputs(),
                 r -> "int to" + r + " = yAt + yOffsets[firstOutput" + (r == 0 ? "" : " + " + r) + "];");
+        // Read here, as a store in the loop might change them for all the compiler knows.
+        for (int n = 2; n < 8 && has("turns"); n++) {
+            put("float turn" + n + " = turns[" + n + "];");
+        }
+        for (int n = 0; n < 8 && has("twiddles"); n++) {
+            put("float twiddle" + n + " = twiddles[twiddle" + (n == 0 ? "" : " + " + n) + "];");
+        }
         String step = vector ? "i += N" : "i++";
-        String neighbours = "for (int i = 0; i < count; " + step + ") {";
+        String neighbours = has("joined") && vector
+                ? "for (int i = 0, column = 0, start = 0; i < rows * width; i += N) {"
+                : "for (int i = 0; i < " + (has("joined") ? "rows * width" : "count") + "; " + step + ") {";
         String rows = "for (int row = 0; row < rows; row++) {";
         // Vectors go down the rows one after the other; plain loops along them, for the compiler's own vectors.
         open(has("rows") && !vector ? rows : neighbours);
@@ -187,6 +209,22 @@ final class LoopWriter {
         String row = has("rows") ? " + row * xRow" : "";
         if (List.of("strided", "threes", "weighed").contains(reading())) {
             put("int from = at + i" + row + ";");
+        }
+        if (has("joined") && vector) {
+            put("int p = re + start + column;");
+            put("int q = im + start + column;");
+            put("column += N;");
+            open("if (column == width) {");
+            put("column = 0;");
+            put("start += xRow;");
+            close();
+        } else if (reading().equals("complex")) {
+            put("int p = re + " + (has("joined") ? "i / width * xRow + i % width;" : "i;"));
+            put("int q = im + " + (has("joined") ? "i / width * xRow + i % width;" : "i;"));
+        }
+        if (writing().equals("complex")) {
+            put("int toU = toRe + i;");
+            put("int toW = toIm + i;");
         }
         if (has("rows")) {
             put("int to = row * yRow + i;");
@@ -233,11 +271,11 @@ final class LoopWriter {
             value = has("rows") ? vector ? "broadcast(S, bias[biasAt + row])" : "bias[biasAt + row]"
                     : vector ? "fromArray(S, bias, biasAt + i)" : "bias[biasAt + i]";
         } else {
-            String plus = r == 0 ? "" : r == 1 ? " + step" : " + " + r + " * step";
-            String from = "from" + plus;
+            String from = "from" + times(r, "step");
             value = switch (reading()) {
                 case "strided" -> element(from);
                 case "offsets" -> element("p" + r + " + i");
+                case "complex" -> element((variable.startsWith("r") ? "p" : "q") + times(r / 2, "step"));
                 case "pairs" -> fused(element("q" + r + " + i"), vector ? "s" : "sign", element("p" + r + " + i"));
                 case "threes" -> sum(fused(element(from + " + next"), vector ? "s" : "sign", element(from)),
                         element(from + " + 2 * next"));
@@ -247,6 +285,10 @@ final class LoopWriter {
             };
         }
         put((vector ? "FloatVector " : "float ") + variable + " = " + value + ";");
+    }
+
+    private static String times(int number, String step) {
+        return number == 0 ? "" : number == 1 ? " + " + step : " + " + number + " * " + step;
     }
 
     private String element(String at) {
@@ -265,7 +307,8 @@ final class LoopWriter {
         String to = switch (writing()) {
             case "offsets" -> "to" + output + " + to";
             case "placed" -> loop.program().outputs().get(output) + "At + i";
-            default -> output == 0 ? "to" : output == 1 ? "to + yStep" : "to + " + output + " * yStep";
+            case "complex" -> (output % 2 == 0 ? "toU" : "toW") + times(output / 2, "yStep");
+            default -> "to" + times(output, "yStep");
         };
         boolean adds = writing().equals("added");
         if (vector) {

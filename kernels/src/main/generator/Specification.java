@@ -110,8 +110,9 @@ final class Specification {
         for (int i = 0; i < results.size(); i++) {
             names.put(called.outputs().get(i), results.get(i));
         }
-        return called.lines().stream().map(line -> new Program.Line(names.getOrDefault(line.name(), line.name()),
-                line.value().renamed(name -> names.getOrDefault(name, name)))).toList();
+        called.lines().forEach(line -> names.putIfAbsent(line.name(), line.name() + "Of" + results.getFirst()));
+        return called.lines().stream()
+                .map(line -> new Program.Line(names.get(line.name()), line.value().renamed(names::get))).toList();
     }
 
     /** The program of a loop: as it is, transposed, or with the factors 1/N′(a) of its points. */
@@ -188,6 +189,10 @@ final class Specification {
 
         private Expression term() {
             Expression factor;
+            if (tokens[at].equals("-")) {
+                at++;
+                return new Expression.Negative(term());
+            }
             if (tokens[at].equals("(")) {
                 at++;
                 factor = expression();

@@ -204,7 +204,7 @@ final class GpuPeers implements Callable<Integer> {
             return "absent";
         }
         out.flush();
-        List<String> command = JavaProcess.command(GoldenRun.class, GOLDEN_TESTS.toArray(String[]::new));
+        List<String> command = JavaProcess.command("aulos.hifigan.testing.GoldenRun", GOLDEN_TESTS.toArray(String[]::new));
         int code = new ProcessBuilder(command).directory(root.resolve("hifigan").toFile()).inheritIO().start().onExit()
                 .join().exitValue();
         if (code != 0) {

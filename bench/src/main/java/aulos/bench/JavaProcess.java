@@ -16,10 +16,15 @@ final class JavaProcess {
 
     /** This JVM's flags and class path, with another main class; it may be started in any folder. */
     static List<String> command(Class<?> main, String... args) {
+        return command(main.getName(), args);
+    }
+
+    /** The same for a main class that this program can run without. */
+    static List<String> command(String main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(List.of("-cp", classPath(), main));
         command.addAll(List.of(args));
         return command;
     }

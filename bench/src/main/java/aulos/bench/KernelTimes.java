@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 final class KernelTimes implements Backend {
     private final Backend inner;
     private final Map<String, Row> rows = new HashMap<>();
+    /** Steps of an optimiser that have been asked for and not waited for: a backend may make them together. */
+    private Row steps;
+    private long stepsStart;
 
     /**
      * All runs of one kind of kernel.
@@ -37,16 +40,23 @@ final class KernelTimes implements Backend {
 
     /** The costliest first. */
     List<Row> rows() {
+        finishSteps();
         return rows.values().stream().sorted(Comparator.comparingDouble(row -> -row.seconds)).toList();
     }
 
     /** After a warm-up. */
     void forget() {
+        finishSteps();
         rows.clear();
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
+        if (kernel instanceof Kernel.AdamW) {
+            step(kernel, out, in);
+            return;
+        }
+        finishSteps();
         inner.sync();
         long start = System.nanoTime();
         inner.run(kernel, out, in);
@@ -60,6 +70,26 @@ final class KernelTimes implements Backend {
         String what = convolution ? name + " " + layer.key()
                 : kernel instanceof Kernel.Pointwise pointwise ? name + " " + pointwise.function() : name;
         rows.merge(what, new Row(what, 1, seconds, convolution ? layer.flop() : 0, bytes), Row::plus);
+    }
+
+    private void step(Kernel kernel, Operand out, Operand... in) {
+        if (steps == null) {
+            inner.sync();
+            stepsStart = System.nanoTime();
+            steps = new Row("AdamW", 0, 0, 0, 0);
+        }
+        inner.run(kernel, out, in);
+        // Four are read, three written.
+        steps = steps.plus(new Row("AdamW", 1, 0, 0, 4.0 * 7 * out.shape().size()));
+    }
+
+    private void finishSteps() {
+        if (steps != null) {
+            inner.sync();
+            Row done = steps.plus(new Row("AdamW", 0, (System.nanoTime() - stepsStart) / 1e9, 0, 0));
+            rows.merge("AdamW", done, Row::plus);
+            steps = null;
+        }
     }
 
     @Override

@@ -11,9 +11,24 @@ import java.util.LinkedHashMap;
 import java.util.SequencedCollection;
 import java.util.SequencedMap;
 
-/** Computes nothing, but takes down every convolution that it is asked for: what a model consists of. */
+/**
+ * Computes nothing, but takes down every convolution that it is asked for: what a model consists of. What was uploaded can be
+ * downloaded; all else is zero.
+ */
 final class LayerCollector implements Backend {
-    private record Nothing(int length) implements Buffer {}
+    private static final class Nothing implements Buffer {
+        private final int length;
+        private NdArray uploaded;
+
+        Nothing(int length) {
+            this.length = length;
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
+    }
 
     private final SequencedMap<String, ConvLayer> layers = new LinkedHashMap<>();
     private double flop;
@@ -61,12 +76,14 @@ final class LayerCollector implements Backend {
     public void free(Buffer buffer) {}
 
     @Override
-    public void upload(Buffer buffer, NdArray source) {}
+    public void upload(Buffer buffer, NdArray source) {
+        ((Nothing) buffer).uploaded = source;
+    }
 
-    /** Zeros. */
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
-        return NdArray.of(shape, new float[shape.size()]);
+        NdArray uploaded = ((Nothing) buffer).uploaded;
+        return uploaded != null && uploaded.shape().size() == shape.size() ? uploaded.reshape(shape) : NdArray.of(shape, new float[shape.size()]);
     }
 
     @Override

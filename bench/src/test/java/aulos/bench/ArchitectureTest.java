@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -48,12 +49,20 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule HIFIGAN_DOES_NOT_SEE_BENCH = noClasses().that().resideInAPackage("aulos.hifigan..")
-            .should().dependOnClassesThat().resideInAPackage("aulos.bench..");
+            .should().dependOnClassesThat().resideInAnyPackage("aulos.bench..", "aulos.cluster..");
 
     @ArchTest
     static final ArchRule VECTORS_ONLY_IN_THE_CPU_BACKEND = noClasses().that()
             .resideOutsideOfPackage("aulos.kernels.cpu..")
             .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule HIFIGAN_KNOWS_NO_BACKEND = noClasses().that().resideInAPackage("aulos.hifigan..")
+            .should().dependOnClassesThat().resideInAPackage("aulos.kernels..");
+
+    @ArchTest
+    static final ArchRule BENCH_NEEDS_NO_JUNIT = noClasses().that().resideInAPackage("aulos.bench..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.junit..", "org.assertj..");
 
     @ArchTest
     static final ArchRule PEERS_ONLY_IN_BENCH = noClasses().that().resideOutsideOfPackage("aulos.bench..")
@@ -75,6 +84,21 @@ class ArchitectureTest {
         assertThat(cpu.stream().flatMap(one -> one.getDirectDependenciesFromSelf().stream())
                 .filter(use -> CPU_ROOMS.indexOf(use.getTargetClass().getPackageName())
                         > CPU_ROOMS.indexOf(use.getOriginClass().getPackageName()))).isEmpty();
+    }
+
+    /** Kernels and convolutions call loops; whether those are of vectors is the loops' business. */
+    @ArchTest
+    static final ArchRule ONLY_LOOPS_ASK_FOR_VECTORS = noClasses().that()
+            .resideInAnyPackage("aulos.kernels.cpu.kernel..", "aulos.kernels.cpu.conv..")
+            .should().accessField("aulos.kernels.cpu.run.Simd", "ENABLED");
+
+    /** Of a convolution's algorithms; innermost loops take what they need in registers. */
+    @ArchTest
+    static void convolutionsTakeFewParameters(JavaClasses classes) {
+        assertThat(classes.that(resideInAPackage("aulos.kernels.cpu.conv..")).stream()
+                .flatMap(one -> one.getCodeUnits().stream())
+                .filter(unit -> !unit.getName().startsWith("lambda$"))
+                .filter(unit -> unit.getRawParameterTypes().size() > 7).map(JavaCodeUnit::getFullName)).isEmpty();
     }
 
     @ArchTest

@@ -37,4 +37,15 @@ public interface BackendProvider {
     default Backend open(int index, boolean exact) {
         return open(index);
     }
+
+    /** Opens the first device for work beside that of other threads: on one core, if it is a matter of cores. */
+    default Backend openOnOneThread() {
+        return open(0);
+    }
+
+    /**
+     * Does beforehand what a first run would wait for, such as having the JVM compile loops. Threads that call this at the
+     * same time share the work, and nothing depends on it but the time.
+     */
+    default void warmUp() {}
 }

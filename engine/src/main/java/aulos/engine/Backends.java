@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +42,26 @@ public final class Backends {
         return open(device, false);
     }
 
+    /**
+     * Opens a device of a kind, such as {@code cpu}, for work beside that of other threads: see {@link
+     * BackendProvider#openOnOneThread}.
+     *
+     * @throws IllegalArgumentException if no such kind is there
+     */
+    public static Backend openOnOneThread(String kind) {
+        List<BackendProvider> providers = unsorted();
+        return named(kind, providers).orElseThrow(() -> unknown(kind, providers)).openOnOneThread();
+    }
+
+    /** Warms all kinds up: see {@link BackendProvider#warmUp}. */
+    public static void warmUp() {
+        unsorted().forEach(BackendProvider::warmUp);
+    }
+
+    private static Optional<BackendProvider> named(String kind, List<BackendProvider> providers) {
+        return providers.stream().filter(provider -> provider.name().equals(kind)).findFirst();
+    }
+
     /** As {@link #open(String)}, with {@link BackendProvider#open(int, boolean)}. */
     public static Backend open(String device, boolean exact) {
         if (device.contains(",")) {
@@ -69,8 +90,7 @@ public final class Backends {
                 : Arrays.stream(matcher.group(2).split(",")).mapToInt(Integer::parseInt).toArray();
         BackendProvider chosen = name.equals("auto") && matcher.group(2) == null
                 ? automatic(sorted(providers))
-                : providers.stream().filter(provider -> provider.name().equals(name)).findFirst()
-                        .orElseThrow(() -> unknown(device, providers));
+                : named(name, providers).orElseThrow(() -> unknown(device, providers));
         List<String> devices = chosen.devices();
         for (int index : indices) {
             if (index >= devices.size()) {

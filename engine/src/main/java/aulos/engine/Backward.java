@@ -17,11 +17,17 @@ final class Backward implements AutoCloseable {
     private final Set<Tensor> wanted = identities();
     private final int last;
     private final boolean[] active;
+    private final Scope caller = Scope.innermost();
+    private final GradientListener listener;
+    /** Those that are complete, which the caller owns; null at first. */
+    private final Tensor[] complete;
     /** Gradients so far, each retained while it is in here, since the scope it was computed in closes at once. */
     private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
 
-    private Backward(Tape tape, Tensor result, List<Tensor> tensors) {
+    private Backward(Tape tape, Tensor result, List<Tensor> tensors, GradientListener listener) {
         this.tape = tape;
+        this.listener = listener;
+        this.complete = new Tensor[tensors.size()];
         this.tensors = tensors;
         tensors.forEach(tensor -> wanted.add(tensor.original()));
         this.last = tape.producer(result);
@@ -30,21 +36,26 @@ final class Backward implements AutoCloseable {
 
     /**
      * @param upstream gradient of the result; null: 1
+     * @param listener is given each gradient when it is complete
      * @param free whether the tape lets go of each node's share as soon as it is done
      */
-    static Gradients run(Tape tape, Tensor result, Tensor upstream, List<Tensor> tensors, boolean free) {
-        Scope caller = Scope.innermost();
-        try (Backward backward = new Backward(tape, result, tensors)) {
+    static Gradients run(Tape tape, Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener,
+            boolean free) {
+        try (Backward backward = new Backward(tape, result, tensors, listener)) {
+            FirstReaders readers = new FirstReaders(tape.nodes(), backward.last, tensors);
             backward.start(result, upstream);
             for (int i = backward.last; i >= 0; i--) {
                 if (backward.active[i]) {
                     backward.step(i);
                 }
                 if (free) {
-                    tape.release(i);
+                    tape.held().release(i);
+                }
+                for (int index : readers.of(i)) {
+                    backward.complete(index, backward.gradients.get(tensors.get(index).original()));
                 }
             }
-            return backward.result(caller);
+            return backward.result();
         }
     }
 
@@ -79,7 +90,7 @@ final class Backward implements AutoCloseable {
         if (gradient == null) {
             return;
         }
-        tape.requireUnchanged(index);
+        tape.held().requireUnchanged(index);
         List<Integer> arguments = IntStream.range(0, node.inputs().size())
                 .filter(i -> !node.op().isFlatIn(i) && isActive(node.inputs().get(i), active)).boxed().toList();
         Tape.relabelled(node.label(), () -> {
@@ -130,28 +141,63 @@ final class Backward implements AutoCloseable {
         return sum;
     }
 
-    private Gradients result(Scope caller) {
+    private void complete(int index, Tensor gradient) {
+        if (gradient != null) {
+            complete[index] = caller.adopt(gradient);
+            listener.found(index, gradient);
+        }
+    }
+
+    private Gradients result() {
         List<Tensor> found = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
-        Set<Tensor> seen = all ? Set.of() : tape.seen();
-        for (Tensor tensor : tensors) {
+        Set<Tensor> seen = all ? Set.of() : seen(tape);
+        for (int index = 0; index < complete.length; index++) {
+            Tensor tensor = tensors.get(index);
             Tensor gradient = gradients.get(tensor.original());
-            String reason = null;
-            if (gradient != null) {
-                caller.adopt(gradient);
-            } else if (seen.contains(tensor.original())) {
+            if (complete[index] == null && gradient == null && seen.contains(tensor.original())) {
                 gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
-            } else {
-                reason = tape.whyUnseen(tensor);
             }
-            found.add(gradient);
-            reasons.add(reason);
+            if (complete[index] == null) {
+                complete(index, gradient);
+            }
+            found.add(complete[index]);
+            reasons.add(complete[index] == null ? whyUnseen(tape, tensor) : null);
         }
         return new Gradients(tensors, found, reasons);
     }
 
-    static Set<Tensor> identities() {
+    /** All that some node has read or computed. */
+    static Set<Tensor> seen(Tape tape) {
+        Set<Tensor> seen = identities();
+        for (Tape.Node node : tape.nodes()) {
+            node.inputs().forEach(input -> seen.add(input.original()));
+            seen.add(node.output().original());
+        }
+        return seen;
+    }
+
+    /** Why {@link #seen} lacks {@code tensor}. */
+    static String whyUnseen(Tape tape, Tensor tensor) {
+        String reason = "was read by nothing on this tape";
+        for (Tape.Node node : tape.nodes()) {
+            for (Tensor input : node.inputs()) {
+                if (tape.producer(input) < 0) {
+                    if (input.storage().sharesMemoryWith(tensor.storage())) {
+                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
+                    }
+                    if (input.storage().op != null && tape.isOlder(input)) {
+                        reason = "was read by nothing on this tape, which takes " + input.describe()
+                                + " for a constant, as it was computed before this tape opened";
+                    }
+                }
+            }
+        }
+        return reason;
+    }
+
+    private static Set<Tensor> identities() {
         return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 

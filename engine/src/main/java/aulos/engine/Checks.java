@@ -36,6 +36,18 @@ final class Checks {
         return backend;
     }
 
+    /** What an optimiser's step changes and reads: nothing freed, all of one shape. */
+    static void update(String name, Tensor parameter, List<Tensor> inputs) {
+        parameter.requireAlive(name);
+        for (Tensor tensor : inputs) {
+            tensor.requireAlive(name);
+            if (!tensor.shape().equals(parameter.shape())) {
+                throw new IllegalArgumentException(name + ": " + tensor.describe() + " for parameter "
+                        + parameter.describe() + ", expected equal shapes");
+            }
+        }
+    }
+
     /** Resolves a possibly negative axis to 0…rank−1. */
     static int axis(String op, Shape input, int axis) {
         if (axis < -input.rank() || axis >= input.rank()) {

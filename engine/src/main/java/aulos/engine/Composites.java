@@ -2,10 +2,26 @@
 package aulos.engine;
 
 import aulos.engine.op.Pointwise;
+import aulos.engine.op.Sum;
 
 /** Methods of {@link Tensor} that are made of several ops, whose derivatives follow from those. */
 final class Composites {
     private Composites() {}
+
+    static Tensor sumTo(Tensor x, Shape target) {
+        if (target.rank() > x.shape().rank()) {
+            throw new IllegalArgumentException("sum: input " + x.shape() + " cannot be summed to " + target
+                    + ": expected at most rank " + x.shape().rank());
+        }
+        int[] kept = new int[x.shape().rank()];
+        for (int axis = 0; axis < kept.length; axis++) {
+            int own = axis - (kept.length - target.rank());
+            kept[axis] = own < 0 ? 1 : target.dim(own);
+        }
+        Shape sameRank = Shape.of(kept);
+        Tensor summed = sameRank.equals(x.shape()) ? x : Tensor.apply(new Sum(sameRank), x);
+        return summed.reshape(target);
+    }
 
     static Tensor where(Tensor condition, Tensor yes, Tensor no) {
         Tensor not = condition.equal(Tensor.full(condition.backend(), Shape.SCALAR, 0));

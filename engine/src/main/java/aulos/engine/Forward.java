@@ -44,7 +44,7 @@ final class Forward implements AutoCloseable {
             }
         }
         if (!moving.isEmpty() && !tangents.containsKey(node.output().original())) {
-            tape.requireUnchanged(index);
+            tape.held().requireUnchanged(index);
             Tape.relabelled(node.label(), () -> {
                 try (Scope scope = Scope.open()) {
                     put(node.output(), product(node, moving));

@@ -38,9 +38,6 @@ public final class Tape implements AutoCloseable {
     /** A value that {@link #memoized} keeps, and how many changes in place this thread had made by then. */
     private record Memo(Tensor value, int changes) {}
 
-    private static final int NOT_KEPT = -1;
-    private static final int[] NOTHING = {};
-
     private static final ThreadLocal<Tape> INNERMOST = new ThreadLocal<>();
     private static final ThreadLocal<String> LABEL = ThreadLocal.withInitial(() -> "");
     private static final ThreadLocal<int[]> CHANGES = ThreadLocal.withInitial(() -> new int[1]);
@@ -49,8 +46,7 @@ public final class Tape implements AutoCloseable {
     private final long opened = Storage.now();
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Tensor, Integer> producers = new IdentityHashMap<>();
-    /** For each node the versions of its inputs and its output that are held for it, or {@link #NOT_KEPT}. */
-    private final List<int[]> kept = new ArrayList<>();
+    private final Held held = new Held();
     private final Map<Object, Memo> memos = new IdentityHashMap<>();
     /** The tapes that recorded when this one opened, this one among them: none of the others can begin before it closes. */
     private final List<Tape> audience = new ArrayList<>();
@@ -226,27 +222,11 @@ public final class Tape implements AutoCloseable {
     }
 
     private void append(Node node) {
-        int arguments = node.inputs.size();
-        int[] versions = new int[arguments + 1];
-        for (int i = 0; i <= arguments; i++) {
-            boolean keeps = i < arguments ? node.op.keepsInput(i) : node.op.keepsOutput();
-            versions[i] = keeps ? hold(value(node, i)) : NOT_KEPT;
-        }
         int index = nodes.size();
-        producers.put(node.output, index);
+        producers.put(node.output.original(), index);
         nodes.add(node);
-        kept.add(versions);
+        held.hold(node);
         observers(observer -> observer.recorded(index, node));
-    }
-
-    private static int hold(Tensor tensor) {
-        tensor.storage().retain();
-        return tensor.storage().version();
-    }
-
-    /** Input {@code i} of a node, or its output behind the last. */
-    private static Tensor value(Node node, int i) {
-        return i < node.inputs.size() ? node.inputs.get(i) : node.output;
     }
 
     /** The operations recorded so far. */
@@ -316,10 +296,19 @@ public final class Tape implements AutoCloseable {
 
     /** Gradients of Σ result·upstream: a vector–Jacobian product of everything recorded. */
     public Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        return gradients(result, upstream, tensors, GradientListener.NONE);
+    }
+
+    /** As {@link #gradients(Tensor, List)}; {@code listener} is given each gradient while others are being computed. */
+    public Gradients gradients(Tensor result, List<Tensor> tensors, GradientListener listener) {
+        return gradients(result, null, tensors, listener);
+    }
+
+    private Gradients gradients(Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener) {
         requireDifferentiable(result, upstream, tensors);
         spent = true;
         forgetMemos();
-        return Backward.run(this, result, upstream, tensors, true);
+        return Backward.run(this, result, upstream, tensors, listener, true);
     }
 
     /**
@@ -333,7 +322,7 @@ public final class Tape implements AutoCloseable {
     /** As {@link #gradients(Tensor, Tensor, List)}, recorded, and nothing is freed. */
     public Gradients differentiableGradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
         requireDifferentiable(result, upstream, tensors);
-        return Backward.run(this, result, upstream, tensors, false);
+        return Backward.run(this, result, upstream, tensors, GradientListener.NONE, false);
     }
 
     /**
@@ -353,10 +342,10 @@ public final class Tape implements AutoCloseable {
             }
         }
         requireDifferentiable(result, tensors);
-        Set<Tensor> seen = seen();
+        Set<Tensor> seen = Backward.seen(this);
         for (Tensor tensor : tensors) {
             if (tensor.original() != result.original() && !seen.contains(tensor.original())) {
-                throw new IllegalStateException("tangent: " + tensor.describe() + " " + whyUnseen(tensor));
+                throw new IllegalStateException("tangent: " + tensor.describe() + " " + Backward.whyUnseen(this, tensor));
             }
         }
         return Forward.run(this, result, tensors, directions);
@@ -395,69 +384,9 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    /** All that some node has read or computed. */
-    Set<Tensor> seen() {
-        Set<Tensor> seen = Backward.identities();
-        for (Node node : nodes) {
-            node.inputs().forEach(input -> seen.add(input.original()));
-            seen.add(node.output().original());
-        }
-        return seen;
-    }
-
-    /** Why {@link #seen} lacks {@code tensor}. */
-    String whyUnseen(Tensor tensor) {
-        String reason = "was read by nothing on this tape";
-        for (Node node : nodes) {
-            for (Tensor input : node.inputs()) {
-                if (producer(input) < 0) {
-                    if (input.storage().sharesMemoryWith(tensor.storage())) {
-                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
-                    }
-                    if (input.storage().op != null && isOlder(input)) {
-                        reason = "was read by nothing on this tape, which takes " + input.describe()
-                                + " for a constant, as it was computed before this tape opened";
-                    }
-                }
-            }
-        }
-        return reason;
-    }
-
     /** Whether {@code tensor} was made before this tape opened. */
     boolean isOlder(Tensor tensor) {
         return tensor.storage().born < opened;
-    }
-
-    /**
-     * Checks that what node {@code index} keeps is as it was when it was recorded.
-     *
-     * @throws IllegalStateException naming the op, the tensor, its versions and what changed it
-     */
-    void requireUnchanged(int index) {
-        Node node = nodes.get(index);
-        int[] versions = kept.get(index);
-        for (int i = 0; i < versions.length; i++) {
-            Storage storage = value(node, i).storage();
-            if (versions[i] != NOT_KEPT && versions[i] != storage.version()) {
-                throw new IllegalStateException("gradients: " + node.op.name() + " (%" + index
-                        + (node.label.isEmpty() ? "" : ", " + node.label) + ") needs " + value(node, i).describe()
-                        + " at version " + versions[i] + ", but " + storage.change()
-                        + " has changed it to version " + storage.version()
-                        + "; take gradients before the optimiser's step, or record again after it");
-            }
-        }
-    }
-
-    /** Lets go of what the tape holds for node {@code index}. */
-    void release(int index) {
-        Node node = nodes.get(index);
-        int[] versions = kept.set(index, NOTHING);
-        for (int i = 0; i < versions.length; i++) {
-            if (versions[i] != NOT_KEPT) {
-                value(node, i).storage().release();
-            }
-        }
     }
 
     /**
@@ -498,22 +427,17 @@ public final class Tape implements AutoCloseable {
         return TapePrinter.json(this);
     }
 
+    /** What this tape holds in memory for its nodes. */
+    Held held() {
+        return held;
+    }
+
     /**
      * For each node the bytes that this tape holds in memory for it and for no node before it. What has been freed on the
      * way back counts no more.
      */
     public long[] heldBytes() {
-        Set<Storage.Memory> counted = Collections.newSetFromMap(new IdentityHashMap<>());
-        long[] bytes = new long[nodes.size()];
-        for (int i = 0; i < bytes.length; i++) {
-            int[] versions = kept.get(i);
-            for (int k = 0; k < versions.length; k++) {
-                if (versions[k] != NOT_KEPT && counted.add(value(nodes.get(i), k).storage().memory())) {
-                    bytes[i] += value(nodes.get(i), k).bytes();
-                }
-            }
-        }
-        return bytes;
+        return held.bytes();
     }
 
     /** Index of the node that computed {@code tensor}, or −1 if it is a leaf. */
@@ -570,8 +494,6 @@ public final class Tape implements AutoCloseable {
         }
         closed = true;
         forgetMemos();
-        for (int i = 0; i < kept.size(); i++) {
-            release(i);
-        }
+        held.releaseAll();
     }
 }

@@ -274,21 +274,7 @@ public final class Tensor {
 
     /** Sums over whatever broadcasting {@code target} to this shape would repeat: the adjoint of {@link #broadcastTo}. */
     public Tensor sumTo(Shape target) {
-        if (target.equals(shape)) {
-            return this;
-        }
-        if (target.rank() > shape.rank()) {
-            throw new IllegalArgumentException("sum: input " + shape + " cannot be summed to " + target
-                    + ": expected at most rank " + shape.rank());
-        }
-        int[] kept = new int[shape.rank()];
-        for (int axis = 0; axis < kept.length; axis++) {
-            int own = axis - (shape.rank() - target.rank());
-            kept[axis] = own < 0 ? 1 : target.dim(own);
-        }
-        Shape sameRank = Shape.of(kept);
-        Tensor summed = sameRank.equals(shape) ? this : apply(new Sum(sameRank), this);
-        return summed.reshape(target);
+        return target.equals(shape) ? this : Composites.sumTo(this, target);
     }
 
     /** The mean of all elements, a scalar. */
@@ -484,14 +470,8 @@ public final class Tensor {
         String name = kernel.getClass().getSimpleName().toLowerCase(Locale.ROOT);
         List<Tensor> inputs = new ArrayList<>(List.of(gradient));
         inputs.addAll(Arrays.asList(state));
-        for (Tensor tensor : inputs) {
-            tensor.requireAlive(name);
-            if (!tensor.shape.equals(parameter.shape)) {
-                throw new IllegalArgumentException(name + ": " + tensor.describe() + " for parameter "
-                        + parameter.describe() + ", expected equal shapes");
-            }
-        }
-        parameter.requireAlive(name).storage.aboutToChange(kernel, parameter.shape);
+        Checks.update(name, parameter, inputs);
+        parameter.storage.aboutToChange(kernel, parameter.shape);
         for (Tensor changed : state) {
             changed.storage.aboutToChange(kernel, parameter.shape);
         }

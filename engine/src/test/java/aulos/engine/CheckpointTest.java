@@ -45,7 +45,7 @@ class CheckpointTest {
             int before = backend.liveBuffers();
             Tensor y = Tape.checkpointed(() -> {
                 runs[0]++;
-                return x.exp().mul(w).tanh().exp().mul(x.exp());
+                return x.exp().mul(w).tanh().exp().mul(x.exp()).named("y");
             });
             assertThat(backend.liveBuffers() - before).as("the result").isEqualTo(1);
             assertThat(tape.nodes()).singleElement().extracting(node -> node.op().name()).isEqualTo("checkpoint");

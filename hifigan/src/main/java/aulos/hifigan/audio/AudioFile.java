@@ -2,6 +2,8 @@
 package aulos.hifigan.audio;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,16 @@ public final class AudioFile {
      */
     public static AudioStream open(Path path) throws IOException {
         return open(FileBytes.open(path));
+    }
+
+    /**
+     * As {@link #open(Path)}, from any storage that can be read at any place.
+     *
+     * @param name for messages
+     * @param channel at its start; closed with the stream, or if there is none
+     */
+    public static AudioStream open(String name, SeekableByteChannel channel) throws IOException {
+        return open(new FileBytes(name, Channels.newInputStream(channel), channel.size() - channel.position()));
     }
 
     /** Takes over {@code file}. */
@@ -76,9 +88,23 @@ public final class AudioFile {
      * @throws IOException if the file is damaged, holds no samples, or holds more than fit the JVM's memory
      */
     public static Audio read(Path path, int sampleRate) throws IOException {
-        try (AudioStream source = open(path); AudioStream stream = source.resampledTo(sampleRate)) {
+        try (AudioStream source = open(path)) {
+            return read(path.toString(), Files.size(path), source, sampleRate);
+        }
+    }
+
+    /** As {@link #read(Path, int)}, from a {@linkplain #open(String, SeekableByteChannel) channel}, which it closes. */
+    public static Audio read(String name, SeekableByteChannel channel, int sampleRate) throws IOException {
+        long bytes = channel.size();
+        try (AudioStream source = open(name, channel)) {
+            return read(name, bytes, source, sampleRate);
+        }
+    }
+
+    private static Audio read(String path, long bytes, AudioStream source, int sampleRate) throws IOException {
+        try (AudioStream stream = source.resampledTo(sampleRate)) {
             // The most that a file could hold without being unusual; a header that promises more has to deliver first.
-            long credible = Math.max(1 << 16, 8 * Files.size(path));
+            long credible = Math.max(1 << 16, 8 * bytes);
             long expected = stream.length() < 0 ? credible : stream.length();
             requireMemory(path, expected);
             float[] samples = new float[(int) Math.min(expected, credible)];
@@ -113,7 +139,7 @@ public final class AudioFile {
         }
     }
 
-    private static void requireMemory(Path path, long samples) throws IOException {
+    private static void requireMemory(String path, long samples) throws IOException {
         long memory = Runtime.getRuntime().maxMemory();
         if (samples > memory / Float.BYTES || samples > Integer.MAX_VALUE - 8) {
             throw new IOException(path + ": " + samples + " samples do not fit the JVM's memory of " + (memory >> 20)

@@ -29,6 +29,25 @@ public interface AudioStream extends Closeable {
      */
     int read(float[] buffer, int offset, int count) throws IOException;
 
+    /**
+     * Passes over samples, as if they had been read; where the format allows it, without looking at them.
+     *
+     * @return how many: fewer than {@code count} if the stream ends before
+     * @throws IOException if the file is damaged, with a message that names it
+     */
+    default long skip(long count) throws IOException {
+        float[] dropped = new float[(int) Math.min(count, 1 << 12)];
+        long skipped = 0;
+        while (skipped < count) {
+            int read = read(dropped, 0, (int) Math.min(dropped.length, count - skipped));
+            if (read < 0) {
+                break;
+            }
+            skipped += read;
+        }
+        return skipped;
+    }
+
     /** This stream at another sampling rate, in Hz; itself if it has that rate. Closing the result closes this. */
     default AudioStream resampledTo(int rate) {
         return rate == sampleRate() ? this : new Resampler(this, rate);

@@ -23,7 +23,8 @@ public enum Encoding {
         this.bits = bits;
     }
 
-    int bytes() {
+    /** Of a sample. */
+    public int bytes() {
         return bits / 8;
     }
 

@@ -82,6 +82,30 @@ final class Resampler implements AudioStream {
         return count;
     }
 
+    /** What lies before the inputs of the next output wanted is passed over in the source. */
+    @Override
+    public long skip(long count) throws IOException {
+        long next = phase + count * down;
+        long first = start + next / up;
+        index += next / up;
+        phase = (int) (next % up);
+        if (first <= filled) {
+            start = (int) first;
+        } else {
+            long unread = first - filled;
+            long skipped = ended ? 0 : source.skip(unread);
+            received += skipped;
+            ended = skipped < unread;
+            filled = 0;
+            start = 0;
+        }
+        if (advance()) {
+            return count;
+        }
+        // The source has ended: outputs at or after its end are none.
+        return count - Math.min(count, ((index - received) * up + phase) / down);
+    }
+
     /** Fills the window for the next output; false if there is none. */
     private boolean advance() throws IOException {
         while (start + filter.taps() > filled) {

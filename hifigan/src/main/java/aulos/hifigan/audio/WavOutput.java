@@ -27,14 +27,19 @@ public final class WavOutput {
      * @throws IllegalArgumentException if these are more than a WAV file's header can tell: 4 GiB
      */
     public WavOutput(OutputStream out, int sampleRate, Encoding encoding, long samples) {
-        if (samples < 0 || bytes(encoding, samples) > 0xffff_ffffL) {
-            throw new IllegalArgumentException("WAV file of " + samples + " samples, expected 0 to 4 GiB");
-        }
+        requireRoom(encoding, samples);
         this.out = out;
         this.encoding = encoding;
         this.samples = samples;
         this.buffer = ByteBuffer.allocate(BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(encoding.wavHeader(sampleRate, samples));
+    }
+
+    /** @throws IllegalArgumentException if so many samples are more than a WAV file's header can tell: 4 GiB */
+    public static void requireRoom(Encoding encoding, long samples) {
+        if (samples < 0 || bytes(encoding, samples) > 0xffff_ffffL) {
+            throw new IllegalArgumentException("WAV file of " + samples + " samples, expected 0 to 4 GiB");
+        }
     }
 
     /** The length of the whole file. */

@@ -63,6 +63,14 @@ final class WavStream implements AudioStream {
     }
 
     @Override
+    public long skip(long count) throws IOException {
+        long frames = Math.min(count, header.frames() - position);
+        file.skip(frames * format.frameBytes(), "chunk 'data'");
+        position += frames;
+        return frames;
+    }
+
+    @Override
     public void close() throws IOException {
         file.close();
     }

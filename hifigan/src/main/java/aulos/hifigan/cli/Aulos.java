@@ -4,6 +4,7 @@ package aulos.hifigan.cli;
 import aulos.hifigan.cli.guide.CompletionCommand;
 import aulos.hifigan.cli.guide.ManCommand;
 import aulos.hifigan.cli.lab.LabCommand;
+import aulos.hifigan.train.ranks.Launch;
 import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -25,7 +26,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "aulos",
         description = "HiFi-GAN in pure Java: speech from mel spectrograms.",
-        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs."},
+        footer = {"", "In the source tree, './aulos bench' compares speed and sound with those of other programs, and "
+                + "'./aulos spark' runs vocode, mel and eval on Apache Spark."},
         mixinStandardHelpOptions = true,
         versionProvider = Aulos.Version.class)
 public final class Aulos implements Runnable {
@@ -53,6 +55,7 @@ public final class Aulos implements Runnable {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private boolean quiet;
 
     @Option(
             names = "--stacktrace",
@@ -91,6 +94,9 @@ public final class Aulos implements Runnable {
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Aulos aulos = new Aulos(out, err);
+        if (args.length > 0 && args[0].equals("train") && isOneOfSeveralHere()) {
+            aulos.beQuiet();
+        }
         CommandLine line = commands(aulos, args);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> aulos.wrongUsage(e.getCommandLine(), e));
@@ -107,6 +113,11 @@ public final class Aulos implements Runnable {
             aulos.report(Errors.message(e), e);
             return ExitCode.SOFTWARE;
         }
+    }
+
+    /** Whether a launcher has started this process after another on this machine, which will find the same mistakes. */
+    private static boolean isOneOfSeveralHere() {
+        return Launch.of(System.getenv()).map(launch -> launch.localRank() > 0).orElse(false);
     }
 
     /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
@@ -133,12 +144,19 @@ public final class Aulos implements Runnable {
 
     /** Prints a line for people, on standard error. */
     void say(String line) {
-        err.println("aulos: " + line);
+        if (!quiet) {
+            err.println("aulos: " + line);
+        }
+    }
+
+    /** Says nothing any more: another process that does the same will. */
+    void beQuiet() {
+        quiet = true;
     }
 
     void report(String message, Throwable error) {
         say(message);
-        if (stacktrace) {
+        if (stacktrace && !quiet) {
             error.printStackTrace(err);
         }
     }

@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
 /** {@code --device}, {@code --precision} and {@code --exact}. */
 final class DeviceOption {
     private static final String AUTO = "auto";
+    /** See {@link aulos.kernels.cpu.CpuProvider}. */
+    private static final String THREADS = "aulos.cpu.threads";
 
     @Option(
             names = "--device",
@@ -65,8 +67,20 @@ final class DeviceOption {
      * @throws IllegalStateException if there is no such device of that kind, or it lacks the precision
      */
     Opened openAll() {
+        return open(device);
+    }
+
+    /** Opens this rank's one device of those that {@link #openAll} would open; of the processor, its share of the cores. */
+    Opened openShare(RankPlace place) {
+        if (System.getProperty(THREADS) == null) {
+            System.setProperty(THREADS, Integer.toString(place.threads(Runtime.getRuntime().availableProcessors())));
+        }
+        return open(place.device(device));
+    }
+
+    private Opened open(String name) {
         try {
-            List<Backend> backends = Backends.openAll(device, exact);
+            List<Backend> backends = Backends.openAll(name, exact);
             round(backends);
             return new Opened(backends);
         } catch (IllegalArgumentException e) {

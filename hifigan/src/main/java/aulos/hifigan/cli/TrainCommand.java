@@ -7,13 +7,18 @@ import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.TrainingConfig;
 import aulos.hifigan.train.Ending;
+import aulos.hifigan.train.Monitor;
 import aulos.hifigan.train.Trainer;
 import aulos.hifigan.train.TrainingOptions;
+import aulos.hifigan.train.ranks.Launch;
+import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -129,6 +134,11 @@ final class TrainCommand implements Callable<Integer> {
     private DeviceOption device;
 
     @Option(
+            names = "--bf16-gradients",
+            description = "Between several ranks (mpirun), send gradients as bfloat16: half the bytes, 8 bits of each.")
+    private boolean halfGradients;
+
+    @Option(
             names = "--dry-run",
             description = "Check configuration, lists, first batch and memory with one step, write nothing, and stop.")
     private boolean dryRun;
@@ -144,55 +154,105 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Optional<Launch> launch = Launch.of(System.getenv()).filter(several -> several.count() > 1);
+        if (launch.isPresent()) {
+            return ranked(launch.get());
+        }
+        HifiGanConfig effective = effective();
+        TrainingOptions options = options();
+        try (DeviceOption.Opened opened = device.openAll(); TrainMonitor monitor = new TrainMonitor(aulos)) {
+            List<Backend> backends = opened.backends();
+            device.announce(aulos, backends, Progress.none());
+            ProfilingBackend measured = measured(backends, true);
+            return run(trainer(effective, options, with(measured, backends), Ranks.ALONE, monitor), measured, monitor);
+        }
+    }
+
+    /** As one of several processes: all do the same, and the first speaks. */
+    private int ranked(Launch launch) {
+        try (TrainMonitor monitor = new TrainMonitor(aulos)) {
+            Ranks ranks = RankedStart.connect(launch, halfGradients, monitor::say);
+            if (!ranks.isFirst()) {
+                aulos.beQuiet();
+            }
+            try {
+                int exitCode = ranked(launch, ranks, monitor);
+                ranks.close();
+                return exitCode;
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                aulos.report(Errors.message(e), e);
+                ranks.abandon(Errors.message(e));
+                return e instanceof WrongUsage ? ExitCode.USAGE : ExitCode.SOFTWARE;
+            }
+        }
+    }
+
+    private int ranked(Launch launch, Ranks ranks, TrainMonitor monitor) throws IOException {
+        RankedStart start = new RankedStart(ranks);
+        RankPlace place = RankPlace.of(ranks, launch);
+        try (DeviceOption.Opened opened = start.together(() -> device.openShare(place))) {
+            ProfilingBackend measured = measured(opened.backends(), ranks.isFirst());
+            Trainer trainer = start.together(
+                    () -> trainer(effective(), options(), with(measured, opened.backends()), ranks, monitor));
+            Map<String, String> identity = start.together(trainer::identity);
+            start.requireSame(identity);
+            start.introduce(opened.backends().getFirst().description(), monitor::say);
+            return run(trainer, measured, monitor);
+        }
+    }
+
+    private HifiGanConfig effective() throws IOException {
         HifiGanConfig read = HifiGanConfig.readForTraining(config);
         read.mel().warning().ifPresent(aulos::say);
         read.training().warning(read.mel()).ifPresent(aulos::say);
-        HifiGanConfig effective = batchSize == null ? read : withBatchSize(read, batchSize);
-        TrainingOptions options = new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs,
-                intervals.intervals(), keep, discriminatorWidth, adversarialFrom, accumulate, clipNorm, stftWeight, ema,
-                loaderThreads);
-        try (DeviceOption.Opened opened = device.openAll()) {
-            List<Backend> backends = opened.backends();
-            device.announce(aulos, backends, Progress.none());
-            return dryRun ? dryRun(effective, options, backends) : train(effective, options, backends);
-        }
+        return batchSize == null ? read : withBatchSize(read, batchSize);
     }
 
-    /** With the first of the backends measured. */
-    private static List<Backend> measured(ProfilingBackend first, List<Backend> backends) {
+    private Trainer trainer(HifiGanConfig effective, TrainingOptions options, List<Backend> backends, Ranks ranks,
+            Monitor monitor) throws IOException {
+        return new Trainer(effective, options, new Ending(maxMinutes, slim), backends, ranks, monitor);
+    }
+
+    private TrainingOptions options() {
+        return new TrainingOptions(data.data(), out, initFrom, maxSteps, epochs, intervals.intervals(), keep,
+                discriminatorWidth, adversarialFrom, accumulate, clipNorm, stftWeight, ema, loaderThreads);
+    }
+
+    /** Measures the first of the backends if that was asked for, else null. */
+    private ProfilingBackend measured(List<Backend> backends, boolean speaks) {
+        return (profile || dryRun) && speaks ? new ProfilingBackend(backends.getFirst()) : null;
+    }
+
+    /** With the first of the backends measured, unless {@code first} is null. */
+    private static List<Backend> with(ProfilingBackend first, List<Backend> backends) {
         List<Backend> all = new ArrayList<>(backends);
-        all.set(0, first);
+        if (first != null) {
+            all.set(0, first);
+        }
         return all;
     }
 
-    private int dryRun(HifiGanConfig effective, TrainingOptions options, List<Backend> backends) throws IOException {
-        ProfilingBackend measured = new ProfilingBackend(backends.getFirst());
-        try (TrainMonitor monitor = new TrainMonitor(aulos)) {
-            monitor.say(new Trainer(effective, options, measured(measured, backends), monitor).tryOneStep());
-            monitor.say("the step held at most " + (measured.peakBytes() >> 20) + " MiB of tensors; the JVM may use "
-                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
-        }
-        return ExitCode.OK;
-    }
-
-    private int train(HifiGanConfig effective, TrainingOptions options, List<Backend> backends) throws IOException {
-        ProfilingBackend measured = profile ? new ProfilingBackend(backends.getFirst()) : null;
-        try (TrainMonitor monitor = new TrainMonitor(aulos)) {
-            Trainer trainer = new Trainer(
-                    effective, options, new Ending(maxMinutes, slim),
-                    measured != null ? measured(measured, backends) : backends, monitor);
-            Trainer.Outcome outcome = trainer.train();
+    /** @param measured null if it is not */
+    private int run(Trainer trainer, ProfilingBackend measured, TrainMonitor monitor) throws IOException {
+        if (dryRun) {
+            monitor.say(trainer.tryOneStep());
             if (measured != null) {
-                aulos.out().print(measured.table());
-                aulos.out().flush();
-                AtomicFile.write(out.resolve("profile.json"),
-                        file -> file.write(measured.trace().getBytes(StandardCharsets.UTF_8)));
+                monitor.say("the step held at most " + (measured.peakBytes() >> 20)
+                        + " MiB of tensors; the JVM may use " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
             }
-            return switch (outcome) {
-                case FINISHED -> ExitCode.OK;
-                case INTERRUPTED -> INTERRUPTED;
-            };
+            return ExitCode.OK;
         }
+        Trainer.Outcome outcome = trainer.train();
+        if (measured != null) {
+            aulos.out().print(measured.table());
+            aulos.out().flush();
+            AtomicFile.write(out.resolve("profile.json"),
+                    file -> file.write(measured.trace().getBytes(StandardCharsets.UTF_8)));
+        }
+        return switch (outcome) {
+            case FINISHED -> ExitCode.OK;
+            case INTERRUPTED -> INTERRUPTED;
+        };
     }
 
     private static HifiGanConfig withBatchSize(HifiGanConfig config, int batchSize) {

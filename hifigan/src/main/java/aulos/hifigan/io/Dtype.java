@@ -140,6 +140,9 @@ enum Dtype {
             sizes[i] = (int) dim;
         }
         try {
+            if (sizes.length > MAX_RANK) {
+                throw new IllegalArgumentException("rank " + dims.size());
+            }
             return Shape.of(sizes);
         } catch (IllegalArgumentException e) {
             throw new IOException("shape " + shown + " has more than " + MAX_RANK + " dimensions or "

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -20,10 +21,10 @@ final class InputFile {
     private static final int REASON_LENGTH = 500;
 
     private final Path path;
-    private final FileChannel channel;
+    private final SeekableByteChannel channel;
     private final long size;
 
-    private InputFile(Path path, FileChannel channel, long size) {
+    private InputFile(Path path, SeekableByteChannel channel, long size) {
         this.path = path;
         this.channel = channel;
         this.size = size;
@@ -45,6 +46,15 @@ final class InputFile {
             }
         } catch (IOException e) {
             throw new IOException(path + ": " + reason(e), e);
+        }
+    }
+
+    /** As {@link #read(Path, Reader)}, of a channel, which stays open; there is no {@link #path}. */
+    static <T> T read(String name, SeekableByteChannel channel, Reader<T> reader) throws IOException {
+        try {
+            return reader.read(new InputFile(null, channel, channel.size()));
+        } catch (IOException e) {
+            throw new IOException(name + ": " + reason(e), e);
         }
     }
 

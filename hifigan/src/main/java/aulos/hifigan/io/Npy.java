@@ -50,13 +50,13 @@ public final class Npy {
     }
 
     /**
-     * Where the values are and what they are.
+     * Where the elements of a file are, which is long enough to hold them.
      *
-     * @param start of the values, in bytes
+     * @param start of the data, in bytes
      */
-    private record Layout(NpyHeader header, Shape shape, long start) {}
+    record Layout(NpyHeader header, Shape shape, long start) {}
 
-    private static Layout layout(InputFile file) throws IOException {
+    static Layout layout(InputFile file) throws IOException {
         byte[] head = file.head(12);
         if (head.length < 10 || !matches(file)) {
             throw new IOException(switch (Container.of(file)) {
@@ -93,10 +93,10 @@ public final class Npy {
 
     private static NdArray read(InputFile file) throws IOException {
         Layout layout = layout(file);
-        NpyHeader header = layout.header;
-        Shape shape = layout.shape;
+        NpyHeader header = layout.header();
+        Shape shape = layout.shape();
         Dtype dtype = header.dtype();
-        InputStream in = file.streamAt(layout.start);
+        InputStream in = file.streamAt(layout.start());
         if (!header.fortranOrder() || shape.rank() < 2) {
             return dtype.read(in, shape, header.order());
         }
@@ -122,10 +122,15 @@ public final class Npy {
 
     /** As {@link #write(Path, NdArray)}, into a stream, which stays open. */
     public static void write(OutputStream out, NdArray array) throws IOException {
-        Shape shape = array.shape();
+        writeHeader(out, array.shape(), array.isDouble());
+        Dtype.write(array, out);
+    }
+
+    /** What comes before the elements, which follow as little-endian float32 or, if {@code isDouble}, float64. */
+    public static void writeHeader(OutputStream out, Shape shape, boolean isDouble) throws IOException {
         String dims = IntStream.of(shape.dims()).mapToObj(dim -> dim + (shape.rank() == 1 ? "," : ""))
                 .collect(Collectors.joining(", "));
-        String header = "{'descr': '" + (array.isDouble() ? "<f8" : "<f4") + "', 'fortran_order': False, 'shape': ("
+        String header = "{'descr': '" + (isDouble ? "<f8" : "<f4") + "', 'fortran_order': False, 'shape': ("
                 + dims + "), }";
         int unpadded = 10 + header.length() + 1;
         int padded = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -133,6 +138,5 @@ public final class Npy {
         bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (padded - 10));
         bytes.put((header + " ".repeat(padded - unpadded) + "\n").getBytes(StandardCharsets.US_ASCII));
         out.write(bytes.array());
-        Dtype.write(array, out);
     }
 }

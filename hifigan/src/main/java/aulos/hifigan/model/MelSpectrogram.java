@@ -57,8 +57,8 @@ public final class MelSpectrogram implements AutoCloseable {
     }
 
     /** How many frames a clip has: ⌊samples/hop⌋, as n_fft − hop is even in all usual configurations. */
-    public int frames(int samples) {
-        return (samples + 2 * padding() - config.fftSize()) / config.hopSize() + 1;
+    public long frames(long samples) {
+        return (samples + 2L * padding() - config.fftSize()) / config.hopSize() + 1;
     }
 
     /**
@@ -91,34 +91,76 @@ public final class MelSpectrogram implements AutoCloseable {
      */
     public NdArray ofClip(float[] samples) {
         requireLength(samples.length);
-        int frames = frames(samples.length);
-        float[] mels = new float[Math.multiplyExact(config.mels(), frames)];
-        for (int start = 0; start < frames; start += CHUNK) {
-            int count = Math.min(CHUNK, frames - start);
-            float[] chunk = paddedChunk(samples, start, count);
+        return ofPart(new Part(samples, 0, samples.length), 0, Math.toIntExact(frames(samples.length)));
+    }
+
+    /**
+     * A part of a clip.
+     *
+     * @param samples those of the clip from {@code offset} on
+     * @param total samples of the whole clip
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Part(float[] samples, long offset, long total) {
+        /** A sample of the reflect-padded clip. */
+        private float at(long index) {
+            long at = Math.abs(index);
+            return samples[(int) ((at < total ? at : 2 * (total - 1) - at) - offset)];
+        }
+    }
+
+    /** Where the samples begin that {@link #ofPart} needs for frames from {@code first} on. */
+    public long partBegin(long first) {
+        return Math.max(0, first / CHUNK * CHUNK * config.hopSize() - padding());
+    }
+
+    /** Where the samples end that {@link #ofPart} needs for frames before {@code end} of a clip of {@code total} samples. */
+    public long partEnd(long end, long total) {
+        long chunks = Math.min(frames(total), Math.ceilDiv(end, CHUNK) * CHUNK);
+        return Math.min(total, (chunks - 1) * config.hopSize() - padding() + config.fftSize());
+    }
+
+    /**
+     * Some frames of a clip that need not be in memory as a whole: bit for bit those columns of {@link #ofClip}, because
+     * it computes the same chunks.
+     *
+     * @param part has the samples from {@link #partBegin} to {@link #partEnd}
+     * @return [mels, count], of the frames from {@code first} on
+     * @throws IllegalArgumentException if the clip is shorter than {@link #minimumSamples}
+     */
+    public NdArray ofPart(Part part, long first, int count) {
+        requireLength(part.total());
+        long frames = frames(part.total());
+        float[] mels = new float[Math.multiplyExact(config.mels(), count)];
+        for (long start = first / CHUNK * CHUNK; start < first + count; start += CHUNK) {
+            int computed = (int) Math.min(CHUNK, frames - start);
+            float[] chunk = paddedChunk(part, start, computed);
             try (Scope scope = Scope.open()) {
                 Tensor audio = Tensor.of(backend, NdArray.of(Shape.of(1, chunk.length), chunk));
                 float[] columns = ofPadded(audio).toArray().floats();
+                int from = (int) Math.max(0, first - start);
+                int to = (int) Math.min(computed, first + count - start);
                 for (int band = 0; band < config.mels(); band++) {
-                    System.arraycopy(columns, band * count, mels, band * frames + start, count);
+                    System.arraycopy(columns, band * computed + from, mels, (int) (band * count + start + from - first),
+                            to - from);
                 }
             }
         }
-        return NdArray.of(Shape.of(config.mels(), frames), mels);
+        return NdArray.of(Shape.of(config.mels(), count), mels);
     }
 
     /** What {@code count} frames from {@code first} on read of the reflect-padded clip. */
-    private float[] paddedChunk(float[] samples, int first, int count) {
+    private float[] paddedChunk(Part part, long first, int count) {
         float[] chunk = new float[(count - 1) * config.hopSize() + config.fftSize()];
-        int start = first * config.hopSize() - padding();
+        long start = first * config.hopSize() - padding();
         for (int i = 0; i < chunk.length; i++) {
-            int at = Math.abs(start + i);
-            chunk[i] = samples[at < samples.length ? at : 2 * (samples.length - 1) - at];
+            chunk[i] = part.at(start + i);
         }
         return chunk;
     }
 
-    private void requireLength(int samples) {
+    /** @throws IllegalArgumentException if a clip is shorter than {@link #minimumSamples} */
+    public void requireLength(long samples) {
         if (samples < minimumSamples()) {
             throw new IllegalArgumentException("mel: a clip of " + samples + " samples is too short, expected at least "
                     + minimumSamples() + " for n_fft " + config.fftSize() + " and hop_size " + config.hopSize());

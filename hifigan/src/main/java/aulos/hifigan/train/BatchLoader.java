@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import aulos.engine.Backend;
+import aulos.engine.Backends;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
-import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class BatchLoader implements AutoCloseable {
 
     /** A spectrogram with a backend of its own, because a backend is for one thread at a time. */
-    private record Worker(CpuBackend backend, MelSpectrogram spectrogram) {}
+    private record Worker(Backend backend, MelSpectrogram spectrogram) {}
 
     private final Segments segments;
     private final MelConfig mel;
@@ -84,7 +85,7 @@ final class BatchLoader implements AutoCloseable {
     private Batch load(long ofEpoch, int ofIndex) throws IOException {
         Worker worker = idle.poll();
         if (worker == null) {
-            CpuBackend backend = new CpuBackend(1);
+            Backend backend = Backends.openOnOneThread("cpu");
             worker = new Worker(backend, new MelSpectrogram(mel, backend));
         }
         try {

@@ -50,6 +50,15 @@ final class ClipProblems {
         }
     }
 
+    /** As {@link #broken}, for what another process has read, and has told people of. */
+    void foundElsewhere(Clip clip) throws IOException {
+        broken.add(clip);
+        if (areTooMany(broken.size())) {
+            throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
+                    + clip.audio());
+        }
+    }
+
     /** What does not stop a run; said of the first file. */
     void doubtful(Path file, String doubt) {
         if (doubtSaid.compareAndSet(false, true)) {

@@ -11,6 +11,13 @@ interface GradientExchange {
     GradientExchange ALONE = gradients -> gradients;
 
     /**
+     * A gradient of this replica is complete, while others are still being computed.
+     *
+     * @param index of it in the list that {@link #mean} will be given
+     */
+    default void ready(int index, Tensor gradient) {}
+
+    /**
      * Waits for the other replicas.
      *
      * @return tensors of the innermost scope, in the same order

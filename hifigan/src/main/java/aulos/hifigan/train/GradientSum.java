@@ -6,7 +6,6 @@ import aulos.engine.Scope;
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.nn.AdamW;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,31 +17,42 @@ final class GradientSum {
     private static final double EPSILON = 1e-6;
 
     private final List<Tensor> parameters;
+    private final int batches;
+    private final GradientExchange exchange;
     private final Scope owner = Scope.unattached();
-    private List<Tensor> sums = List.of();
+    private final Tensor[] sums;
     private int count;
 
-    GradientSum(List<Tensor> parameters) {
+    /**
+     * @param batches how many will be added
+     * @param exchange is told of each mean while the last batch is still being differentiated
+     */
+    GradientSum(List<Tensor> parameters, int batches, GradientExchange exchange) {
         this.parameters = parameters;
+        this.batches = batches;
+        this.exchange = exchange;
+        this.sums = new Tensor[parameters.size()];
     }
 
     /** Differentiates a loss; what the tape held for it is freed. */
     void add(Tape tape, Tensor loss) {
         try (Scope scope = Scope.open()) {
-            Gradients gradients = tape.gradients(loss, parameters);
-            List<Tensor> next = new ArrayList<>();
-            for (int i = 0; i < parameters.size(); i++) {
-                Tensor gradient = gradients.of(parameters.get(i));
-                if (count == 0) {
-                    next.add(owner.adopt(gradient));
-                } else {
-                    Tensor sofar = sums.get(i);
-                    next.add(owner.adopt(Tape.paused(() -> sofar.add(gradient))));
-                    owner.release(sofar);
-                }
-            }
-            sums = next;
             count++;
+            Gradients gradients = tape.gradients(loss, parameters, this::add);
+            // Of one that the loss knows nothing of there is none, and this says so.
+            parameters.forEach(gradients::of);
+        }
+    }
+
+    private void add(int index, Tensor gradient) {
+        Tensor sofar = sums[index];
+        sums[index] = owner.adopt(sofar == null ? gradient : Tape.paused(
+                () -> count < batches ? sofar.add(gradient) : sofar.add(gradient).mul(1.0 / batches)));
+        if (sofar != null) {
+            owner.release(sofar);
+        }
+        if (count == batches) {
+            exchange.ready(index, sums[index]);
         }
     }
 
@@ -50,11 +60,13 @@ final class GradientSum {
      * Makes the optimiser's step with the mean of what was added, here and by other replicas, and frees it. If the
      * gradient's norm over all parameters exceeds {@code maximumNorm}, it is scaled down to that.
      */
-    void apply(AdamW optimiser, double maximumNorm, GradientExchange exchange) {
+    void apply(AdamW optimiser, double maximumNorm) {
+        if (count != batches) {
+            throw new IllegalStateException("gradients of " + count + " batches, expected " + batches);
+        }
         Tape.paused(() -> {
             try (Scope scope = Scope.open()) {
-                List<Tensor> gradients = exchange.mean(count == 1 ? sums
-                        : sums.stream().map(gradient -> gradient.mul(1.0 / count)).toList());
+                List<Tensor> gradients = exchange.mean(List.of(sums));
                 optimiser.step(maximumNorm == Double.POSITIVE_INFINITY ? gradients : clipped(gradients, maximumNorm));
             }
             return null;

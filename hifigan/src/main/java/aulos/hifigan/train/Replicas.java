@@ -8,6 +8,7 @@ import aulos.engine.Shape;
 import aulos.engine.Tensor;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.train.ranks.Ranks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Replicas implements AutoCloseable {
 
     private final List<Replica> replicas = new ArrayList<>();
     private final HostExchange exchange;
+    private final RankExchange rankExchange;
     private final ExecutorService threads;
     private final long adversarialFrom;
 
@@ -33,10 +35,12 @@ final class Replicas implements AutoCloseable {
      *
      * @param first on the first backend, and not closed
      * @param backends each used by one thread at a time, and not closed
+     * @param ranks average their gradients too; with several there is one backend
      */
-    Replicas(HifiGanConfig config, TrainingOptions options, Networks first, List<Backend> backends) {
+    Replicas(HifiGanConfig config, TrainingOptions options, Networks first, List<Backend> backends, Ranks ranks) {
         adversarialFrom = options.adversarialFrom();
         exchange = new HostExchange(backends.size());
+        rankExchange = new RankExchange(ranks);
         threads = Executors.newFixedThreadPool(Math.max(1, backends.size() - 1),
                 Thread.ofPlatform().name("aulos-replica-", 1).daemon().factory());
         try {
@@ -44,7 +48,8 @@ final class Replicas implements AutoCloseable {
                 boolean isFirst = replicas.isEmpty();
                 Networks networks = isFirst ? first : first.copy(config, options.discriminatorWidth(), backend);
                 MelSpectrogram lossMel = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
-                GradientExchange mean = backends.size() == 1 ? GradientExchange.ALONE : exchange.of(replicas.size());
+                GradientExchange mean = ranks.count() > 1 ? rankExchange
+                        : backends.size() == 1 ? GradientExchange.ALONE : exchange.of(replicas.size());
                 replicas.add(new Replica(backend, networks, lossMel, new TrainingStep(networks.generator(),
                         networks.mpd(), networks.msd(), lossMel, networks.generatorOptimiser(),
                         networks.discriminatorOptimiser(), options.clipNorm(), options.stftWeight(), mean)));
@@ -108,6 +113,11 @@ final class Replicas implements AutoCloseable {
             exchange.abandon();
             throw e;
         }
+    }
+
+    /** How long the steps have waited for other ranks, in seconds. */
+    double secondsWaited() {
+        return rankExchange.secondsWaited();
     }
 
     /** Of the first axis, the part of one replica. */

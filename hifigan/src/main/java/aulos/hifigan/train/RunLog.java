@@ -11,7 +11,7 @@ import java.util.List;
 /** What a run leaves to look at: TensorBoard events in {@code logs/} under the official tags, table and curves. */
 final class RunLog implements AutoCloseable {
     /** The official code logs the first five validation clips. */
-    private static final int CLIPS_HEARD = 5;
+    static final int CLIPS_HEARD = 5;
 
     private final EventWriter events;
     private final History history;

@@ -7,6 +7,7 @@ import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.model.Plausibility;
+import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -28,10 +29,22 @@ final class Segments {
     private final long seed;
     private final List<Clip> clips;
     private final ClipProblems problems;
+    private final int first;
+    private final int rows;
     private final Map<Long, int[]> orders = new ConcurrentHashMap<>();
 
     /** @throws IOException if there are fewer clips than one batch needs */
     Segments(HifiGanConfig config, int batchSize, List<Clip> clips, ClipProblems problems) throws IOException {
+        this(config, batchSize, clips, problems, Ranks.ALONE);
+    }
+
+    /**
+     * Reads of each batch the part of this rank alone.
+     *
+     * @throws IOException if there are fewer clips than one batch needs
+     */
+    Segments(HifiGanConfig config, int batchSize, List<Clip> clips, ClipProblems problems, Ranks ranks)
+            throws IOException {
         if (clips.size() < batchSize) {
             throw new IOException("the training list names " + clips.size() + " clips, expected at least batch_size, "
                     + "which is " + batchSize);
@@ -43,6 +56,8 @@ final class Segments {
         this.seed = config.training().seed();
         this.clips = List.copyOf(clips);
         this.problems = problems;
+        this.rows = batchSize / ranks.count();
+        this.first = ranks.rank() * rows;
     }
 
     /** Complete batches in an epoch; the clips that are left over stand elsewhere in the next epoch's order. */
@@ -59,10 +74,10 @@ final class Segments {
     Batch batch(long epoch, int index, MelSpectrogram spectrogram) throws IOException {
         orders.keySet().removeIf(old -> old < epoch - 1);
         int[] order = orders.computeIfAbsent(epoch, e -> Randomness.order(seed, e, clips.size()));
-        float[] audio = new float[batchSize * segment];
-        float[] mels = new float[batchSize * mel.mels() * frames];
-        for (int i = 0; i < batchSize; i++) {
-            int slot = index * batchSize + i;
+        float[] audio = new float[rows * segment];
+        float[] mels = new float[rows * mel.mels() * frames];
+        for (int i = 0; i < rows; i++) {
+            int slot = index * batchSize + first + i;
             int clip = order[slot];
             for (int next = 1; !cut(epoch, clip, audio, mels, i, spectrogram); next++) {
                 if (next == order.length) {
@@ -71,8 +86,8 @@ final class Segments {
                 clip = order[(slot + next) % order.length];
             }
         }
-        return new Batch(NdArray.of(Shape.of(batchSize, mel.mels(), frames), mels),
-                NdArray.of(Shape.of(batchSize, 1, segment), audio));
+        return new Batch(NdArray.of(Shape.of(rows, mel.mels(), frames), mels),
+                NdArray.of(Shape.of(rows, 1, segment), audio));
     }
 
     /** Fills place {@code i} of a batch; false if the clip is broken. */

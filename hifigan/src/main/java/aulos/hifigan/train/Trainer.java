@@ -6,11 +6,13 @@ import aulos.engine.nn.AdamW;
 import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
+import aulos.hifigan.train.ranks.Ranks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A training run: the official loop, from the newest checkpoint in its folder on if there is one. Steps are numbered
@@ -30,12 +32,14 @@ public final class Trainer {
     private final Ending ending;
     private final TimeLimit limit;
     private final List<Backend> backends;
+    private final Ranks ranks;
     private final Monitor monitor;
     private final List<Clip> clips;
     private final List<Clip> validationClips;
     private final ClipProblems problems;
     private final ClipProblems validationProblems;
     private final Segments segments;
+    private volatile boolean checked;
     private final EpochPlan plan;
 
     /**
@@ -49,13 +53,20 @@ public final class Trainer {
      */
     public Trainer(HifiGanConfig config, TrainingOptions options, List<Backend> backends, Monitor monitor)
             throws IOException {
-        this(config, options, Ending.USUAL, backends, monitor);
+        this(config, options, Ending.USUAL, backends, Ranks.ALONE, monitor);
     }
 
-    /** As above, with a limit of time. */
-    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Monitor monitor)
-            throws IOException {
+    /**
+     * As above, with a limit of time, or as one of several ranks.
+     *
+     * @param ranks share each batch too; with several, each has one backend; not closed
+     */
+    public Trainer(HifiGanConfig config, TrainingOptions options, Ending ending, List<Backend> backends, Ranks ranks,
+            Monitor monitor) throws IOException {
         config.requireTrainable();
+        if (ranks.count() > 1) {
+            requireShared(config, backends, ranks);
+        }
         if (config.training().batchSize() % backends.size() != 0) {
             throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
                     + ", expected a multiple of " + backends.size() + ", the number of devices that share it");
@@ -70,21 +81,48 @@ public final class Trainer {
         this.ending = ending;
         limit = new TimeLimit(ending.minutes(), System::nanoTime);
         this.backends = List.copyOf(backends);
-        this.monitor = monitor;
+        this.ranks = ranks;
+        this.monitor = ranks.isFirst() ? monitor : new QuietMonitor(monitor);
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
-        problems = new ClipProblems(clips.size(), monitor::say);
-        validationProblems = new ClipProblems(validationClips.size(), monitor::say);
+        problems = new ClipProblems(clips.size(), this::sayOfClip);
+        validationProblems = new ClipProblems(validationClips.size(), this::sayOfClip);
         ClipCheck.check(clips, config.mel(), problems);
         ClipCheck.check(validationClips, config.mel(), validationProblems);
-        segments = new Segments(config, config.training().batchSize(), clips, problems);
+        checked = true;
+        segments = new Segments(config, config.training().batchSize(), clips, problems, ranks);
         plan = EpochPlan.of(clips, config.training().batchSize(), options.accumulate(), config.training().seed());
         if (plan.steps() == 0) {
             throw new IOException(files.trainList() + ": an epoch has " + segments.batchesPerEpoch()
                     + " batches of " + config.training().batchSize() + " clips, expected at least "
                     + options.accumulate() + " to accumulate");
         }
+    }
+
+    private static void requireShared(HifiGanConfig config, List<Backend> backends, Ranks ranks) {
+        if (config.training().batchSize() % ranks.count() != 0) {
+            throw new IllegalArgumentException("batch_size is " + config.training().batchSize()
+                    + ", expected a multiple of " + ranks.count() + ", the number of ranks that share it");
+        }
+        if (backends.size() != 1 || backends.getFirst().isDouble()) {
+            throw new IllegalArgumentException("each of several ranks computes on one device in float32, given "
+                    + backends.stream().map(Backend::name).toList());
+        }
+    }
+
+    /** To where people see it, whichever rank finds it; what all find when they look at all clips, only one says. */
+    private void sayOfClip(String line) {
+        if (ranks.isFirst()) {
+            monitor.say(line);
+        } else if (checked) {
+            ranks.say(line);
+        }
+    }
+
+    /** What must be the same on all ranks, by its name; texts that are compared and nothing else. */
+    public Map<String, String> identity() throws IOException {
+        return RunIdentity.of(config, options, clips, validationClips);
     }
 
     /**
@@ -95,14 +133,17 @@ public final class Trainer {
      * @throws IllegalStateException if a loss or a weight is no longer finite
      */
     public Outcome train() throws IOException {
-        try (RunFolder folder = RunFolder.open(options.out());
-                RunState start = RunState.start(config, options, folder, plan, backends.getFirst(), monitor::say);
-                Replicas replicas = new Replicas(config, options, start.networks(), backends);
+        try (RunFolder folder = ranks.isFirst() ? RunFolder.open(options.out()) : null;
+                RunState start = start(folder);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends, ranks);
                 Validation validation = new Validation(
-                        config, validationClips, validationProblems, backends.getFirst());
-                RunLog log = new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
-            AtomicFile.write(options.out().resolve("config.json"),
-                    file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
+                        config, validationClips, validationProblems, backends.getFirst(), ranks);
+                RunLog log = folder == null ? null
+                        : new RunLog(options.out(), start.nextStep(), config.mel().samplingRate())) {
+            if (folder != null) {
+                AtomicFile.write(options.out().resolve("config.json"),
+                        file -> file.write(config.toJson().getBytes(StandardCharsets.UTF_8)));
+            }
             Session session = new Session(folder, start, replicas, validation, log);
             long perEpoch = plan.steps();
             long byEpochs = options.epochs() > Long.MAX_VALUE / perEpoch ? Long.MAX_VALUE : options.epochs() * perEpoch;
@@ -114,18 +155,25 @@ public final class Trainer {
         }
     }
 
+    /** @param folder null to start anew; looked at on rank 0 only */
+    private RunState start(RunFolder folder) throws IOException {
+        return SharedStart.of(ranks, config, options, backends.getFirst(),
+                () -> RunState.start(config, options, folder, plan, backends.getFirst(), monitor::say));
+    }
+
     /**
      * Makes one step on the first batch, from random weights or those of {@code --init-from}, without writing anything.
      *
      * @return its seconds and losses, in a line for people
      */
     public String tryOneStep() throws IOException {
-        try (RunState start = RunState.start(config, options, null, plan, backends.getFirst(), monitor::say);
-                Replicas replicas = new Replicas(config, options, start.networks(), backends);
+        try (RunState start = start(null);
+                Replicas replicas = new Replicas(config, options, start.networks(), backends, ranks);
                 BatchLoader loader = loader(start.position())) {
             List<Batch> batches = nextBatches(loader);
             long began = System.nanoTime();
-            StepLosses losses = replicas.step(batches, start.nextStep());
+            StepLosses losses = new StepNews(ranks, clips, problems)
+                    .share(replicas.step(batches, start.nextStep()));
             return String.format(Locale.ROOT, "%d training clips, %d validation clips, %d steps in an epoch; "
                     + "one step took %.2f s and found %s", clips.size(), validationClips.size(),
                     plan.steps(), (System.nanoTime() - began) / 1e9, describe(losses));
@@ -150,12 +198,15 @@ public final class Trainer {
                 losses.generatorTotal(), losses.discriminatorTotal());
     }
 
-    /** One stretch of steps without a restart. */
+    /**
+     * One stretch of steps without a restart. All ranks make the same; folder and log are rank 0's, and null on the others.
+     */
     private final class Session {
         private final RunFolder folder;
         private final Networks networks;
         private final MovingAverage average;
         private final Replicas replicas;
+        private final StepNews news = new StepNews(ranks, clips, problems);
         private final Validation validation;
         private final RunLog log;
         private long nextStep;
@@ -188,10 +239,10 @@ public final class Trainer {
             boolean late = false;
             try {
                 while (nextStep < options.maxSteps() && position.epoch() < options.epochs() && !stopped && !late) {
-                    stopped = monitor.stopRequested();
+                    stopped = isTrueAnywhere(monitor.stopRequested());
                     if (!stopped) {
                         step(loader);
-                        late = limit.isReached();
+                        late = isTrueAnywhere(limit.isReached());
                     }
                 }
                 if (late && lastValidated < nextStep - 1) {
@@ -207,10 +258,19 @@ public final class Trainer {
                 saveAfter(e);
                 throw e;
             }
+            if (ranks.count() > 1) {
+                monitor.say(String.format(Locale.ROOT, "%s, of which %.2f s were waited for", ranks.summary(),
+                        replicas.secondsWaited()));
+            }
             if (problems.count() > 0) {
                 monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");
             }
             return stopped ? Outcome.INTERRUPTED : Outcome.FINISHED;
+        }
+
+        /** So that all ranks do the same. */
+        private boolean isTrueAnywhere(boolean here) {
+            return ranks.gather(new byte[] {(byte) (here ? 1 : 0)}).stream().anyMatch(answer -> answer[0] != 0);
         }
 
         private void step(BatchLoader loader) throws IOException {
@@ -218,7 +278,7 @@ public final class Trainer {
             List<Batch> batches = nextBatches(loader);
             replicas.startEpoch(position.epoch());
             atStep = networks.mark();
-            StepLosses losses = replicas.step(batches, nextStep);
+            StepLosses losses = news.share(replicas.step(batches, nextStep));
             if (!losses.isFinite()) {
                 throw bad(nextStep, describe(losses) + ", expected finite losses");
             }
@@ -229,7 +289,7 @@ public final class Trainer {
             lastEpoch = position.epoch();
             position = plan.after(position);
             nextStep++;
-            if ((nextStep - 1) % options.intervals().summary() == 0) {
+            if ((nextStep - 1) % options.intervals().summary() == 0 && log != null) {
                 log.row(nextStep - 1, losses); // in memory: nothing that stops the run comes between a step and its row
             }
             double seconds = (System.nanoTime() - began) / 1e9;
@@ -247,7 +307,7 @@ public final class Trainer {
         private void report(long step, StepLosses losses, double seconds) throws IOException {
             TrainingOptions.Intervals intervals = options.intervals();
             AdamW optimiser = networks.generatorOptimiser();
-            if (step % intervals.summary() == 0) {
+            if (step % intervals.summary() == 0 && log != null) {
                 log.losses(step, losses, optimiser.learningRate());
             }
             if (step % intervals.console() == 0) {
@@ -265,7 +325,8 @@ public final class Trainer {
         /** Of the step that this session goes on after, if the one that made it did not come to it. */
         private void makeUpValidation() throws IOException {
             long step = nextStep - 1;
-            if (step >= 0 && step % options.intervals().validation() == 0 && !log.isValidated(step)) {
+            if (isTrueAnywhere(log != null && step >= 0 && step % options.intervals().validation() == 0
+                    && !log.isValidated(step))) {
                 validate(step);
             }
         }
@@ -273,7 +334,8 @@ public final class Trainer {
         private void validate(long step) throws IOException {
             long began = System.nanoTime();
             lastValidated = step;
-            double error = validation.error(networks.generator().stateDict(), log::heard);
+            double error = validation.error(networks.generator().stateDict(),
+                    log != null ? log::heard : (clip, real, generated) -> {});
             if (!Double.isFinite(error)) {
                 throw bad(step, "validation mel error " + error + ", expected a finite one");
             }
@@ -282,16 +344,28 @@ public final class Trainer {
                 double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
                 monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f of the moving average", step,
                         averageError));
-                log.averageValidated(step, averageError);
+                if (log != null) {
+                    log.averageValidated(step, averageError);
+                }
             }
-            log.validated(step, error, validation);
+            if (log != null) {
+                log.validated(step, error, validation);
+            }
             lastValidationSeconds = (System.nanoTime() - began) / 1e9;
             limit.endingTook(lastValidationSeconds + lastSaveSeconds);
         }
 
         private void save() throws IOException {
+            triedToSave = nextStep - 1;
+            SameWeights.check(ranks, networks, nextStep - 1);
+            if (folder != null) {
+                write(nextStep - 1);
+            }
+            lastSaved = nextStep - 1;
+        }
+
+        private void write(long step) throws IOException {
             long began = System.nanoTime();
-            long step = nextStep - 1;
             triedToSave = step;
             backends.forEach(Backend::trim); // for the copies that are written
             Snapshot snapshot;
@@ -325,12 +399,12 @@ public final class Trainer {
             long step = nextStep - 1;
             boolean interrupted = Thread.interrupted(); // or files could not be written
             try {
-                if (lastSaved == step || (triedToSave == step && !interrupted)) {
+                if (folder == null || lastSaved == step || (triedToSave == step && !interrupted)) {
                     return;
                 }
                 if (atStep == null || networks.backTo(atStep)) {
                     networks.startEpoch(lastEpoch);
-                    save();
+                    write(step); // other ranks may be gone
                 } else {
                     monitor.say("step " + nextStep + " broke off in the middle: the newest checkpoint is from before");
                 }

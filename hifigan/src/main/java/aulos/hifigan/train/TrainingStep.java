@@ -73,14 +73,14 @@ public final class TrainingStep {
     public StepLosses run(Tensor mel, Tensor audio) {
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor generated = generator.forward(mel);
-            GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
+            GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors(), 1, exchange);
             PendingLosses.Judged judged = Tape.paused(
                     () -> judge(audio, generated.detach(), discriminatorGradients));
-            discriminatorGradients.apply(discriminatorOptimiser, clipNorm, exchange);
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
 
-            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
+            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors(), 1, exchange);
             PendingLosses losses = imitate(tape, audio, generated, judged, generatorGradients);
-            generatorGradients.apply(generatorOptimiser, clipNorm, exchange);
+            generatorGradients.apply(generatorOptimiser, clipNorm);
             return losses.read();
         }
     }
@@ -94,7 +94,7 @@ public final class TrainingStep {
      */
     StepLosses runWithoutDiscriminators(List<Tensor> mels, List<Tensor> audios) {
         try (Scope scope = Scope.open()) {
-            GradientSum gradients = new GradientSum(generatorOptimiser.tensors());
+            GradientSum gradients = new GradientSum(generatorOptimiser.tensors(), mels.size(), exchange);
             List<Reconstruction> losses = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open(); Tape tape = Tape.open()) {
@@ -103,7 +103,7 @@ public final class TrainingStep {
                     losses.add(new Reconstruction(part.keep(loss.melError), part.keep(loss.stft)));
                 }
             }
-            gradients.apply(generatorOptimiser, clipNorm, exchange);
+            gradients.apply(generatorOptimiser, clipNorm);
             return StepLosses.mean(losses.stream()
                     .map(loss -> StepLosses.ofReconstruction(loss.melError.item(), loss.stft.item())).toList());
         }
@@ -121,7 +121,8 @@ public final class TrainingStep {
             return run(mels.getFirst(), audios.getFirst());
         }
         try (Scope scope = Scope.open()) {
-            GradientSum discriminatorGradients = new GradientSum(discriminatorOptimiser.tensors());
+            GradientSum discriminatorGradients =
+                    new GradientSum(discriminatorOptimiser.tensors(), mels.size(), exchange);
             List<PendingLosses.Judged> judged = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open()) {
@@ -129,9 +130,9 @@ public final class TrainingStep {
                     judged.add(judge(audios.get(i), generated, discriminatorGradients).keptBy(part));
                 }
             }
-            discriminatorGradients.apply(discriminatorOptimiser, clipNorm, exchange);
+            discriminatorGradients.apply(discriminatorOptimiser, clipNorm);
 
-            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors());
+            GradientSum generatorGradients = new GradientSum(generatorOptimiser.tensors(), mels.size(), exchange);
             List<PendingLosses> losses = new ArrayList<>();
             for (int i = 0; i < mels.size(); i++) {
                 try (Scope part = Scope.open(); Tape tape = Tape.open()) {
@@ -139,7 +140,7 @@ public final class TrainingStep {
                     losses.add(imitate(tape, audios.get(i), generated, judged.get(i), generatorGradients).keptBy(part));
                 }
             }
-            generatorGradients.apply(generatorOptimiser, clipNorm, exchange);
+            generatorGradients.apply(generatorOptimiser, clipNorm);
             return StepLosses.mean(losses.stream().map(PendingLosses::read).toList());
         }
     }

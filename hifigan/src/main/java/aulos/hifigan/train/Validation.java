@@ -5,6 +5,7 @@ import aulos.engine.Backend;
 import aulos.engine.NdArray;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.train.ranks.Ranks;
 import aulos.hifigan.vocode.Vocoder;
 import java.io.IOException;
 import java.util.Arrays;
@@ -24,29 +25,34 @@ final class Validation implements AutoCloseable {
     private final List<Clip> clips;
     private final ClipProblems problems;
     private final Backend backend;
+    private final ClipShares shares;
     private final MelSpectrogram inputMel;
     private final MelSpectrogram lossMel;
 
-    Validation(HifiGanConfig config, List<Clip> clips, ClipProblems problems, Backend backend) {
+    /** @param ranks share the clips */
+    Validation(HifiGanConfig config, List<Clip> clips, ClipProblems problems, Backend backend, Ranks ranks) {
         this.config = config;
         this.clips = clips;
         this.problems = problems;
         this.backend = backend;
+        this.shares = new ClipShares(ranks, clips, problems);
         this.inputMel = new MelSpectrogram(config.mel(), backend);
         this.lossMel = new MelSpectrogram(config.mel(), config.training().fmaxForLoss(), backend);
     }
 
     /**
+     * All ranks call it with the same generator; rank 0's listener hears the first clips.
+     *
      * @param generator its state dict
      * @throws IOException if more than 1% of the clips are broken
      */
     double error(Map<String, NdArray> generator, Listener listener) throws IOException {
-        double sum = 0;
-        int count = 0;
+        double[] errors = new double[clips.size()];
+        boolean[] known = new boolean[clips.size()];
         try (Vocoder vocoder = new Vocoder(config, generator, backend)) {
             for (int i = 0; i < clips.size(); i++) {
                 Clip clip = clips.get(i);
-                if (problems.isBroken(clip)) {
+                if (!shares.isMine(i) || problems.isBroken(clip)) {
                     continue;
                 }
                 Utterance utterance;
@@ -60,12 +66,12 @@ final class Validation implements AutoCloseable {
                 float[] real = atLeast(inputMel.minimumSamples(), utterance.samples());
                 NdArray mel = utterance.mel() != null ? utterance.mel() : inputMel.ofClip(real);
                 float[] generated = vocode(vocoder, mel);
-                sum += distance(lossMel.ofClip(real), lossMel.ofClip(atLeast(lossMel.minimumSamples(), generated)));
-                count++;
+                errors[i] = distance(lossMel.ofClip(real), lossMel.ofClip(atLeast(lossMel.minimumSamples(), generated)));
+                known[i] = true;
                 listener.heard(i, real, generated);
             }
         }
-        return sum / count;
+        return shares.mean(errors, known);
     }
 
     NdArray mel(float[] samples) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.vocode;
 
-import aulos.kernels.cpu.CpuBackend;
+import aulos.engine.Backends;
 
 /**
  * Has the JVM compile the kernels of a generator while the program reads its arguments and files. Otherwise a first clip
@@ -14,7 +14,7 @@ public final class WarmUp {
 
     /** Begins, on a thread of its own. */
     public static void begin() {
-        running = Thread.ofPlatform().daemon().name("aulos-warm-up").start(CpuBackend::warmUp);
+        running = Thread.ofPlatform().daemon().name("aulos-warm-up").start(Backends::warmUp);
     }
 
     /** Does what is left of it, if it has begun, and waits for its end. */
@@ -23,7 +23,7 @@ public final class WarmUp {
         if (thread == null) {
             return;
         }
-        CpuBackend.warmUp();
+        Backends.warmUp();
         try {
             thread.join();
         } catch (InterruptedException stop) {

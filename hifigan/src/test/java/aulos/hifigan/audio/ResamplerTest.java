@@ -137,4 +137,42 @@ class ResamplerTest {
         float[] result = resample(ones, from, to, 1000, 1000);
         assertThat((double) result[result.length / 2]).isBetween(0.9999, 1.0001);
     }
+
+    /** Wherever one goes on, near or far, and at the end, as if all before had been read. */
+    @ParameterizedTest
+    @CsvSource({"48000,22050", "22050,48000", "44101,22050", "8000,24000"})
+    void skippingIsReading(int from, int to) throws IOException {
+        float[] samples = new float[5000];
+        Random random = new Random(1);
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = random.nextFloat() - 0.5f;
+        }
+        float[] all = resample(samples, from, to, 700, 300);
+        for (int place : new int[] {0, 1, 2, 50, 699, all.length / 2, all.length - 30, all.length - 1, all.length}) {
+            for (int read : new int[] {0, 1, Math.min(place, 40)}) {
+                try (AudioStream stream = new Memory(samples, from, 700).resampledTo(to)) {
+                    float[] buffer = new float[all.length + 1];
+                    int done = 0;
+                    while (done < Math.min(read, place)) {
+                        done += stream.read(buffer, 0, Math.min(read, place) - done);
+                    }
+                    assertThat(stream.skip(place - done)).isEqualTo(place - done);
+                    int count = 0;
+                    for (int got = stream.read(buffer, 0, 300); got > 0; got = stream.read(buffer, count, 300)) {
+                        count += got;
+                        if (count + 300 > buffer.length) {
+                            buffer = Arrays.copyOf(buffer, count + 300);
+                        }
+                    }
+                    assertThat(Arrays.copyOf(buffer, count)).isEqualTo(Arrays.copyOfRange(all, place, all.length));
+                }
+            }
+        }
+        for (int beyond : new int[] {1, 7, 5000}) {
+            try (AudioStream stream = new Memory(samples, from, 700).resampledTo(to)) {
+                assertThat(stream.skip(all.length + beyond)).isEqualTo(all.length);
+                assertThat(stream.read(new float[1], 0, 1)).isEqualTo(-1);
+            }
+        }
+    }
 }

@@ -19,8 +19,6 @@ class LabCommandTest {
 
     @Test
     void wrongUsageIsALine() {
-        assertThat(Cli.run("lab").exitCode()).isEqualTo(2);
-        assertThat(Cli.run("lab").err()).startsWith("aulos: no tool given, expected compare");
         assertThat(Cli.run("lab", "compare", "--frames", "0").err()).startsWith("aulos: --frames 0 --bound 0.001, expected");
     }
 }

@@ -22,6 +22,9 @@ class LauncherTest {
 
     private Path script;
     private Path jar;
+    private String sparkHome;
+    private int ranks;
+    private String path = System.getenv("PATH");
 
     @BeforeEach
     void install() throws IOException {
@@ -67,6 +70,14 @@ class LauncherTest {
                 .redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("JAVA_HOME", home.toString());
         builder.environment().remove("AULOS_OPTS");
+        builder.environment().put("PATH", path);
+        builder.environment().remove("SPARK_HOME");
+        if (ranks > 0) {
+            builder.environment().put("OMPI_COMM_WORLD_SIZE", Integer.toString(ranks));
+        }
+        if (sparkHome != null) {
+            builder.environment().put("SPARK_HOME", sparkHome);
+        }
         int exitCode = builder.start().waitFor();
         return new Cli(exitCode, Files.readString(out, StandardCharsets.UTF_8),
                 Files.readString(err, StandardCharsets.UTF_8));
@@ -143,19 +154,88 @@ class LauncherTest {
 
     @Test
     void runsTheComparisonsFromTheirOwnJar() throws IOException, InterruptedException {
-        Path target = Files.createDirectories(script.resolveSibling("bench/target")).toRealPath();
-        Files.createFile(target.resolve("aulos-bench.jar"));
+        Path target = built("bench");
+        Cli run = launch(jdk("jdk", "25"), script, "bench", "peers", "two words");
+        assertThat(run.out().lines()).contains("[--add-exports]").doesNotContain("[-jar]", "[bench]").endsWith(
+                "[-cp]", "[" + target + "/aulos-bench.jar:" + target + "/lib/*]", "[aulos.bench.Bench]", "[peers]",
+                "[two words]");
+    }
+
+    /** mpirun kills what it has started: the script, which waits for the program and passes its exit code on. */
+    @Test
+    void waitsForTheProgramAsOneOfSeveralRanks() throws IOException, InterruptedException {
+        Path target = built("cluster");
+        ranks = 2;
+        Cli run = launch(jdk("jdk", "25"), script, "train", "two words");
+        assertThat(run.exitCode()).isEqualTo(7);
+        assertThat(run.out().lines()).contains("[--add-exports]", "[-Daulos.wrapped=true]").doesNotContain("[-jar]").endsWith(
+                "[-cp]", "[" + target + "/aulos-cluster.jar]", "[aulos.hifigan.cli.Aulos]", "[train]", "[two words]");
+        assertThat(run.errors()).containsExactly("a message");
+        ranks = 1;
+        assertThat(launch(jdk("another", "25"), script, "train").out()).doesNotContain("aulos.wrapped");
+    }
+
+    /** A module that is built, of a source tree in which nothing has changed since; its {@code target}. */
+    private Path built(String module) throws IOException {
+        Path target = Files.createDirectories(script.resolveSibling(module + "/target")).toRealPath();
+        Files.createFile(target.resolve("aulos-" + module + ".jar"));
         Files.createFile(script.resolveSibling("pom.xml"));
-        for (String source : List.of("engine", "kernels", "hifigan", "bench")) {
+        for (String source : List.of("engine", "kernels", "hifigan", module)) {
             Files.createDirectories(script.resolveSibling(source).resolve("src/main"));
             Path pom = Files.createFile(script.resolveSibling(source).resolve("pom.xml"));
             Files.setLastModifiedTime(pom, FileTime.from(Instant.EPOCH));
         }
         Files.setLastModifiedTime(script.resolveSibling("pom.xml"), FileTime.from(Instant.EPOCH));
-        Cli run = launch(jdk("jdk", "25"), script, "bench", "peers", "two words");
-        assertThat(run.out().lines()).contains("[--add-exports]").doesNotContain("[-jar]", "[bench]").endsWith(
-                "[-cp]", "[" + target + "/aulos-bench.jar:" + target + "/lib/*]", "[aulos.bench.Bench]", "[peers]",
-                "[two words]");
+        return target;
+    }
+
+    /** What is Spark's goes to Spark, wherever it stands; the rest to the application. */
+    @Test
+    void givesSparkItsOptionsAndTheApplicationItsOwn() throws IOException, InterruptedException {
+        Path target = built("cluster");
+        Path home = jdk("jdk", "25");
+        Cli own = launch(home, script, "spark", "vocode", "--out", "x y", "--master", "spark://h:1", "--conf", "a=b c",
+                "in");
+        assertThat(own.out().lines()).doesNotContain("[spark]", "[@" + target.getParent().getParent() + "/jvm.flags]")
+                .endsWith("[-cp]", "[" + target + "/spark/jars/*]", "[org.apache.spark.deploy.SparkSubmit]", "[--class]",
+                        "[aulos.cluster.spark.Vocode]", "[--master]", "[spark://h:1]", "[--conf]", "[a=b c]",
+                        "[" + target + "/aulos-cluster.jar]", "[--out]", "[x y]", "[in]");
+        assertThat(launch(home, script, "spark", "mel", "--master", "local[2]").out())
+                .contains("[@" + target.getParent().getParent() + "/jvm.flags]", "[aulos.cluster.spark.Mel]");
+        assertThat(launch(home, script, "spark", "sing").errors())
+                .containsExactly("aulos: spark sing: expected vocode, mel or eval");
+        assertThat(launch(home, script, "spark", "eval", "--master").errors())
+                .containsExactly("aulos: spark: --master needs a value");
+
+        Path spark = folder.resolve("spark");
+        Path submit = Files.createDirectories(spark.resolve("bin")).resolve("spark-submit");
+        sparkHome = spark.toString();
+        assertThat(launch(home, script, "spark", "eval").errors())
+                .containsExactly("aulos: SPARK_HOME is " + spark + ", which has no bin/spark-submit");
+        Files.writeString(submit, "#!/bin/sh\necho $JAVA_HOME\nfor argument; do echo \"[$argument]\"; done\n");
+        assertThat(submit.toFile().setExecutable(true)).isTrue();
+        assertThat(launch(home, script, "spark", "eval", "--master", "k8s://h", "--out", "x").out().lines())
+                .containsExactly(home.toString(), "[--class]", "[aulos.cluster.spark.Eval]", "[--master]", "[k8s://h]",
+                        "[" + target + "/aulos-cluster.jar]", "[--out]", "[x]");
+    }
+
+    /** Without Spark's jars there is nothing to run, and one line says so. */
+    @Test
+    void saysThatSparkCannotBeHad() throws IOException, InterruptedException {
+        Files.delete(built("cluster").resolve("aulos-cluster.jar"));
+        Path mvn = Files.createDirectories(folder.resolve("bin")).resolve("mvn");
+        Files.writeString(mvn, """
+                #!/bin/sh
+                echo "[ERROR] Failed to execute goal on project aulos-cluster: Could not resolve dependencies"
+                echo "[ERROR] dependency: org.apache.spark:spark-sql_2.13:jar:4.2.0 (provided)"
+                exit 1
+                """);
+        assertThat(mvn.toFile().setExecutable(true)).isTrue();
+        path = mvn.getParent() + ":" + System.getenv("PATH");
+        Cli run = launch(jdk("jdk", "25"), script, "spark", "vocode");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.errors()).hasSize(2).first().asString().startsWith("aulos: building ");
+        assertThat(run.errors()).last().asString().startsWith("aulos: Spark cannot be had: Maven could not download ");
     }
 
     @Test

@@ -79,6 +79,48 @@ class NpyTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "<f4 | False | (3, 7)", "<f4 | True | (3, 7)", ">f8 | False | (1, 3, 7)", "<f8 | True | (1, 3, 7)", "<f2 | False | (3, 7)"
+    })
+    void someFramesAreReadWithoutTheRest(String type, String fortran, String shape) throws IOException {
+        ByteBuffer data = ByteBuffer.allocate(21 * (type.charAt(2) - '0'))
+                .order(type.startsWith("<") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        for (int i = 0; i < 21; i++) {
+            switch (type.charAt(2)) {
+                case '2' -> data.putShort(Float.floatToFloat16(i));
+                case '4' -> data.putFloat(i);
+                default -> data.putDouble(i);
+            }
+        }
+        write(1, "{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " + shape + "}", data.array());
+        NdArray all = Npy.read(file);
+        try (NpyMatrix matrix = NpyMatrix.open("x", Files.newByteChannel(file))) {
+            assertThat(matrix.shape()).isEqualTo(all.shape());
+            for (int first = 0; first < 7; first++) {
+                for (int count = 1; first + count <= 7; count++) {
+                    NdArray some = matrix.frames(first, count);
+                    assertThat(some.shape()).isEqualTo(Shape.of(3, count));
+                    assertThat(some.isDouble()).isEqualTo(all.isDouble());
+                    for (int i = 0; i < 3 * count; i++) {
+                        assertThat(some.get(i)).isEqualTo(all.get(i / count * 7 + first + i % count));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void onlyAMatrixHasFrames() throws IOException {
+        Npy.write(file, NdArray.of(Shape.of(3), 1f, 2f, 3f));
+        try (NpyMatrix matrix = NpyMatrix.open("x.npy", Files.newByteChannel(file))) {
+            assertThatThrownBy(() -> matrix.frames(0, 1)).hasMessage("x.npy: has shape [3], expected [bands,frames]");
+        }
+        Files.writeString(file, "nothing like it");
+        assertThatThrownBy(() -> NpyMatrix.open("x.npy", Files.newByteChannel(file)))
+                .hasMessageStartingWith("x.npy: not a .npy file");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "{", "{}", "()", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}", "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': '(2,)'}",

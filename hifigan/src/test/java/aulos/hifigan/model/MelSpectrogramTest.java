@@ -15,6 +15,7 @@ import aulos.engine.TestDevice;
 import aulos.hifigan.testing.Close;
 import aulos.hifigan.testing.Golden;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -70,6 +71,37 @@ class MelSpectrogramTest {
             NdArray whole = mel.forward(audio).toArray();
             assertThat(whole.shape()).isEqualTo(Shape.of(1, 20, 1100));
             assertThat(mel.ofClip(samples).floats()).isEqualTo(whole.floats());
+        }
+    }
+
+    /** From only the samples that it asks for. */
+    @ParameterizedTest
+    @ValueSource(ints = {16 * 1100 + 5, 16 * 1100, 16 * 1536, 16 * 512 + 15, 400})
+    void partOfAClipIsThoseFramesOfTheClip(int length) {
+        MelConfig config = new MelConfig(20, 64, 16, 48, 8000, 0, 4000);
+        SplittableRandom random = new SplittableRandom(4);
+        float[] samples = new float[length];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (float) random.nextDouble(-1, 1);
+        }
+        try (Backend backend = Backends.open("cpu"); MelSpectrogram mel = new MelSpectrogram(config, backend)) {
+            NdArray whole = mel.ofClip(samples);
+            int frames = whole.shape().dim(1);
+            for (int first : new int[] {0, 1, 511, 512, 700, 1024, frames - 1}) {
+                for (int end : new int[] {first + 1, 512, 1000, frames - 1, frames}) {
+                    if (first < frames && first < end && end <= frames) {
+                        int begin = (int) mel.partBegin(first);
+                        float[] needed = Arrays.copyOfRange(samples, begin, (int) mel.partEnd(end, length));
+                        NdArray part = mel.ofPart(new MelSpectrogram.Part(needed, begin, length), first, end - first);
+                        for (int band = 0; band < 20; band++) {
+                            for (int frame = first; frame < end; frame++) {
+                                assertThat(part.get(band * (end - first) + frame - first))
+                                        .isEqualTo(whole.get(band * frames + frame));
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 

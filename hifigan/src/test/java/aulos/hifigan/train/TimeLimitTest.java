@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aulos.engine.Backend;
+import aulos.hifigan.train.ranks.Ranks;
 import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ class TimeLimitTest {
     private static List<String> train(TinyRun run, TrainingOptions options, Ending ending) throws IOException {
         TinyRun.Lines lines = new TinyRun.Lines();
         try (Backend backend = new CpuBackend(2)) {
-            new Trainer(run.config(), options, ending, List.of(backend), lines).train();
+            new Trainer(run.config(), options, ending, List.of(backend), Ranks.ALONE, lines).train();
         }
         return lines.said();
     }

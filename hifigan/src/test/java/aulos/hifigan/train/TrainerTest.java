@@ -146,14 +146,14 @@ class TrainerTest {
             Conv1dLayer layer = new Conv1dLayer(Weights.random(backend, owner, 1), 1, 1, 1,
                     new aulos.engine.ConvSpec(1, 0, 1, 1), WeightForm.PLAIN);
             try (AdamW optimiser = new AdamW(layer.parameters(), 0.1, 0.5, 0.5)) {
-                GradientSum sum = new GradientSum(optimiser.tensors());
+                GradientSum sum = new GradientSum(optimiser.tensors(), 2, GradientExchange.ALONE);
                 for (double x : List.of(2.0, 6.0)) {
                     try (Scope part = Scope.open(); Tape tape = Tape.open()) {
                         sum.add(tape, layer.forward(Tensor.of(backend, Shape.of(1, 1, 1), x)).sum());
                     }
                 }
                 // Mean gradient: 4 in the weight, 1 in the bias; norm √17. First moment: half of it.
-                sum.apply(optimiser, 1, GradientExchange.ALONE);
+                sum.apply(optimiser, 1);
                 List<AdamW.Moments> moments = optimiser.moments();
                 int bias = layer.parameters().getFirst().name().equals("bias") ? 0 : 1;
                 assertThat(moments.get(bias).mean().get(0)).isCloseTo(0.5 / Math.sqrt(17), within(1e-6));

@@ -38,6 +38,16 @@ public final class CpuProvider implements BackendProvider {
         return new CpuBackend(threads(), exact || Boolean.getBoolean("aulos.cpu.exact"));
     }
 
+    @Override
+    public Backend openOnOneThread() {
+        return new CpuBackend(1);
+    }
+
+    @Override
+    public void warmUp() {
+        CpuBackend.warmUp();
+    }
+
     private static int threads() {
         return Integer.getInteger("aulos.cpu.threads", Runtime.getRuntime().availableProcessors());
     }

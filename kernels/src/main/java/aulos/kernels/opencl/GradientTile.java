@@ -94,7 +94,7 @@ record GradientTile(int wx, int wy, int tm, int columns, int tt) implements Conv
         ConvGeometry g = problem.geometry();
         return "-DWX=" + wx + " -DWY=" + wy + " -DTM=" + tm + " -DNC=" + channels(problem) + " -DK=" + g.kernelSize()
                 + " -DKP=" + taps(problem) + " -DDILATION=" + -g.dilation() + " -DSTRIDE=" + g.inStride() + " -DTT=" + tt
-                + " -DSEGMENTS=" + segments(problem) + (device.isCpu() ? " -DROLLED" : "");
+                + " -DSEGMENTS=" + segments(problem) + (device.isCpu() ? "" : " -DUNROLLED");
     }
 
     /** The struct Sizes of {@code conv_gradient.cl}. */

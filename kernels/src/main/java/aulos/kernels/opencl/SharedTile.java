@@ -46,7 +46,7 @@ record SharedTile(ConvForm form, int taps, boolean joined, boolean vectors, int 
     String options(boolean rolled) {
         return " -DK=" + taps + " -DD=" + form.shift() + " -DRESIDUES=" + form.residues() + " -DJOINED=" + (joined ? 1 : 0)
                 + " -DVECTORS=" + (vectors ? 1 : 0) + " -DLEFT=" + left + " -DSEGMENTS=" + segments + " -DVECTOR_STORES="
-                + (vectorStores ? 1 : 0) + (rolled ? " -DROLLED" : "");
+                + (vectorStores ? 1 : 0) + (rolled ? "" : " -DUNROLLED");
     }
 
     /** The struct Geometry of {@code conv_tile.clh}. */

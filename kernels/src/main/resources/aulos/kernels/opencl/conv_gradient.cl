@@ -50,10 +50,10 @@
 #define SEGMENTS 2
 #endif
 // As in conv_tile.clh.
-#ifdef ROLLED
-#define UNROLL _Pragma("unroll 1")
-#else
+#ifdef UNROLLED
 #define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("unroll 1")
 #endif
 
 #define WG (WX * WY)

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * A program that compares op cases on the first OpenCL device with the reference. Argument: {@code all}, or {@code few},
- * which is one row of each op; then how many of the tiles for GPUs are tried, in every precision that they take.
+ * which is one row of each op; then how many of the tiles for GPUs are tried, in every precision that they take; if it
+ * is more than there are, a pair of convolutions too.
  */
 final class OtherPlatform {
     private OtherPlatform() {}
@@ -34,6 +35,9 @@ final class OtherPlatform {
             for (Precision precision : Precision.values()) {
                 run(device, ConvTiles.gpu().get(at), precision, i);
             }
+        }
+        if (tiles > ConvTiles.gpu().size()) {
+            new ResidualPairTest().onePassHasTheBitsOfTwo(Precision.BF16, 32, 149, 3, 1);
         }
         System.out.println(rows.size() + " op cases right");
     }

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Commands that look into a run. */
+/** The command {@code lab}: the programs of {@code docs/lab}. */
 package aulos.hifigan.cli.lab;

@@ -12,14 +12,14 @@ package aulos.hifigan.audio.flac;
  * @param parameter Rice parameter, or −1 for the escape code
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Coding(int type, int[] coefficients, int precision, int shift, int method, int partitionOrder, int parameter) {
+public record Coding(int type, int[] coefficients, int precision, int shift, int method, int partitionOrder, int parameter) {
     private static final int[][] FIXED = {{}, {1}, {2, -1}, {3, -3, 1}, {4, -6, 4, -1}};
 
     static Coding constant() {
         return new Coding(0, new int[0], 0, 0, 0, 0, 0);
     }
 
-    static Coding verbatim() {
+    public static Coding verbatim() {
         return new Coding(1, new int[0], 0, 0, 0, 0, 0);
     }
 

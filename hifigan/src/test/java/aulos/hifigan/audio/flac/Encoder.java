@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** Writes FLAC streams as a test wants them, compressed or not, right or wrong. */
-final class Encoder {
+public final class Encoder {
     private final int rate;
     private final int channels;
     private final int bits;
@@ -17,7 +17,7 @@ final class Encoder {
     private int number;
     private boolean hasDigest = true;
 
-    Encoder(int rate, int channels, int bits) {
+    public Encoder(int rate, int channels, int bits) {
         this.rate = rate;
         this.channels = channels;
         this.bits = bits;
@@ -41,7 +41,7 @@ final class Encoder {
     }
 
     /** Channels stored as they are. */
-    Encoder frame(Coding coding, int[]... samples) {
+    public Encoder frame(Coding coding, int[]... samples) {
         return frame(coding, 0, Stereo.INDEPENDENT, samples);
     }
 
@@ -92,7 +92,7 @@ final class Encoder {
     }
 
     /** The stream, with other metadata blocks after STREAMINFO. */
-    byte[] bytes(byte[]... blocks) {
+    public byte[] bytes(byte[]... blocks) {
         Bits out = new Bits().put(0x664c6143, 32).put(blocks.length == 0 ? 1 : 0, 1).put(0, 7).put(34, 24);
         out.put(16, 16).put(65535, 16).put(0, 48).put(rate, 20).put(channels - 1, 3).put(bits - 1, 5);
         out.put(Math.max(length, 0), 36).raw(hasDigest ? digest.digest() : new byte[16]);

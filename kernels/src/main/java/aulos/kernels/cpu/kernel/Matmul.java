@@ -4,14 +4,13 @@ package aulos.kernels.cpu.kernel;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.loop.Loops;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.plain.MatmulScalar;
 import aulos.kernels.cpu.loop.plain.SumScalar;
 import aulos.kernels.cpu.loop.plain.TapsScalar;
-import aulos.kernels.cpu.loop.warm.MatmulVector;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
@@ -104,22 +103,13 @@ public final class Matmul {
             int rows = Math.min(TILE, m - row);
             int co = (item * m + row) * n + column;
             if (width == PANEL) {
-                tile(a, ao + row * depth, rows, b, bo, depth, c, co, n);
+                Loops.panel(a, ao + row * depth, rows, b, bo, depth, c, co, n);
             } else {
-                tile(a, ao + row * depth, rows, b, bo, depth, edge, 0, PANEL);
+                Loops.panel(a, ao + row * depth, rows, b, bo, depth, edge, 0, PANEL);
                 for (int i = 0; i < rows; i++) {
                     System.arraycopy(edge, i * PANEL, c, co + i * n, width);
                 }
             }
-        }
-    }
-
-    /** C[i, j] = Σ over k of A[i, k]·B[k, j] for {@code rows} ≤ {@link #TILE} rows and {@link #PANEL} columns. */
-    private static void tile(float[] a, int ao, int rows, float[] b, int bo, int depth, float[] c, int co, int pitch) {
-        if (Simd.ENABLED) {
-            MatmulVector.tile(a, ao, rows, b, bo, depth, c, co, pitch);
-        } else {
-            MatmulScalar.tile(a, ao, rows, b, bo, depth, c, co, pitch);
         }
     }
 
@@ -184,11 +174,7 @@ public final class Matmul {
         int k = 0;
         while (depth - k >= SumScalar.LANES) {
             int rows = Math.min(SumScalar.DEPTH, (depth - k) / SumScalar.LANES);
-            if (Simd.ENABLED) {
-                MatmulVector.dots(a, ao + k, b, bo + k, rows, lanes);
-            } else {
-                MatmulScalar.dots(a, ao + k, b, bo + k, rows, lanes);
-            }
+            Loops.dots(a, ao + k, b, bo + k, rows, lanes);
             total += Sum.total(lanes);
             k += rows * SumScalar.LANES;
         }

@@ -2,11 +2,9 @@
 package aulos.kernels.cpu.kernel;
 
 import aulos.engine.Backend.Operand;
-import aulos.kernels.cpu.loop.plain.MeanAbsoluteErrorScalar;
+import aulos.kernels.cpu.loop.Loops;
 import aulos.kernels.cpu.loop.plain.SumScalar;
-import aulos.kernels.cpu.loop.warm.MeanAbsoluteErrorVector;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 
@@ -24,7 +22,7 @@ public final class MeanAbsoluteError {
         float[] a = CpuBuffer.values(in[0]);
         float[] b = CpuBuffer.values(in[1]);
         int n = in[0].shape().size();
-        Sum.Terms terms = (offset, rows, width, sums) -> columns(a, b, offset, rows, width, sums);
+        Sum.Terms terms = (offset, rows, width, sums) -> Loops.distances(a, b, offset, rows, width, sums);
         double total = Sum.ofPieces(pool, Math.ceilDiv(n, CHUNK), 2 * CHUNK, (piece, lanes) -> {
             int from = piece * CHUNK;
             return Sum.ofRun(terms, from, Math.min(CHUNK, n - from), lanes);
@@ -38,27 +36,11 @@ public final class MeanAbsoluteError {
         float[] y = CpuBuffer.values(out);
         int n = out.shape().size();
         float factor = CpuBuffer.values(in[2])[0] * inverse(n);
-        Split.elements(pool, n, (from, to) -> signs(a, b, factor, y, from, to));
+        Split.elements(pool, n, (from, to) -> Loops.signs(a, b, factor, y, from, to));
     }
 
     /** In float32, as a mean has it that is put together from other kernels. */
     private static float inverse(int n) {
         return (float) (1.0 / n);
-    }
-
-    private static void columns(float[] a, float[] b, int offset, int rows, int width, float[] sums) {
-        if (Simd.ENABLED) {
-            MeanAbsoluteErrorVector.columns(a, b, offset, rows, width, sums);
-        } else {
-            MeanAbsoluteErrorScalar.columns(a, b, offset, rows, 0, width, sums);
-        }
-    }
-
-    private static void signs(float[] a, float[] b, float factor, float[] y, int from, int to) {
-        if (Simd.ENABLED) {
-            MeanAbsoluteErrorVector.signs(a, b, factor, y, from, to);
-        } else {
-            MeanAbsoluteErrorScalar.signs(a, b, factor, y, from, to);
-        }
     }
 }

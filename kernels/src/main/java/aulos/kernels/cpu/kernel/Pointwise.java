@@ -5,16 +5,14 @@ import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.PointwiseFunction;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.loop.plain.PointwiseScalar;
-import aulos.kernels.cpu.loop.warm.PointwiseVector;
+import aulos.kernels.cpu.loop.Loops;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
- * {@link Kernel.Pointwise}. The loops proper ({@link PointwiseVector}, {@link PointwiseScalar}) see plain runs of equal
+ * {@link Kernel.Pointwise}. The loops proper ({@link Loops#pointwise}) see plain runs of equal
  * length. An operand that is broadcast along the run is spread into a short array first, which stays in the L1 cache.
  */
 public final class Pointwise {
@@ -59,11 +57,7 @@ public final class Pointwise {
             int xo = xs == null ? axes.firstOffset(row) + column : 0;
             float[] gv = gs == null ? g : gs.of(axes.secondOffset(row));
             int go = gs == null ? axes.secondOffset(row) + column : 0;
-            if (Simd.ENABLED) {
-                PointwiseVector.run(function, a, b, xv, xo, gv, go, y, at, n);
-            } else {
-                PointwiseScalar.run(function, a, b, xv, xo, gv, go, y, at, n);
-            }
+            Loops.pointwise(function, a, b, xv, xo, gv, go, y, at, n);
             at += n;
         }
     }

@@ -4,10 +4,9 @@ package aulos.kernels.cpu.kernel;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
+import aulos.kernels.cpu.loop.Loops;
 import aulos.kernels.cpu.loop.plain.SumScalar;
-import aulos.kernels.cpu.loop.warm.SumVector;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
@@ -133,7 +132,7 @@ public final class Sum {
     private double chunk(int output, int r, int chunk, float[] lanes) {
         int start = ((output / k1 * r0 + r) * k1 + output % k1) * r1;
         int from = chunk * CHUNK;
-        return ofRun((offset, rows, width, sums) -> columns(x, offset, SumScalar.LANES, rows, width, sums), start + from,
+        return ofRun((offset, rows, width, sums) -> Loops.columns(x, offset, SumScalar.LANES, rows, width, sums), start + from,
                 Math.min(CHUNK, r1 - from), lanes);
     }
 
@@ -188,7 +187,7 @@ public final class Sum {
         for (int r = 0; r < r0; r++) {
             int start = ((kept / k1 * r0 + r) * k1 + kept % k1) * r1 * k2 + left;
             for (int row = 0; row < r1; row += SumScalar.DEPTH) {
-                columns(x, start + row * k2, k2, Math.min(SumScalar.DEPTH, r1 - row), width, sums);
+                Loops.columns(x, start + row * k2, k2, Math.min(SumScalar.DEPTH, r1 - row), width, sums);
                 for (int i = 0; i < width; i++) {
                     totals[i] += sums[i];
                 }
@@ -196,14 +195,6 @@ public final class Sum {
         }
         for (int i = 0; i < width; i++) {
             y[kept * k2 + left + i] = (float) totals[i];
-        }
-    }
-
-    private static void columns(float[] x, int offset, int stride, int rows, int width, float[] sums) {
-        if (Simd.ENABLED) {
-            SumVector.columns(x, offset, stride, rows, width, sums);
-        } else {
-            SumScalar.columns(x, offset, stride, rows, 0, width, sums);
         }
     }
 }

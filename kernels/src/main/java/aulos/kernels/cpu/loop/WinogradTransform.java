@@ -86,6 +86,11 @@ public final class WinogradTransform {
         return outerPoints == 4 ? 1 : 0;
     }
 
+    /** What multiplies {@link #WIDTH} tiles at a time. */
+    public static MicroTile tile(int outRows) {
+        return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
+    }
+
     /** Moves outputs that are shifted beyond a step's tiles, in {@code rows} rows, to where the next step goes on. */
     public static void carry(float[] y, int at, int rows) {
         Rows.carry(y, at, WIDTH, Y_ROW, rows, MAX_SHIFT);

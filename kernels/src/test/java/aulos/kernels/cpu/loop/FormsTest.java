@@ -205,7 +205,7 @@ class FormsTest {
                 arguments.add(name.equals("weight2") ? 0.5f : -1f);
             } else {
                 arguments.add(switch (name) {
-                    case "count" -> count;
+                    case "count", "width" -> count;
                     case "rows" -> 3;
                     case "at", "yAt" -> 5;
                     case "biasAt" -> 2;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.kernels.Samples;
-import aulos.kernels.cpu.loop.warm.FourierVector;
 import aulos.kernels.cpu.run.Simd;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,25 +58,6 @@ class FourierTest {
                 assertThat((double) y[5 + n * count + i]).as("signal %d, sample %d", i, n).isCloseTo(sum, within(1e-5));
             }
         }
-    }
-
-    @Test
-    void transforms() {
-        assumeTrue(Simd.ENABLED, "this JVM runs plain loops only");
-        float[] x = Samples.random(1, 4000);
-        float[] turns = Samples.random(2, 8);
-        float[] twiddles = Samples.random(3, 12);
-        float[] y = new float[4000];
-        float[] plain = new float[4000];
-        FourierVector.four(x, 1, 900, 200, 51, turns, twiddles, 3, y, 2, 1500, 300, 3, 2 * WIDTH);
-        FourierTile.plainFour(x, 1, 900, 200, 51, turns, twiddles, 3, plain, 2, 1500, 300, 3, 2 * WIDTH);
-        assertThat(y).isEqualTo(plain);
-        FourierVector.eight(x, 1, 900, 100, y, 2, 1500, 70, 3 * WIDTH);
-        FourierTile.plainEight(x, 1, 900, 100, plain, 2, 1500, 70, 3 * WIDTH);
-        assertThat(y).isEqualTo(plain);
-        FourierVector.real(x, 1, 900, 100, twiddles, 3, turns, y, 2, 70, 3 * WIDTH);
-        FourierTile.plainReal(x, 1, 900, 100, twiddles, 3, turns, plain, 2, 70, 3 * WIDTH);
-        assertThat(y).isEqualTo(plain);
     }
 
     @Test

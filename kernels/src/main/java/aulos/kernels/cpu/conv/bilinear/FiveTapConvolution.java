@@ -47,22 +47,9 @@ public final class FiveTapConvolution {
     /** With fewer, transforms weigh too much. */
     private static final int MIN_CHANNELS = 256;
 
-    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
-        @Override
-        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
-            return FiveTapConvolution.suits(spec, weight);
-        }
-
-        @Override
-        public Backend.Reach reach(ConvSpec spec, int kernelSize) {
-            return FiveTapConvolution.reach(spec);
-        }
-
-        @Override
-        public void run(ConvJob job) {
-            new FiveTapConvolution(job).run();
-        }
-    };
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), (spec, kernelSize) -> reach(spec),
+            job -> new FiveTapConvolution(job).run());
 
     private final Workspace space;
     private final Scratch scratch;

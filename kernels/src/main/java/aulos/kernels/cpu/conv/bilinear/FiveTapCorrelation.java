@@ -3,22 +3,13 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
-import aulos.kernels.cpu.conv.layout.DenseColumns;
-import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
-import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
-import aulos.kernels.cpu.run.Workspace;
 import java.util.Arrays;
 
 /**
@@ -27,84 +18,27 @@ import java.util.Arrays;
  * ({@link NinePoints}). Tiles are added up before the points are turned back into taps, so for each point it is the
  * product of two matrices, [output channel] × [tile] and [tile] × [input channel].
  */
-public final class FiveTapCorrelation {
+public final class FiveTapCorrelation extends TileCorrelation {
     private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = NinePoints.POINTS;
     private static final int COLUMNS = SegmentTiles.OUTPUTS;
-    /** Tiles that are summed in one go (see {@code TapSums.LENGTH}). */
-    private static final int SUMMED = 192;
-    /** Input and output channels of a task, at least and at most: their sums stay in a 1 MB L2 cache. */
-    private static final int LANES = 64;
-    private static final int ROWS = 128;
 
     public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
-            job -> FiveTapConvolution.suits(job.spec(), job.weightShape()), job -> new FiveTapCorrelation(job).run());
+            job -> FiveTapConvolution.suits(job.spec(), job.weightShape()), FiveTapCorrelation::run);
 
-    private final Workspace space;
-    private final Scratch scratch;
-    private final TapGeometry geometry;
-    private final MicroTile tile;
-    private final SegmentTiles tiles;
-    private final float inputSlope;
-    private final SegmentTiles gradient;
-    private final float gradientSlope;
-    private final float[] output;
-
-    private final int lanes;
-    private final int blocks;
-    private final int blocksPerTask;
-    private final int panels;
-    private final int vPanel;
-    private final int vPoint;
-    private final int gBlock;
-    private final int gPoint;
-    private final int mPoint;
-    private final int[] steps;
-    private final float[] zeros;
-
-    private FiveTapCorrelation(GradientJob job) {
-        space = job.space();
-        scratch = space.scratch();
-        geometry = TapGeometry.of(job);
-        tile = MicroTile.forRows(geometry.outRows);
-        tiles = SegmentTiles.ofInput(geometry, job.in()[0]);
-        inputSlope = job.inputSlope();
-        gradient = SegmentTiles.ofGradient(job.in()[1]);
-        gradientSlope = job.gradientSlope();
-        output = job.output();
-        lanes = Math.ceilDiv(LANES, tile.width()) * tile.width();
-        blocks = PackedTaps.blocks(geometry, tile);
-        blocksPerTask = ROWS / tile.rows();
-        panels = Math.ceilDiv(geometry.inRows, lanes) * lanes / tile.width();
-        vPanel = tiles.count * tile.width();
-        vPoint = CacheLines.odd(Math.multiplyExact(panels, vPanel));
-        gBlock = Math.ceilDiv(tiles.count * tile.rows(), Simd.WIDTH) * Simd.WIDTH;
-        gPoint = CacheLines.odd(Math.multiplyExact(blocks, gBlock));
-        mPoint = CacheLines.odd(ROWS * lanes);
-        steps = DenseColumns.steps(SUMMED, tile.width());
-        zeros = new float[tile.rows()];
+    private FiveTapCorrelation(GradientJob job, TapGeometry geometry) {
+        super(job, geometry, SegmentTiles.ofInput(geometry, job.in()[0]), SegmentTiles.ofGradient(job.in()[1]));
     }
 
-    private void run() {
-        WorkerPool pool = space.pool();
-        BufferPool buffers = space.buffers();
-        CpuBuffer gathered = tiles.gather(pool, buffers);
-        CpuBuffer v = buffers.take(Math.addExact(Scratch.ORIGIN, Math.multiplyExact(POINTS, vPoint)));
-        pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
-        buffers.give(gathered);
-        CpuBuffer gatheredGradient = gradient.gather(pool, buffers);
-        CpuBuffer g = buffers.take(Math.multiplyExact(POINTS, gPoint));
-        pool.run(blocks, (block, worker) -> transformGradient(worker, block, gatheredGradient.values, g.values));
-        buffers.give(gatheredGradient);
-        int columns = panels * tile.width() / lanes;
-        pool.run(columns * Math.ceilDiv(blocks, blocksPerTask), (index, worker) ->
-                runTask(worker, index / columns * blocksPerTask, index % columns * lanes, v.values, g.values));
-        buffers.give(g);
-        buffers.give(v);
+    private static void run(GradientJob job) {
+        FiveTapCorrelation correlation = new FiveTapCorrelation(job, TapGeometry.of(job));
+        correlation.run(Math.addExact(Scratch.ORIGIN, Math.multiplyExact(POINTS, correlation.vPoint)),
+                Math.multiplyExact(POINTS, correlation.gPoint));
     }
 
     /** The points of a panel of input channels, [point][panel][tile][width]. */
-    private void transformInput(int worker, int panel, float[] gathered, float[] v) {
+    @Override
+    void transformInput(int worker, int panel, float[] gathered, float[] v) {
         int width = tile.width();
         float[] line = scratch.array(worker, Slot.SAMPLES, tiles.length() * width);
         tiles.turn(gathered, panel * width, width, inputSlope, line);
@@ -115,7 +49,8 @@ public final class FiveTapCorrelation {
     }
 
     /** The points of a block of output channels, [point][block][tile][channel of the block]. */
-    private void transformGradient(int worker, int block, float[] gathered, float[] g) {
+    @Override
+    void transformGradient(int worker, int block, float[] gathered, float[] g) {
         int rows = tile.rows();
         int filled = Math.min(rows, geometry.outRows - block * rows);
         float[] planes = scratch.array(worker, Slot.SAMPLES, COLUMNS * gBlock);
@@ -128,7 +63,8 @@ public final class FiveTapCorrelation {
         NinePoints.taps(planes, 0, gBlock, g, block * gBlock, gPoint, gBlock);
     }
 
-    private void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
+    @Override
+    void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
         int endBlock = Math.min(firstBlock + blocksPerTask, blocks);
         int rows = tile.rows();
         int width = tile.width();

@@ -6,14 +6,11 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -30,7 +27,7 @@ import java.util.Arrays;
  * run along tiles in the input, along channels in weights and outputs. Short segments are taken a few at a time, their
  * tiles in turn, lest vectors stay empty. What an output is made from depends on its place in its segment alone.
  */
-public final class FourierConvolution {
+public final class FourierConvolution extends LongFilterConvolution {
     private static final int TILE = FourierTile.POINTS;
     private static final int POINTS = FourierTile.POINTS;
     /** Segments of fewer tiles are joined, */
@@ -46,40 +43,10 @@ public final class FourierConvolution {
     /** which have at least so many tiles, to be worth another transformation of the weights. */
     private static final int MIN_TILES = 32;
 
-    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
-        @Override
-        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
-            return FourierConvolution.suits(spec, weight);
-        }
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), FourierConvolution::reach,
+            job -> new FourierConvolution(job).run());
 
-        @Override
-        public Backend.Reach reach(ConvSpec spec, int kernelSize) {
-            return FourierConvolution.reach(spec, kernelSize);
-        }
-
-        @Override
-        public void run(ConvJob job) {
-            new FourierConvolution(job).run();
-        }
-    };
-
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final Shape in;
-    private final float[] x;
-    private final float slope;
-    private final float[] weight;
-    private final float[] bias;
-    private final Epilogue epilogue;
-    private final Shape out;
-    private final float[] output;
-
-    private final boolean transposed;
-    private final ConvSpec spec;
-    private final int kernelSize;
-    /** Channels of a group of the convolution's input, and of its output. */
-    private final int cin;
-    private final int cout;
     /** Input channels of a group, times phases. */
     private final int rows;
     /** Of these, those whose transformed weights are made and used at a time. */
@@ -119,22 +86,7 @@ public final class FourierConvolution {
     private final int yRow;
 
     private FourierConvolution(ConvJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        spec = job.spec();
-        transposed = job.transposed();
-        in = job.inShape();
-        x = job.x();
-        slope = job.inputSlope();
-        weight = job.weight();
-        bias = job.bias();
-        epilogue = job.epilogue();
-        out = job.out().shape();
-        output = job.output();
-        Shape weightShape = job.weightShape();
-        kernelSize = weightShape.dim(2);
-        cin = weightShape.dim(1);
-        cout = weightShape.dim(0) / spec.groups();
+        super(job);
         taps = Math.ceilDiv(kernelSize, spec.stride());
         parts = parts(taps);
         rows = transposed ? cout : cin * spec.stride();

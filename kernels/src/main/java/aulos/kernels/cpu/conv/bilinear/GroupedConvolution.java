@@ -6,7 +6,6 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
 import aulos.kernels.cpu.loop.GroupedTransform;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
@@ -14,7 +13,6 @@ import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
@@ -29,7 +27,7 @@ import java.util.Arrays;
  * segments take turns, as short segments would leave vectors empty. What an output is made from depends on its place in
  * its segment alone.
  */
-public final class GroupedConvolution {
+public final class GroupedConvolution extends LongFilterConvolution {
     /** Taps of a part. */
     static final int PART = GroupedTransform.TAPS;
     private static final int TILE = GroupedTransform.TILE;
@@ -47,40 +45,10 @@ public final class GroupedConvolution {
     /** Fewer tasks than this, and pieces are divided into ranges. */
     private static final int MIN_TASKS = 16;
 
-    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
-        @Override
-        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
-            return GroupedConvolution.suits(spec, weight);
-        }
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            (spec, weight, transposed) -> suits(spec, weight), GroupedConvolution::reach,
+            job -> new GroupedConvolution(job).run());
 
-        @Override
-        public Backend.Reach reach(ConvSpec spec, int kernelSize) {
-            return GroupedConvolution.reach(spec, kernelSize);
-        }
-
-        @Override
-        public void run(ConvJob job) {
-            new GroupedConvolution(job).run();
-        }
-    };
-
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final ConvSpec spec;
-    private final boolean transposed;
-    private final Shape in;
-    private final float[] x;
-    private final float slope;
-    private final float[] weight;
-    private final float[] bias;
-    private final Epilogue epilogue;
-    private final Shape out;
-    private final float[] output;
-
-    private final int kernelSize;
-    /** Channels of a group of the convolution's input, and of its output. */
-    private final int cin;
-    private final int cout;
     /** Taps of a phase, and the parts they are divided into. */
     private final int taps;
     private final int parts;
@@ -113,22 +81,7 @@ public final class GroupedConvolution {
     private final int[] uPlaces;
 
     private GroupedConvolution(ConvJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        spec = job.spec();
-        transposed = job.transposed();
-        in = job.inShape();
-        x = job.x();
-        slope = job.inputSlope();
-        weight = job.weight();
-        bias = job.bias();
-        epilogue = job.epilogue();
-        out = job.out().shape();
-        output = job.output();
-        Shape weightShape = job.weightShape();
-        kernelSize = weightShape.dim(2);
-        cin = weightShape.dim(1);
-        cout = weightShape.dim(0) / spec.groups();
+        super(job);
         int stride = spec.stride();
         taps = Math.ceilDiv(kernelSize, stride);
         parts = Math.ceilDiv(taps, PART);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
+import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
-import aulos.engine.ConvSpec;
-import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.Epilogue;
@@ -47,17 +46,9 @@ public final class Stride3Convolution {
     /** Tiles that a task computes, unless a segment alone has more: few enough for their sums to stay there as well. */
     private static final int MAX_TILES = 192;
 
-    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm() {
-        @Override
-        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
-            return Stride3Form.suits(spec, weight, transposed);
-        }
-
-        @Override
-        public void run(ConvJob job) {
-            new Stride3Convolution(job).run();
-        }
-    };
+    public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
+            Stride3Form::suits, Backend.Reach::exact,
+            job -> new Stride3Convolution(job).run());
 
     private final Workspace space;
     private final Scratch scratch;

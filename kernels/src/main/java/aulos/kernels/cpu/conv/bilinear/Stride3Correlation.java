@@ -3,21 +3,12 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
-import aulos.kernels.cpu.conv.layout.DenseColumns;
-import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
-import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.PhasePoints;
-import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
-import aulos.kernels.cpu.run.Workspace;
 
 /**
  * The gradient in the weight of the layers of {@link Stride3Convolution}, by as few multiplications. Tiles are added up
@@ -25,85 +16,26 @@ import aulos.kernels.cpu.run.Workspace;
  * matrices, [output channel] × [tile] and [tile] × [input channel], and for the single tap the same with columns for
  * tiles.
  */
-public final class Stride3Correlation {
+public final class Stride3Correlation extends TileCorrelation {
     private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = PhasePoints.POINTS;
     private static final int PAIRS = Stride3Form.PAIRS;
     private static final int SUMS = PAIRS * POINTS;
     private static final int STRIDE = Stride3Form.STRIDE;
-    /** Tiles that are summed in one go at most (see {@code TapSums.LENGTH}). */
-    private static final int SUMMED = 192;
-    /** Input and output channels of a task, at least and at most: their sums stay in a 1 MB L2 cache. */
-    private static final int LANES = 64;
-    private static final int ROWS = 128;
 
     public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
-            job -> Stride3Form.suitsGradient(job.spec(), job.weightShape()), job -> new Stride3Correlation(job).run());
+            job -> Stride3Form.suitsGradient(job.spec(), job.weightShape()), job -> new Stride3Correlation(job, TapGeometry.of(job)).run());
 
-    private final Workspace space;
-    private final Scratch scratch;
-    private final TapGeometry geometry;
-    private final MicroTile tile;
-    private final SegmentTiles tiles;
     private final SegmentTiles columns;
-    private final float inputSlope;
-    private final SegmentTiles gradient;
-    private final float gradientSlope;
-    private final float[] output;
 
-    private final int lanes;
-    private final int blocks;
-    private final int blocksPerTask;
-    private final int panels;
-    private final int vPanel;
-    private final int vPoint;
-    private final int gBlock;
-    private final int gPoint;
-    private final int mPoint;
-    private final int[] steps;
-    private final float[] zeros;
-
-    private Stride3Correlation(GradientJob job) {
-        space = job.space();
-        scratch = space.scratch();
-        geometry = TapGeometry.of(job);
-        tile = MicroTile.forRows(geometry.outRows);
-        tiles = Stride3Form.ofSamples(job.in()[0]);
+    private Stride3Correlation(GradientJob job, TapGeometry geometry) {
+        super(job, geometry, Stride3Form.ofSamples(job.in()[0]), Stride3Form.ofColumns(job.in()[1], geometry.inLength));
         columns = tiles.with(geometry.outLength, STRIDE);
-        inputSlope = job.inputSlope();
-        gradient = Stride3Form.ofColumns(job.in()[1], geometry.inLength);
-        gradientSlope = job.gradientSlope();
-        output = job.output();
-        lanes = Math.ceilDiv(LANES, tile.width()) * tile.width();
-        blocks = PackedTaps.blocks(geometry, tile);
-        blocksPerTask = ROWS / tile.rows();
-        panels = Math.ceilDiv(geometry.inRows, lanes) * lanes / tile.width();
-        vPanel = tiles.count * tile.width();
-        vPoint = CacheLines.odd(Math.multiplyExact(panels, vPanel));
-        gBlock = Math.ceilDiv(tiles.count * tile.rows(), Simd.WIDTH) * Simd.WIDTH;
-        gPoint = CacheLines.odd(Math.multiplyExact(blocks, gBlock));
-        mPoint = CacheLines.odd(ROWS * lanes);
-        steps = DenseColumns.steps(SUMMED, tile.width());
-        zeros = new float[tile.rows()];
     }
 
     private void run() {
-        WorkerPool pool = space.pool();
-        BufferPool buffers = space.buffers();
-        CpuBuffer gathered = tiles.gather(pool, buffers);
-        CpuBuffer v = buffers.take(Math.addExact(vAt(SUMS), Math.multiplyExact(panels * tile.width(), columns.count)));
-        pool.run(panels, (panel, worker) -> transformInput(worker, panel, gathered.values, v.values));
-        buffers.give(gathered);
-        CpuBuffer gatheredGradient = gradient.gather(pool, buffers);
-        CpuBuffer g = buffers.take(Math.addExact(
+        run(Math.addExact(vAt(SUMS), Math.multiplyExact(panels * tile.width(), columns.count)), Math.addExact(
                 Math.multiplyExact(POINTS, gPoint), Math.multiplyExact(blocks * tile.rows(), columns.count)));
-        pool.run(blocks, (block, worker) -> transformGradient(worker, block, gatheredGradient.values, g.values));
-        buffers.give(gatheredGradient);
-        int tasks = panels * tile.width() / lanes;
-        pool.run(tasks * Math.ceilDiv(blocks, blocksPerTask), (index, worker) ->
-                runTask(worker, index / tasks * blocksPerTask, index % tasks * lanes, v.values, g.values));
-        buffers.give(g);
-        buffers.give(v);
     }
 
     /** Where a plane of transformed input begins. */
@@ -117,7 +49,8 @@ public final class Stride3Correlation {
     }
 
     /** The points of a panel of input channels, [pair, point][panel][tile][width], then [panel][column][width]. */
-    private void transformInput(int worker, int panel, float[] gathered, float[] v) {
+    @Override
+    void transformInput(int worker, int panel, float[] gathered, float[] v) {
         int width = tile.width();
         float[] line = scratch.array(worker, Slot.LINE, tiles.length() * width);
         tiles.turn(gathered, panel * width, width, inputSlope, line);
@@ -134,7 +67,8 @@ public final class Stride3Correlation {
     }
 
     /** The points of a block of output channels, [point][block][tile][channel of it], then [block][column][channel]. */
-    private void transformGradient(int worker, int block, float[] gathered, float[] g) {
+    @Override
+    void transformGradient(int worker, int block, float[] gathered, float[] g) {
         int rows = tile.rows();
         float[] line = scratch.array(worker, Slot.LINE, gradient.length() * rows);
         gradient.turn(gathered, block * rows, rows, gradientSlope, line);
@@ -152,7 +86,8 @@ public final class Stride3Correlation {
         }
     }
 
-    private void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
+    @Override
+    void runTask(int worker, int firstBlock, int firstLane, float[] v, float[] g) {
         int rows = tile.rows();
         int taskBlocks = Math.min(blocksPerTask, blocks - firstBlock);
         float[] sums = scratch.array(worker, Slot.SUMS, (SUMS + 1) * mPoint);

@@ -142,7 +142,7 @@ public final class WinogradConvolution {
 
     /** Output channels of a part: whole blocks of the micro-tile. */
     private int rows(int divisor) {
-        int block = WinogradStretch.tile(geometry.outRows).rows();
+        int block = WinogradTransform.tile(geometry.outRows).rows();
         return Math.ceilDiv(geometry.outRows, divisor * block) * block;
     }
 

@@ -93,10 +93,6 @@ final class WinogradStretch {
         zeros = new float[tile.rows()];
     }
 
-    static MicroTile tile(int outRows) {
-        return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
-    }
-
     /** Whether tiles can be laid out as described above, on a grid of at most 64 samples. */
     static boolean handles(int dilation) {
         return Integer.lowestOneBit(dilation) <= MAX_SIGNALS && before(dilation) <= WinogradTransform.MAX_SHIFT;

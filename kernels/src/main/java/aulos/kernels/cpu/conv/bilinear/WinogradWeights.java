@@ -6,6 +6,7 @@ import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.WinogradForm;
+import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.Slot;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ final class WinogradWeights {
     WinogradWeights(ConvJob job) {
         geometry = TapGeometry.of(job);
         form = new WinogradForm(geometry.kernelSize);
-        tile = WinogradStretch.tile(geometry.outRows);
+        tile = WinogradTransform.tile(geometry.outRows);
         dilation = job.spec().dilation();
         transposed = job.transposed();
         pointSize = Math.ceilDiv(geometry.inRows * tile.rows(), tile.width()) * tile.width();

@@ -4,6 +4,8 @@ package aulos.kernels.cpu.conv.job;
 import aulos.engine.Backend.Reach;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** A way to compute convolutions and transposed ones. */
 public interface ConvAlgorithm {
@@ -28,5 +30,28 @@ public interface ConvAlgorithm {
     /** @throws UnsupportedOperationException if it does not {@link #streams} */
     default Streamed streamed(ConvJob job) {
         throw new UnsupportedOperationException(getClass().getSimpleName() + " computes whole layers only");
+    }
+
+    /** Whether a layer suits: see {@link ConvAlgorithm#suits}. */
+    interface Rule {
+        boolean suits(ConvSpec spec, Shape weight, boolean transposed);
+    }
+
+    /** One that computes whole layers only. */
+    record Whole(Rule rule, BiFunction<ConvSpec, Integer, Reach> reaches, Consumer<ConvJob> runs) implements ConvAlgorithm {
+        @Override
+        public boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+            return rule.suits(spec, weight, transposed);
+        }
+
+        @Override
+        public Reach reach(ConvSpec spec, int kernelSize) {
+            return reaches.apply(spec, kernelSize);
+        }
+
+        @Override
+        public void run(ConvJob job) {
+            runs.accept(job);
+        }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.bench;
+package aulos.hifigan.testing;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -15,7 +15,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * Runs test classes outside of the build, as a process of its own in the folder of their module. Arguments: their names.
  * Ends with code 1 if one fails, or if none ran.
  */
-final class GoldenRun {
+public final class GoldenRun {
     private GoldenRun() {}
 
     public static void main(String[] args) {

@@ -21,7 +21,10 @@ module aulos.hifigan {
     exports aulos.hifigan.model;
     exports aulos.hifigan.serve;
     exports aulos.hifigan.train;
+    exports aulos.hifigan.train.ranks;
     exports aulos.hifigan.vocode;
+
+    uses aulos.hifigan.train.ranks.RanksProvider;
 
     opens aulos.hifigan.cli to info.picocli;
     opens aulos.hifigan.cli.guide to info.picocli;
