@@ -93,6 +93,20 @@ class LauncherTest {
         assertThat(run.errors()).containsExactly("a message");
     }
 
+    @Test
+    void opensAShellWithTheProgramAndItsStart() throws IOException, InterruptedException {
+        Path home = jdk("new jdk", "26");
+        assertThat(launch(home, script, "jshell").errors())
+                .contains("aulos: jshell: needs the source tree and a full JDK 25 or newer");
+        Path start = Files.copy(Path.of("../aulos.jsh"), script.resolveSibling("aulos.jsh"));
+        Path shell = Files.writeString(home.resolve("bin/jshell"), "#!/bin/sh\nfor argument in \"$@\"; do echo \"[$argument]\"; done\n");
+        assertThat(shell.toFile().setExecutable(true)).isTrue();
+        assertThat(launch(home, script, "jshell", "a file").out().lines())
+                .startsWith("[--class-path]", "[" + jar.toRealPath() + "]", "[--startup]", "[DEFAULT]", "[--startup]",
+                        "[" + start.toRealPath() + "]")
+                .endsWith("[a file]");
+    }
+
     /** What runs for long is to be compiled soon. */
     @Test
     void tellsShortCommandsFromLongOnes() throws IOException, InterruptedException {

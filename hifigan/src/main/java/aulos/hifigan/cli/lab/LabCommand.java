@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lab",
         description = "Lists the chapters of docs/lab, a course in automatic differentiation, or runs the program of one.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        subcommands = CompareCommand.class)
 public final class LabCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
