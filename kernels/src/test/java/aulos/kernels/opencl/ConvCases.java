@@ -8,6 +8,7 @@ import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.op.HostOp;
 import aulos.engine.op.OpCases;
 import aulos.kernels.Samples;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class ConvCases {
     static List<ConvLayer> layers() {
         List<ConvLayer> layers = new ArrayList<>();
         for (OpCases.Case row : OpCases.all()) {
+            if (row.op() instanceof HostOp) {
+                continue; // has no kernel
+            }
             Shape out = row.op().shape(row.shapes());
             row.op().kernel(row.shapes(), out).filter(ConvLayer::isConvolution)
                     .ifPresent(kernel -> layers.add(new ConvLayer(kernel, out, row.shapes())));
