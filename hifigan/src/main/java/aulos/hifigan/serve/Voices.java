@@ -174,14 +174,17 @@ final class Voices implements AutoCloseable {
         if (entry.file == null) {
             return defaultVoice;
         }
-        FutureTask<Voice> mine = new FutureTask<>(() -> read(entry));
+        FutureTask<Voice> mine = new FutureTask<>(() -> {
+            try {
+                return read(entry);
+            } finally {
+                loading.remove(entry); // before anybody knows how it ended, so that who asks next does not get an old fault
+            }
+        });
         FutureTask<Voice> task = loading.computeIfAbsent(entry, _ -> mine);
         if (task == mine) {
             try {
-                loaders.execute(() -> {
-                    mine.run();
-                    loading.remove(entry, mine);
-                });
+                loaders.execute(mine);
             } catch (RejectedExecutionException e) {
                 throw new Refusal(Refusal.UNAVAILABLE, "the server is shutting down");
             }

@@ -115,11 +115,19 @@ final class Networks implements AutoCloseable {
      *
      * @param buffers their values, which spectral norm improves on every forward pass
      */
-    record Mark(int generatorSteps, int discriminatorSteps, List<NdArray> buffers) {}
+    record Mark(int generatorSteps, int discriminatorSteps, List<Tensor> buffers, Scope owner) implements AutoCloseable {
+        /** Lets go of the buffers as they were. */
+        @Override
+        public void close() {
+            owner.close();
+        }
+    }
 
+    /** Costs nothing: a layer replaces its buffers, and the old ones are kept where they are. */
     Mark mark() {
+        Scope owner = Scope.unattached();
         return new Mark(generatorOptimiser.steps(), discriminatorOptimiser.steps(),
-                buffers().map(buffer -> buffer.tensor().toArray()).toList());
+                buffers().map(buffer -> owner.adopt(buffer.tensor())).toList(), owner);
     }
 
     /** Undoes a step that failed; false if an optimiser has begun to move weights, which cannot be undone. */
@@ -128,12 +136,8 @@ final class Networks implements AutoCloseable {
                 || discriminatorOptimiser.steps() != mark.discriminatorSteps) {
             return false;
         }
-        Iterator<NdArray> values = mark.buffers.iterator();
-        buffers().forEach(buffer -> {
-            try (Scope scope = Scope.open()) {
-                buffer.replace(Tensor.of(buffer.tensor().backend(), values.next()));
-            }
-        });
+        Iterator<Tensor> values = mark.buffers.iterator();
+        buffers().forEach(buffer -> buffer.replace(values.next()));
         return true;
     }
 

@@ -285,6 +285,7 @@ public final class Trainer {
             if (average != null) {
                 average.update();
             }
+            atStep.close();
             atStep = null;
             lastEpoch = position.epoch();
             position = plan.after(position);
@@ -412,6 +413,9 @@ public final class Trainer {
                 cause.addSuppressed(e);
                 monitor.say("step " + step + " could not be saved: " + e.getMessage());
             } finally {
+                if (atStep != null) {
+                    atStep.close();
+                }
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

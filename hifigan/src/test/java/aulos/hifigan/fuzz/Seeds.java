@@ -55,7 +55,7 @@ final class Seeds {
     }
 
     static byte[] safetensors() throws IOException {
-        return written(file -> Safetensors.write(file, Map.of("a", ARRAY), Map.of("format", "pt")));
+        return written(file -> Safetensors.write(file, Map.of("conv_pre.weight", ARRAY), Map.of("format", "pt")));
     }
 
     static byte[] torchZip() throws IOException {

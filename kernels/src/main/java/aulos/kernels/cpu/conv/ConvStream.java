@@ -95,9 +95,13 @@ final class ConvStream {
         return Math.ceilDiv(columns, step) * step;
     }
 
-    /** Whether a transposed convolution of x [B, C, T] can be the first layer. */
-    static boolean canBegin(ConvSpec spec, Shape x) {
-        return x.dim(0) == 1 && spec.groups() == 1 && MAX_GRID % spec.stride() == 0;
+    /**
+     * Whether a transposed convolution of x [B, C, T] to y [B, C', T'] can be the first layer. A strip of y has to come from a
+     * strip of x, so T' is a multiple of T, as it is unless kernel − stride is odd.
+     */
+    static boolean canBegin(ConvSpec spec, Shape x, Shape y) {
+        return x.dim(0) == 1 && spec.groups() == 1 && MAX_GRID % spec.stride() == 0
+                && y.dim(2) == x.dim(2) * spec.stride();
     }
 
     /** Whether the layers should be computed together, and can be. */
