@@ -209,7 +209,7 @@ class LogMel:
 
     def __call__(self, audio):
         # The loss is float32 whatever the networks compute in.
-        with torch.autocast("cuda", enabled=False):
+        with torch.autocast(DEVICE.type, enabled=False):
             return self.of(audio.float())
 
     def of(self, audio):
@@ -255,7 +255,7 @@ class Training:
 
     def step(self):
         # As automatic mixed precision does it: convolutions in BF16, losses and optimiser in float32.
-        with torch.autocast("cuda", torch.bfloat16, enabled=BF16):
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=BF16):
             return self.whole_step()
 
     def whole_step(self):

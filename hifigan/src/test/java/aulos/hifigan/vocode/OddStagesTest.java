@@ -13,6 +13,7 @@ import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.ResBlockKind;
 import aulos.hifigan.model.TrainingConfig;
 import aulos.hifigan.testing.Fill;
+import aulos.kernels.cpu.CpuBackend;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +84,26 @@ class OddStagesTest {
             float[] exact = vocode(config, reference, frames, frames);
             for (int i = 0; i < whole.length; i++) {
                 assertThat((double) whole[i]).as("sample " + i).isCloseTo(exact[i], within(1e-6));
+            }
+        }
+    }
+
+    /** Long and narrow enough that threads would share a stage's strips, if its length were a multiple of theirs. */
+    @Test
+    void giveTheSameBitsOnAnyNumberOfThreads() throws IOException {
+        MelConfig mel = new MelConfig(5, 256, 64, 256, 16_000, 0, 8000.0);
+        for (List<Integer> kernels : List.of(List.of(9, 16), List.of(16, 15), List.of(11, 9))) {
+            HifiGanConfig config = new HifiGanConfig(ResBlockKind.RESBLOCK2, List.of(8, 8), kernels, 64, List.of(3, 7),
+                    List.of(List.of(1, 3), List.of(1, 5)), mel, TrainingConfig.usual(mel));
+            float[] expected;
+            try (Backend one = new CpuBackend(1)) {
+                expected = vocode(config, one, 256, Vocoder.DEFAULT_CHUNK);
+            }
+            for (int threads : new int[] {2, 3}) {
+                try (Backend several = new CpuBackend(threads)) {
+                    assertThat(vocode(config, several, 256, Vocoder.DEFAULT_CHUNK)).as(kernels + ", " + threads + " threads")
+                            .containsExactly(expected);
+                }
             }
         }
     }
