@@ -37,12 +37,15 @@ import picocli.CommandLine.Spec;
             "GFLOP/s count what a direct method computes: Winograd's do less, so they may pass the limit."
         })
 final class Kernels implements Callable<Integer> {
+    /** Of a pattern. */
+    static final String EXAMPLE = "Conv.*,11\\]";
+
     @Spec
     private CommandSpec spec;
 
     @Parameters(paramLabel = "PATTERN", arity = "0..*",
-            description = "only calls in whose name each of these regular expressions is found, as in 'Conv.*k11' "
-                    + "(default: all)")
+            description = "only calls in whose name each of these regular expressions is found, as in '" + EXAMPLE
+                    + "', convolutions of 11 taps (default: all)")
     private List<Pattern> patterns = List.of();
 
     @Option(names = "--workload", defaultValue = "synthesis", paramLabel = "W",

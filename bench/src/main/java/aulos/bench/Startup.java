@@ -47,9 +47,10 @@ final class Startup implements Callable<Integer> {
     @Mixin
     private RunOptions run = new RunOptions(List.of(Model.V2), 9, 2);
 
-    @Option(names = "--frames", defaultValue = "861", paramLabel = "N",
-            description = "mel frames to synthesize (default: ${DEFAULT-VALUE}, 10 seconds)")
-    private int frames;
+    @Option(names = "--frames", split = ",", defaultValue = "861", paramLabel = "N",
+            description = "mel frames to synthesize, of several lengths one after the other (default: ${DEFAULT-VALUE}, "
+                    + "10 seconds; 86,861,5168,51680 are a second to ten minutes)")
+    private List<Integer> lengths;
 
     @Option(names = "--launcher", defaultValue = "${sys:aulos.launcher:-./aulos}", paramLabel = "PROGRAM",
             description = "our program (default: the launcher that runs this)")
@@ -61,29 +62,31 @@ final class Startup implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Bench.atLeast(spec, "--frames", frames, 1);
+        for (int frames : lengths) {
+            Bench.atLeast(spec, "--frames", frames, 1);
+        }
         run.check();
         double load = Report.warnIfLoaded(run.err());
         PrintWriter out = run.out();
-        out.printf("%d mel frames, %d threads, %d rounds after %d to warm up%n%n", frames, run.threads(), run.rounds(),
-                run.warmups());
-        out.printf("%-5s  %-20s %9s  %9s  %7s   %7s   %8s   %10s%n", "model", "contender", "median", "best", "spread",
-                "speed", "peak", "difference");
+        out.printf("%d threads, %d rounds after %d to warm up%n%n", run.threads(), run.rounds(), run.warmups());
+        out.printf("%-5s  %9s  %-20s %9s  %9s  %7s   %7s   %8s   %10s%n", "model", "audio", "contender", "median", "best",
+                "spread", "speed", "peak", "difference");
         JsonArray results = new JsonArray();
         double busiest = 0;
         for (Model model : run.models()) {
-            try (Folder folder = Folder.create()) {
-                for (JsonObject result : results(model, folder)) {
-                    results.add(result);
-                    out.print(row(result));
-                    out.flush();
-                    busiest = Math.max(busiest, result.get("spread").getAsDouble());
+            for (int frames : lengths) {
+                try (Folder folder = Folder.create()) {
+                    for (JsonObject result : results(model, frames, folder)) {
+                        results.add(result);
+                        out.print(row(result));
+                        out.flush();
+                        busiest = Math.max(busiest, result.get("spread").getAsDouble());
+                    }
                 }
             }
         }
         Report.warnIfBusy(run.err(), busiest);
         JsonObject report = new JsonObject();
-        report.addProperty("frames", frames);
         report.addProperty("threads", run.threads());
         report.addProperty("load_average", load);
         report.addProperty("java", Runtime.version().toString());
@@ -92,8 +95,8 @@ final class Startup implements Callable<Integer> {
         return 0;
     }
 
-    private List<JsonObject> results(Model model, Folder folder) throws IOException {
-        Map<String, WholeProcess> contenders = contenders(model.config(), folder);
+    private List<JsonObject> results(Model model, int frames, Folder folder) throws IOException {
+        Map<String, WholeProcess> contenders = contenders(model.config(), frames, folder);
         Map<String, Double> differences = compare(contenders, model.config().mel().samplingRate());
         Map<String, Long> peaks = new LinkedHashMap<>();
         Map<String, Contest.Turn> turns = new LinkedHashMap<>();
@@ -104,13 +107,16 @@ final class Startup implements Callable<Integer> {
         }));
         return Contest.time(turns, differences, run.warmups(), run.rounds()).stream().map(entry -> {
             JsonObject result = Report.result(model, entry);
+            result.addProperty("frames", frames);
+            result.addProperty("audio_seconds",
+                    (double) model.config().samples(frames) / model.config().mel().samplingRate());
             result.addProperty("peak_bytes", peaks.get(entry.contender()));
             return result;
         }).toList();
     }
 
     /** Writes what the contenders read. */
-    private Map<String, WholeProcess> contenders(HifiGanConfig config, Folder folder) throws IOException {
+    private Map<String, WholeProcess> contenders(HifiGanConfig config, int frames, Folder folder) throws IOException {
         Map<String, NdArray> weights = RandomWeights.of(config);
         float[] mel = RandomWeights.mel(config, frames);
         Path melFile = folder.file("mel.npy");
@@ -187,8 +193,9 @@ final class Startup implements Callable<Integer> {
     }
 
     private static String row(JsonObject result) {
-        return String.format(Locale.ROOT, "%-5s  %-20s %7.3f s  %7.3f s  %5.1f %%   %6.2fx   %4.0f MiB   %10.1e%n",
-                result.get("model").getAsString(), result.get("contender").getAsString(),
+        return String.format(Locale.ROOT, "%-5s  %7.1f s  %-20s %7.3f s  %7.3f s  %5.1f %%   %6.2fx   %4.0f MiB   %10.1e%n",
+                result.get("model").getAsString(), result.get("audio_seconds").getAsDouble(),
+                result.get("contender").getAsString(),
                 result.get("median_seconds").getAsDouble(), result.get("best_seconds").getAsDouble(),
                 100 * result.get("spread").getAsDouble(), result.get("speedup").getAsDouble(),
                 result.get("peak_bytes").getAsLong() / MIB, result.get("max_difference").getAsDouble());

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,13 @@ class KernelsTest {
                 "ConvInputGradient", "ConvWeightGradient", "Matmul", "RealDft", "RealDftAdjoint", "Frame", "OverlapAdd",
                 "ReflectPad", "ReflectPadAdjoint", "Pointwise", "Sum", "WeightNorm", "WeightNormGradient", "RowProjection",
                 "MeanAbsoluteError", "MeanAbsoluteErrorGradient", "AdamW");
+    }
+
+    @Test
+    void theExampleOfTheHelpFindsCalls() {
+        assertThat(Workload.SYNTHESIS.calls(Model.V1).keySet().stream().map(KernelCall::toString)
+                .filter(Pattern.compile(Kernels.EXAMPLE).asPredicate())).hasSizeGreaterThan(3)
+                .allMatch(call -> call.startsWith("Conv") && call.contains(",11]"));
     }
 
     @Test

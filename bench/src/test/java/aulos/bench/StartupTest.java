@@ -37,7 +37,7 @@ class StartupTest {
     @Test
     void comparesWholeProcesses() throws IOException {
         Path json = folder.resolve("startup.json");
-        int status = run("startup", "--frames", "4", "--threads", "1", "--rounds", "1", "--warmup", "0", "--launcher",
+        int status = run("startup", "--frames", "4,9", "--threads", "1", "--rounds", "1", "--warmup", "0", "--launcher",
                 launcher().toString(), "--python", "python3,/usr/bin/python3", "--json", json.toString());
         assertThat(status).as(err.toString()).isZero();
         JsonArray results = JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonArray("results");
@@ -47,9 +47,11 @@ class StartupTest {
         if (err.toString().contains("without PyTorch")) {
             System.err.println("SKIPPED: no PyTorch here to compare start-up with: " + err);
         } else {
-            assertThat(out.toString()).contains("V2     Python, PyTorch ");
+            assertThat(out.toString()).contains("V2         0.0 s  Python, PyTorch ");
         }
-        assertThat(out.toString()).contains("V2     Java, ONNX Runtime ", "V2     Aulos ");
+        assertThat(out.toString()).contains("V2         0.0 s  Java, ONNX Runtime ", "V2         0.0 s  Aulos ",
+                "V2         0.1 s  Java, ONNX Runtime ", "V2         0.1 s  Aulos ");
+        assertThat(results).extracting(result -> result.getAsJsonObject().get("frames").getAsInt()).contains(4, 9);
     }
 
     @Test

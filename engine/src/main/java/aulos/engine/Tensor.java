@@ -7,6 +7,7 @@ import aulos.engine.op.Conv1d;
 import aulos.engine.op.ConvTranspose1d;
 import aulos.engine.op.Frame;
 import aulos.engine.op.Gather;
+import aulos.engine.op.HostOp;
 import aulos.engine.op.Matmul;
 import aulos.engine.op.Max;
 import aulos.engine.op.MeanAbsoluteError;
@@ -416,28 +417,46 @@ public final class Tensor {
         List<Tensor> arguments = List.of(inputs);
         List<Shape> shapes = arguments.stream().map(Tensor::shape).toList();
         Shape result = Checks.shape(op, shapes, label);
-        Backend backend = Checks.backend(op, arguments, label);
+        Checks.backend(op, arguments, label);
         Tape tape = Tape.innermost();
         boolean observed = tape != null && tape.isObserved();
         if (observed) {
             Tape.tell(observer -> observer.running(op, arguments));
         }
-        var kernel = op.kernel(shapes, result);
-        Tensor output;
-        if (kernel.isEmpty()) {
-            Storage shared = inputs[0].storage.share(op, label);
-            output = Scope.innermost().adopt(new Tensor(result, shared, null, null));
-        } else {
-            output = allocate(backend, result, op, label);
-            Backend.Operand[] operands = arguments.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
-            backend.run(kernel.get(), output.operand(), operands);
-        }
+        Tensor output = op instanceof HostOp host ? onHost(host, arguments, result, label)
+                : onBackend(op, arguments, result, label);
         if (observed) {
             Tape.tell(observer -> observer.ran(op, arguments, output));
         }
         if (tape != null) {
             tape.record(new Tape.Node(label, op, arguments, output));
         }
+        return output;
+    }
+
+    private static Tensor onBackend(Op op, List<Tensor> inputs, Shape result, String label) {
+        var kernel = op.kernel(inputs.stream().map(Tensor::shape).toList(), result);
+        if (kernel.isEmpty()) {
+            Storage shared = inputs.getFirst().storage.share(op, label);
+            return Scope.innermost().adopt(new Tensor(result, shared, null, null));
+        }
+        Tensor output = allocate(inputs.getFirst().backend(), result, op, label);
+        Backend.Operand[] operands = inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
+        output.backend().run(kernel.get(), output.operand(), operands);
+        return output;
+    }
+
+    private static Tensor onHost(HostOp op, List<Tensor> inputs, Shape result, String label) {
+        NdArray value = op.compute(inputs.stream()
+                .map(input -> input.backend().download(input.storage.buffer(), input.shape)).toList());
+        if (value == null || !value.shape().equals(result)) {
+            throw new IllegalArgumentException(op.name() + ": its function gave "
+                    + (value == null ? "null" : value.shape()) + " for inputs "
+                    + inputs.stream().map(Tensor::shape).toList() + ", its shape rule gives " + result
+                    + (label.isEmpty() ? "" : " (in " + label + ")"));
+        }
+        Tensor output = allocate(inputs.getFirst().backend(), result, op, label);
+        output.backend().upload(output.storage.buffer(), value);
         return output;
     }
 

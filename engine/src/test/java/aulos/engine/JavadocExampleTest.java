@@ -28,6 +28,7 @@ class JavadocExampleTest {
     private static final Pattern JAVADOC = Pattern.compile("<pre>\\{@code\\n(.*?)\\n\\s*\\* \\}</pre>", Pattern.DOTALL);
     private static final Pattern FENCED = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
     private static final String CONTEXT = """
+            import java.nio.file.Path;
             import aulos.engine.*;
             import aulos.engine.nn.*;
             import aulos.engine.op.*;

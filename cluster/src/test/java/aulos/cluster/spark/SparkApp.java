@@ -49,10 +49,11 @@ record SparkApp(int exitCode, String out, String err) {
                 "spark.hadoop.ipc.client.connect.max.retries", "0");
     }
 
-    /** Without the tests' own, which tell Spark to be silent. */
+    /** Without the folder that tells Spark to be silent. */
     private static String executorClassPath() {
         return Arrays.stream(StandaloneCluster.CLASS_PATH.split(File.pathSeparator))
-                .filter(entry -> !entry.endsWith("test-classes")).collect(Collectors.joining(File.pathSeparator));
+                .filter(entry -> !Files.exists(Path.of(entry, "log4j2-test.properties")))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private String summary(int group) {

@@ -24,6 +24,18 @@ public final class OpCases {
         POSITIVE
     }
 
+    private static final HostOp.Function HOST_PRODUCT = arrays -> {
+        double[] product = new double[6];
+        for (int i = 0; i < product.length; i++) {
+            product[i] = at(arrays.get(0), i) * at(arrays.get(1), i);
+        }
+        return NdArray.of(Shape.of(2, 3), product);
+    };
+
+    private static double at(NdArray array, int i) {
+        return array.get(i % array.shape().size());
+    }
+
     /** One op and the shapes of its inputs. */
     public record Case(Op op, Domain domain, List<Shape> shapes) {
         public List<NdArray> inputs(long seed) {
@@ -104,6 +116,11 @@ public final class OpCases {
         add(new Gather(2, List.of(0, 4, 4, 4, 1, 2, 3)), Shape.of(2, 3, 5));
         add(new ScatterAdd(1, List.of(2, 0, 2, 1), 3), Shape.of(2, 4, 5));
         add(new ScatterAdd(0, List.of(6, 6), 9), Shape.of(2, 3));
+        add(new HostOp.Custom("host_sin", HostOp.pointwise(Math::sin),
+                (argument, inputs, output, gradient) -> gradient.mul(inputs.get(0).cos())), Shape.of(2, 3));
+        add(new HostOp.CustomJoint("host_mul", HOST_PRODUCT, (arguments, inputs, output, gradient) -> arguments.stream()
+                .map(i -> gradient.mul(inputs.get(1 - i)).sumTo(inputs.get(i).shape())).toList()), Shape.of(2, 3),
+                Shape.of(3));
         add(new BroadcastTo(Shape.of(2, 3, 5)), Shape.of(3, 1));
         add(new BroadcastTo(Shape.of(4, 3)), Shape.SCALAR);
         add(new BroadcastTo(Shape.of(2, 3, 4, 5)), Shape.of(2, 1, 4, 1));

@@ -3,6 +3,7 @@ package aulos.hifigan.cli;
 
 import aulos.hifigan.cli.guide.CompletionCommand;
 import aulos.hifigan.cli.guide.ManCommand;
+import aulos.hifigan.cli.lab.LabCommand;
 import aulos.hifigan.train.ranks.Launch;
 import aulos.hifigan.vocode.WarmUp;
 import java.io.PrintStream;
@@ -43,6 +44,7 @@ public final class Aulos implements Runnable {
         COMMANDS.put("info", InfoCommand::new);
         COMMANDS.put("devices", DevicesCommand::new);
         COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("lab", LabCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
         COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("rehearse", RehearseCommand::new);

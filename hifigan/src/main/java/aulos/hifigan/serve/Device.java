@@ -73,11 +73,6 @@ final class Device implements AutoCloseable {
         }
     }
 
-    /** Has a job done after those that wait already, without waiting for it. */
-    void begin(Runnable job) {
-        thread.execute(job);
-    }
-
     private Backend backend() {
         if (backend == null) {
             Backend opened = Backends.open(name);

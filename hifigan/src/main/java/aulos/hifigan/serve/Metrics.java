@@ -21,6 +21,8 @@ final class Metrics {
     private final LongAdder cut = new LongAdder();
     private final DoubleAdder audioSeconds = new DoubleAdder();
     private final DoubleAdder computeSeconds = new DoubleAdder();
+    private final DoubleAdder warmUpAudio = new DoubleAdder();
+    private final DoubleAdder warmUpSeconds = new DoubleAdder();
 
     Metrics() {
         for (int i = 0; i < buckets.length; i++) {
@@ -51,6 +53,12 @@ final class Metrics {
     void synthesised(double audio, double compute) {
         audioSeconds.add(audio);
         computeSeconds.add(compute);
+    }
+
+    /** What was synthesised before the server listened, in seconds, and how long that took. */
+    void warmedUp(double audio, double seconds) {
+        warmUpAudio.add(audio);
+        warmUpSeconds.add(seconds);
     }
 
     /** What a request took on average so far, in seconds; 0 before the first. */
@@ -89,6 +97,10 @@ final class Metrics {
         line(text, "aulos_audio_seconds_total", audioSeconds.sum());
         head(text, "aulos_compute_seconds_total", "counter", "Time that synthesis took on the device.");
         line(text, "aulos_compute_seconds_total", computeSeconds.sum());
+        head(text, "aulos_warm_up_audio_seconds", "gauge", "Audio synthesised before the server listened.");
+        line(text, "aulos_warm_up_audio_seconds", warmUpAudio.sum());
+        head(text, "aulos_warm_up_seconds", "gauge", "How long the server warmed up before it listened.");
+        line(text, "aulos_warm_up_seconds", warmUpSeconds.sum());
         head(text, "aulos_heap_used_bytes", "gauge", "Java heap in use.");
         line(text, "aulos_heap_used_bytes", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         head(text, "aulos_uptime_seconds", "gauge", "Since the program started.");

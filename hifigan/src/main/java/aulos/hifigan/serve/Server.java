@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Starts a server; when this returns it listens, and the voice is loaded.
+     * Starts a server; when this returns it listens, the voice is loaded, and its code compiled.
      *
      * @param voiceName what requests and the page call the default voice
      * @param log is told what went wrong in the server itself
@@ -154,7 +154,9 @@ public final class Server implements AutoCloseable {
     private void loadDefault() throws IOException, InterruptedException {
         try (Device.Lease lease = devices.defaultDevice().lease(voices, voices.defaultEntry())) {
             Studio studio = lease.open();
-            devices.defaultDevice().begin(studio::warmUp);
+            long start = System.nanoTime();
+            long samples = devices.defaultDevice().call(studio::warmUp);
+            metrics.warmedUp((double) samples / studio.config.mel().samplingRate(), (System.nanoTime() - start) * 1e-9);
         } catch (Refusal e) {
             throw new IOException(e.getMessage(), e);
         }

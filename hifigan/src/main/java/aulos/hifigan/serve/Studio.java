@@ -9,10 +9,14 @@ import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.vocode.Vocoder;
 import aulos.hifigan.vocode.Voice;
 import java.util.Arrays;
+import java.util.Iterator;
 
 /** A voice loaded on a device. Belongs to the device's thread. */
 final class Studio {
-    private static final int WARM_UP_FRAMES = 4 * Vocoder.DEFAULT_CHUNK;
+    /** Four windows: those after the fourth take less than twice as long as the hundredth. */
+    private static final int LONG_FRAMES = 4 * Vocoder.DEFAULT_CHUNK;
+    /** Too short for layers to be computed piece by piece. */
+    private static final int SHORT_FRAMES = 32;
     /** A log-mel of silence. */
     private static final float QUIET = -11.5f;
 
@@ -47,11 +51,32 @@ final class Studio {
         return lossSpectrogram;
     }
 
-    /** Synthesises silence. */
-    void warmUp() {
-        float[] silence = new float[config.mel().mels() * WARM_UP_FRAMES];
-        Arrays.fill(silence, QUIET);
-        vocoder.chunks(NdArray.of(Shape.of(config.mel().mels(), WARM_UP_FRAMES), silence)).forEachRemaining(_ -> { });
+    /**
+     * Synthesises silence, as long clips are and as short ones are, from audio where the configuration allows that: so
+     * the JVM has compiled what requests run.
+     *
+     * @return how many samples
+     */
+    long warmUp() {
+        return resynthesise(LONG_FRAMES) + resynthesise(SHORT_FRAMES);
+    }
+
+    private long resynthesise(int frames) {
+        long samples = 0;
+        for (Iterator<float[]> chunks = vocoder.chunks(silence(frames)); chunks.hasNext();) {
+            samples += chunks.next().length;
+        }
+        return samples;
+    }
+
+    private NdArray silence(int frames) {
+        try {
+            return spectrogram().ofClip(new float[frames * config.mel().hopSize()]);
+        } catch (IllegalArgumentException forMelsAlone) {
+            float[] silence = new float[config.mel().mels() * frames];
+            Arrays.fill(silence, QUIET);
+            return NdArray.of(Shape.of(config.mel().mels(), frames), silence);
+        }
     }
 
     void close() {

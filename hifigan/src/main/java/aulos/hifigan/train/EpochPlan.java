@@ -11,21 +11,32 @@ import java.util.List;
  * @param batchSize clips in a batch
  * @param accumulate batches in a step
  * @param order differs if the same place in an epoch would mean other clips
+ * @param orderOfBatches what version 0.1 told orders apart by: it differs for other batches of the same clips, too
  */
-record EpochPlan(int clips, int batchSize, int accumulate, long order) {
+record EpochPlan(int clips, int batchSize, int accumulate, long order, long orderOfBatches) {
 
     /** @param seed of the orders */
     static EpochPlan of(List<Clip> clips, int batchSize, int accumulate, long seed) {
-        long order = seed;
+        int batches = batches(clips.size(), batchSize, accumulate);
+        return new EpochPlan(clips.size(), batchSize, accumulate, hash(seed, clips),
+                hash(31 * (31 * seed + batchSize) + batches, clips));
+    }
+
+    private static long hash(long start, List<Clip> clips) {
+        long hash = start;
         for (Clip clip : clips) {
-            order = 31 * order + clip.id().hashCode();
+            hash = 31 * hash + clip.id().hashCode();
         }
-        return new EpochPlan(clips.size(), batchSize, accumulate, order);
+        return hash;
+    }
+
+    private static int batches(int clips, int batchSize, int accumulate) {
+        return clips / batchSize / accumulate * accumulate;
     }
 
     /** Those of all complete batches that make complete steps; the rest stand elsewhere in the next epoch's order. */
     int batches() {
-        return clips / batchSize / accumulate * accumulate;
+        return batches(clips, batchSize, accumulate);
     }
 
     int steps() {

@@ -30,16 +30,26 @@ record Position(long epoch, int clips, long order) {
         AtomicFile.writeDurably(file, out -> out.write((json + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** @throws IOException if the file cannot be read or holds something else; names it */
-    static Position read(Path file) throws IOException {
+    /**
+     * A place that this version wrote, or version 0.1, which counted batches.
+     *
+     * @throws IOException if the file cannot be read or holds something else; names it
+     */
+    static Position read(Path file, EpochPlan plan) throws IOException {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES);
         }
         try {
             JsonObject json = JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8)).getAsJsonObject();
-            return new Position(
-                    json.get("epoch").getAsLong(), json.get("clips").getAsInt(), json.get("order").getAsLong());
+            long epoch = json.get("epoch").getAsLong();
+            if (json.has("batch")) {
+                long clips = json.get("batch").getAsInt() * (long) plan.batchSize();
+                boolean same = json.get("data").getAsLong() == plan.orderOfBatches();
+                return new Position(epoch, (int) Math.clamp(clips, -1, Integer.MAX_VALUE),
+                        same ? plan.order() : ~plan.order());
+            }
+            return new Position(epoch, json.get("clips").getAsInt(), json.get("order").getAsLong());
         } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
                 | UnsupportedOperationException e) {
             throw new IOException(file + ": does not hold the numbers epoch, clips and order", e);
@@ -59,7 +69,7 @@ record Position(long epoch, int clips, long order) {
                     + " begins anew");
             return plan.start(lastEpoch);
         }
-        Position saved = read(file);
+        Position saved = read(file, plan);
         if (saved.epoch != lastEpoch && (saved.epoch != lastEpoch + 1 || saved.clips != 0)) {
             throw new IOException(file + ": is at epoch " + saved.epoch + ", clip " + saved.clips
                     + ", expected epoch " + lastEpoch + ", which the do_ file says, or the beginning of the next");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern EXAMPLE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern PRINTED = Pattern.compile("```text\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(#[^)]*)?\\)");
 
     @TempDir
@@ -27,19 +28,9 @@ class ReadmeTest {
 
     @Test
     void theJavaExampleCompilesAndRuns() throws IOException, InterruptedException {
-        Matcher example = EXAMPLE.matcher(Files.readString(ROOT.resolve("README.md")));
-        assertThat(example.find()).isTrue();
-        Path source = Files.writeString(folder.resolve("Example.java"), """
-                import aulos.engine.*;
-                import aulos.hifigan.audio.*;
-                import aulos.hifigan.io.*;
-                import aulos.hifigan.vocode.*;
-                import java.nio.file.Path;
-
-                void main() throws Exception {
-                %s}
-                """.formatted(example.group(1)));
-        assertThat(example.find()).as("a second example, which this test would not run").isFalse();
+        List<String> examples = examples();
+        assertThat(examples).as("the examples that a test here runs").hasSize(2);
+        Path source = program(examples.get(1));
 
         Path checkpoint = TinyVoice.write(folder);
         Path tone = TinyVoice.tone(folder.resolve("mel.wav"), TinyVoice.RATE, 16_000);
@@ -51,23 +42,56 @@ class ReadmeTest {
                 mels.resolve("mel.npy").toString()).exitCode()).isZero();
         Path resources = TinyVoice.bundle(folder.resolve("resources"), checkpoint);
 
+        run(source, resources);
+        assertThat(folder.resolve("out.wav")).hasSameBinaryContentAs(expected);
+    }
+
+    @Test
+    void theDerivativesExamplePrintsWhatThePageSays() throws IOException, InterruptedException {
+        Matcher printed = PRINTED.matcher(Files.readString(ROOT.resolve("README.md")));
+        assertThat(printed.find()).isTrue();
+        assertThat(run(program(examples().getFirst()), folder)).isEqualTo(printed.group(1));
+    }
+
+    private static List<String> examples() throws IOException {
+        return EXAMPLE.matcher(Files.readString(ROOT.resolve("README.md"))).results().map(match -> match.group(1)).toList();
+    }
+
+    private Path program(String example) throws IOException {
+        return Files.writeString(folder.resolve("Example.java"), """
+                import aulos.engine.*;
+                import aulos.hifigan.audio.*;
+                import aulos.hifigan.io.*;
+                import aulos.hifigan.vocode.*;
+                import java.nio.file.Path;
+                import java.util.List;
+
+                void main() throws Exception {
+                %s}
+                """.formatted(example));
+    }
+
+    /** What a program prints, run from its source in a JVM of its own. */
+    private String run(Path source, Path resources) throws IOException, InterruptedException {
         List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "-cp", resources + File.pathSeparator
                         + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 source.toString());
         File output = folder.resolve("output.txt").toFile();
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
-                .redirectOutput(output).start();
+        Process process = new ProcessBuilder(command).directory(folder.toFile())
+                .redirectError(folder.resolve("errors.txt").toFile()).redirectOutput(output).start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(output.toPath())).isZero();
-        assertThat(folder.resolve("out.wav")).hasSameBinaryContentAs(expected);
+        assertThat(process.exitValue()).as(Files.readString(folder.resolve("errors.txt"))).isZero();
+        return Files.readString(output.toPath());
     }
 
     @Test
     void noLinkIsBroken() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
-        try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve("docs"), "*.md")) {
-            docs.forEach(pages::add);
+        for (String docsFolder : List.of("docs", "docs/lab")) {
+            try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve(docsFolder), "*.md")) {
+                docs.forEach(pages::add);
+            }
         }
         int links = 0;
         for (Path page : pages) {

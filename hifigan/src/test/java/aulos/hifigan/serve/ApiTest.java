@@ -2,6 +2,7 @@
 package aulos.hifigan.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.Backend;
 import aulos.engine.Backends;
@@ -13,6 +14,7 @@ import aulos.hifigan.cli.TinyVoice;
 import aulos.hifigan.eval.Evaluation;
 import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelSpectrogram;
+import aulos.hifigan.vocode.Vocoder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
@@ -283,5 +285,17 @@ class ApiTest {
         assertThat(server.metric("aulos_audio_seconds_total")).isGreaterThan(2);
         assertThat(server.metric("aulos_compute_seconds_total")).isPositive();
         assertThat(server.metric("aulos_requests_capacity")).isEqualTo(32);
+    }
+
+    /** Nothing has been asked of it yet, and all that requests run has been run: audio to mel to audio, long and short. */
+    @Test
+    void itHasWarmedUpWhenItListens() throws IOException, InterruptedException {
+        try (TestServer fresh = new TestServer(settings -> { })) {
+            int frames = 4 * Vocoder.DEFAULT_CHUNK + 32;
+            assertThat(fresh.metric("aulos_warm_up_audio_seconds"))
+                    .isCloseTo((double) frames * TinyVoice.HOP / TinyVoice.RATE, within(1e-6));
+            assertThat(fresh.metric("aulos_warm_up_seconds")).isPositive();
+            assertThat(fresh.metric("aulos_audio_seconds_total")).isZero();
+        }
     }
 }

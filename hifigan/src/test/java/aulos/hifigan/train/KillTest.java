@@ -101,7 +101,7 @@ class KillTest {
                     String number = generator.getFileName().toString().substring(2);
                     Checkpoint checkpoint = Checkpoint.read(generator, out.resolve("do_" + number));
                     assertThat(checkpoint.steps()).isEqualTo(Long.parseLong(number));
-                    Position.read(out.resolve("position_" + number + ".json"));
+                    Position.read(out.resolve("position_" + number + ".json"), new EpochPlan(7, 2, 1, 0, 0));
                     newest = Math.max(newest, checkpoint.steps());
                 }
             }

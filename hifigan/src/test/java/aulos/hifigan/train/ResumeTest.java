@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that is stopped and resumed is, to the last bit, the run that was not. */
 class ResumeTest {
+    private static final EpochPlan PLAN = new EpochPlan(7, 2, 1, 0, 0);
+
     @TempDir
     private Path folder;
 
@@ -201,6 +203,28 @@ class ResumeTest {
         }
     }
 
+    /** Runs of version 0.1 go on where they stood, which counted batches; the number beside them is as it computed it. */
+    @Test
+    void placesThatTheFirstVersionWrote() throws IOException {
+        TinyRun run = new TinyRun(folder, 7);
+        run.train(run.options(folder.resolve("whole"), 7));
+        Path parts = folder.resolve("parts");
+        run.train(run.options(parts, 5));
+        long data = 31 * (31 * 7 + 2) + 3;
+        for (int clip = 0; clip < 7; clip++) {
+            data = 31 * data + ("clip" + clip).hashCode();
+        }
+        Path file = parts.resolve("position_00000004.json");
+        assertThat(Position.read(file, PLAN).clips()).isEqualTo(4);
+        Files.writeString(file, "{\"epoch\":1,\"batch\":2,\"data\":" + data + "}");
+        assertThat(run.train(run.options(parts, 7))).contains("going on after step 4, in epoch 1");
+        for (String name : List.of("g_00000006", "do_00000006", "position_00000006.json", "losses.csv")) {
+            assertSame(name);
+        }
+        Files.writeString(parts.resolve("position_00000006.json"), "{\"epoch\":2,\"batch\":1,\"data\":1}");
+        assertThat(run.train(run.options(parts, 8))).contains("seed or training list have changed: epoch 2 begins anew");
+    }
+
     /** A place behind the end of the epoch, or before its beginning, is none. */
     @Test
     void positionsOutsideOfTheEpochAreRefused() throws IOException {
@@ -208,7 +232,7 @@ class ResumeTest {
         Path out = folder.resolve("out");
         run.train(run.options(out, 1));
         Path file = out.resolve("position_00000000.json");
-        Position whole = Position.read(file);
+        Position whole = Position.read(file, PLAN);
         assertThat(whole).isEqualTo(new Position(0, 2, whole.order()));
         for (int clips : new int[] {-1, 7, 1000, Integer.MAX_VALUE}) {
             new Position(0, clips, whole.order()).write(file);

@@ -3,11 +3,11 @@ package aulos.kernels.opencl;
 
 import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
+import aulos.engine.Backends;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class ConvTuner implements AutoCloseable {
     private final DeviceInfo device;
     private final ConvPlanner model;
     private final OpenClBackend backend;
-    private final CpuBackend reference = new CpuBackend();
+    private final Backend reference = Backends.open("cpu");
     private final Map<ConvLayer, float[]> expected = new HashMap<>();
     private final List<ConvTuning.Entry> entries = new ArrayList<>();
     private Precision precision = Precision.FLOAT32;

@@ -67,7 +67,12 @@ public final class CpuConvolution {
     }
 
     private ConvAlgorithm algorithm(ConvSpec spec, Shape weight, boolean transposed) {
-        return algorithms.stream().filter(one -> one.suits(spec, weight, transposed)).findFirst().orElseThrow();
+        for (ConvAlgorithm one : algorithms) { // plain loops: most programs choose before the JVM has compiled anything
+            if (one.suits(spec, weight, transposed)) {
+                return one;
+            }
+        }
+        throw new IllegalStateException("no algorithm for a weight " + weight + " and " + spec);
     }
 
     private ConvAlgorithm algorithm(ConvJob job) {
@@ -100,7 +105,13 @@ public final class CpuConvolution {
     /** Operands x [B, Cin, T], g [B, Cout, T′]; out [Cout, Cin/groups, K]. */
     public void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
         GradientJob job = new GradientJob(space, kernel, out, in);
-        gradients.stream().filter(one -> one.suits().test(job)).findFirst().orElseThrow().run().accept(job);
+        for (GradientAlgorithm one : gradients) {
+            if (one.suits().test(job)) {
+                one.run().accept(job);
+                return;
+            }
+        }
+        throw new IllegalStateException("no algorithm for the gradient of a weight " + out.shape() + " and " + job.spec());
     }
 
     /** What computes convolutions that follow one another, piece by piece; null if it is better to have them one by one. */

@@ -2,8 +2,8 @@
 package aulos.kernels.cpu.loop;
 
 import aulos.kernels.cpu.loop.hot.RowsVector;
+import aulos.kernels.cpu.loop.hot.StepsVector;
 import aulos.kernels.cpu.loop.plain.Tanh;
-import aulos.kernels.cpu.loop.warm.StepsVector;
 import aulos.kernels.cpu.run.Simd;
 
 /** Pointwise work on stretches of an array that convolutions do in passing. */

@@ -16,6 +16,7 @@ import aulos.kernels.cpu.conv.bilinear.GroupedCorrelation;
 import aulos.kernels.cpu.conv.bilinear.WinogradCorrelation;
 import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
+import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.WorkerPool;
@@ -418,10 +419,11 @@ class CpuConvolutionTest {
             BufferPool buffers = new BufferPool(0);
             ConvJob job = new ConvJob(new Workspace(pool, buffers), false, c.spec(), Fusion.NONE, y,
                     new Operand[] {x, weight});
-            float[] packed = PackedTaps.of(job).weights();
-            assertThat(PackedTaps.of(job).weights()).isSameAs(packed);
+            TapGeometry geometry = TapGeometry.of(job);
+            float[] packed = PackedTaps.of(job, geometry).weights();
+            assertThat(PackedTaps.of(job, geometry).weights()).isSameAs(packed);
             buffers.dropDerived((CpuBuffer) weight.buffer());
-            assertThat(PackedTaps.of(job).weights()).isNotSameAs(packed).isEqualTo(packed);
+            assertThat(PackedTaps.of(job, geometry).weights()).isNotSameAs(packed).isEqualTo(packed);
         }
     }
 

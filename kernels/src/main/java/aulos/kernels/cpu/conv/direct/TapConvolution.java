@@ -47,10 +47,11 @@ public final class TapConvolution {
 
         @Override
         public void run(ConvJob job) {
-            if (WideConvolution.suits(TapGeometry.of(job))) {
-                new WideConvolution(job).run();
+            TapGeometry geometry = TapGeometry.of(job);
+            if (WideConvolution.suits(geometry)) {
+                new WideConvolution(job, geometry).run();
             } else {
-                new TapConvolution(job).run();
+                new TapConvolution(job, geometry).run();
             }
         }
 
@@ -61,7 +62,7 @@ public final class TapConvolution {
 
         @Override
         public Streamed streamed(ConvJob job) {
-            PackedTaps taps = PackedTaps.of(job);
+            PackedTaps taps = PackedTaps.of(job, TapGeometry.of(job));
             return (maxColumns, source, sink) ->
                     new TapStretch(job.space().scratch(), taps, maxColumns, source, sink)::run;
         }
@@ -83,11 +84,11 @@ public final class TapConvolution {
     private final int rowLength;
     private final TapSums[] sums;
 
-    TapConvolution(ConvJob job) {
+    private TapConvolution(ConvJob job, TapGeometry geometry) {
         pool = job.space().pool();
         scratch = job.space().scratch();
-        PackedTaps taps = PackedTaps.of(job);
-        geometry = taps.geometry();
+        PackedTaps taps = PackedTaps.of(job, geometry);
+        this.geometry = geometry;
         tile = taps.tile();
         input = new SegmentedInput(job, geometry);
         epilogue = job.epilogue();

@@ -55,9 +55,9 @@ final class WideConvolution {
     private final int[] steps;
     private final float[] zeros;
 
-    WideConvolution(ConvJob job) {
+    WideConvolution(ConvJob job, TapGeometry geometry) {
         space = job.space();
-        geometry = TapGeometry.of(job);
+        this.geometry = geometry;
         transposed = job.transposed();
         tile = MicroTile.forRows(geometry.outRows);
         columns = new DenseColumns(geometry, new SegmentedInput(job, geometry));

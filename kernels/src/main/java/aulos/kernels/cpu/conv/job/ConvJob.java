@@ -46,12 +46,18 @@ public record ConvJob(Workspace space, boolean transposed, ConvSpec spec, Fusion
     }
 
     public List<Operand> residuals() {
-        return List.of(in).subList(fusion.bias() ? 3 : 2, in.length);
+        return List.of(in).subList(firstResidual(), in.length);
+    }
+
+    private int firstResidual() {
+        return fusion.bias() ? 3 : 2;
     }
 
     public Epilogue epilogue() {
         List<float[]> residuals = new ArrayList<>();
-        residuals().forEach(residual -> residuals.add(CpuBuffer.values(residual)));
+        for (int i = firstResidual(); i < in.length; i++) {
+            residuals.add(CpuBuffer.values(in[i]));
+        }
         return new Epilogue(residuals, (float) fusion.scale(), fusion.tanh());
     }
 

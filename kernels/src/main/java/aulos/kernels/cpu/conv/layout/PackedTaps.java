@@ -21,8 +21,7 @@ public record PackedTaps(TapGeometry geometry, MicroTile tile, float[] weights, 
     public record Layout(boolean transposed, ConvSpec spec, Shape weight, int blockRows) {}
 
     /** For a job; the weights from beside their buffer if they are there. */
-    public static PackedTaps of(ConvJob job) {
-        TapGeometry geometry = TapGeometry.of(job);
+    public static PackedTaps of(ConvJob job, TapGeometry geometry) {
         MicroTile tile = MicroTile.forRows(geometry.outRows);
         return new PackedTaps(geometry, tile, pack(job, geometry, tile), start(job, geometry, tile));
     }
@@ -55,8 +54,9 @@ public record PackedTaps(TapGeometry geometry, MicroTile tile, float[] weights, 
     public static float[] start(ConvJob job, TapGeometry geometry, MicroTile tile) {
         int perGroup = blocks(geometry, tile) * tile.rows();
         float[] start = new float[geometry.groups * perGroup];
-        for (int group = 0; group < geometry.groups && job.bias() != null; group++) {
-            System.arraycopy(job.bias(), group * geometry.outRows, start, group * perGroup, geometry.outRows);
+        float[] bias = job.bias();
+        for (int group = 0; group < geometry.groups && bias != null; group++) {
+            System.arraycopy(bias, group * geometry.outRows, start, group * perGroup, geometry.outRows);
         }
         return start;
     }

@@ -55,17 +55,19 @@ public final class TapGeometry {
         this.outRows = out.dim(1) / groups;
         this.outLength = out.dim(2);
         this.outStride = outStride;
-        this.kernelSize = Arrays.stream(taps).mapToInt(ofPhase -> ofPhase.length).sum(); // each is in one phase
         this.phases = phases;
         this.taps = taps;
         int min = Integer.MAX_VALUE;
         int max = Integer.MIN_VALUE;
+        int count = 0;
         for (Tap[] ofPhase : taps) {
+            count += ofPhase.length;
             for (Tap tap : ofPhase) {
                 min = Math.min(min, tap.shift);
                 max = Math.max(max, tap.shift);
             }
         }
+        this.kernelSize = count; // each tap is in one phase
         this.minShift = min;
         this.maxShift = max;
         this.columns = Math.ceilDiv(outLength, outStride);

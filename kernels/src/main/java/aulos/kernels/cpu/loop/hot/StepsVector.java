@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.kernels.cpu.loop.warm;
+package aulos.kernels.cpu.loop.hot;
 
 import static aulos.kernels.cpu.loop.warm.IntLanes.EVEN;
 import static aulos.kernels.cpu.loop.warm.IntLanes.ODD;

@@ -28,4 +28,5 @@ module aulos.hifigan {
 
     opens aulos.hifigan.cli to info.picocli;
     opens aulos.hifigan.cli.guide to info.picocli;
+    opens aulos.hifigan.cli.lab to info.picocli;
 }
