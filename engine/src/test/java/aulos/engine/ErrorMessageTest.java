@@ -4,6 +4,7 @@ package aulos.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aulos.engine.op.HostOp;
 import aulos.engine.op.MeanAbsoluteErrorGradient;
 import aulos.engine.op.Op;
 import aulos.engine.op.OpCases;
@@ -105,7 +106,9 @@ class ErrorMessageTest {
     @Test
     void everyOpRefusesWhatDoesNotFit() {
         List<Shape> shapes = List.of(Shape.SCALAR, Shape.of(2), Shape.of(2, 3), Shape.of(2, 3, 4), Shape.of(1, 2, 3, 4));
-        Set<Op> ops = OpCases.all().stream().map(OpCases.Case::op).collect(Collectors.toSet());
+        Set<Op> ops = OpCases.all().stream().map(OpCases.Case::op)
+                .filter(op -> !(op instanceof HostOp)) // which has the rule that its user gave it
+                .collect(Collectors.toSet());
         int refused = 0;
         for (Op op : ops) {
             for (int count = 0; count < 5; count++) {
