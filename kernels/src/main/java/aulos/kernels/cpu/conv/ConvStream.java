@@ -132,8 +132,8 @@ final class ConvStream {
             front = Math.min(front + piece, last);
             for (int i = 0; i < done.length; i++) {
                 int end = Math.min(length, front + right[i]);
-                // An odd remainder comes first, for all that follow to be whole pieces: of the last it is the rest.
-                int n = (end - done[i]) % piece;
+                // An odd remainder comes first, for all that follow to be whole pieces; what is off the grid comes last.
+                int n = (end - done[i]) % piece / grid * grid;
                 while (done[i] < end) {
                     boolean odd = done[i] == Math.max(0, first - left[i]) && n > 0;
                     int to = odd ? done[i] + n : Math.min(done[i] + piece, end);

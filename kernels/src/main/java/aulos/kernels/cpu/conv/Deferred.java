@@ -19,12 +19,6 @@ import java.util.Set;
  * either a chain, for {@link ConvStream}, or use the same weight, for {@link JointBatch}.
  */
 public final class Deferred {
-    /**
-     * A chain's length is a multiple of this: where kernel − stride is odd, a stage has one sample more, and the last strip's
-     * end came out wrong. Such layers are computed one by one, with the same bits.
-     */
-    private static final int WHOLE_TILES = 8;
-
     /** @param freed what is not needed any more once it has run */
     record Step(ConvJob job, List<CpuBuffer> freed) {}
 
@@ -85,7 +79,7 @@ public final class Deferred {
     private static boolean keepsLength(ConvJob job) {
         Shape x = job.inShape();
         return job.spec().stride() == 1 && job.spec().groups() == 1 && x.dim(0) == 1
-                && x.dim(2) == job.out().shape().dim(2) && x.dim(2) % WHOLE_TILES == 0;
+                && x.dim(2) == job.out().shape().dim(2);
     }
 
     private boolean isCompanion(ConvJob job) {
