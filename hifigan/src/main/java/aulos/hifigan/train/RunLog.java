@@ -2,11 +2,13 @@
 package aulos.hifigan.train;
 
 import aulos.hifigan.train.log.EventWriter;
+import aulos.hifigan.train.log.LoggedTags;
 import aulos.hifigan.train.log.SpectrogramImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What a run leaves to look at: TensorBoard events in {@code logs/} under the official tags, table and curves. */
 final class RunLog implements AutoCloseable {
@@ -17,6 +19,8 @@ final class RunLog implements AutoCloseable {
     private final History history;
     private final int sampleRate;
     private final List<Heard> heard = new ArrayList<>();
+    private final Path logs;
+    private Set<String> there = Set.of();
     private boolean realHeard;
 
     @SuppressWarnings("ArrayRecordComponent")
@@ -25,7 +29,8 @@ final class RunLog implements AutoCloseable {
     /** @param firstStep that this session will make */
     RunLog(Path folder, long firstStep, int sampleRate) throws IOException {
         this.history = new History(folder, firstStep);
-        this.events = new EventWriter(folder.resolve("logs"));
+        this.logs = folder.resolve("logs");
+        this.events = new EventWriter(logs);
         this.sampleRate = sampleRate;
         this.realHeard = history.rows().stream().anyMatch(row -> !Double.isNaN(row.validation()));
         events.restart(firstStep);
@@ -66,26 +71,49 @@ final class RunLog implements AutoCloseable {
         return history.rows().stream().anyMatch(row -> row.step() == step && !Double.isNaN(row.validation()));
     }
 
-    void validated(long step, double melError, Validation validation) throws IOException {
+    /**
+     * The validation after a step is about to be made up. The session that made the step may have been killed between its
+     * events and the table: what it has logged is not logged again.
+     */
+    void makesUp(long step) throws IOException {
+        there = LoggedTags.at(logs, step);
+    }
+
+    /** @param averageError of the moving average of the weights; NaN if there is none */
+    void validated(long step, double melError, double averageError, Validation validation) throws IOException {
         history.addValidation(step, melError);
         for (Heard clip : heard) {
             if (!realHeard) {
-                events.audio("gt/y_" + clip.clip, step, clip.real, sampleRate);
-                events.image("gt/y_spec_" + clip.clip, step, SpectrogramImage.of(validation.mel(clip.real)));
+                sound("gt/y", clip.clip, step, clip.real, validation);
             }
-            events.audio("generated/y_hat_" + clip.clip, step, clip.generated, sampleRate);
-            events.image("generated/y_hat_spec_" + clip.clip, step, SpectrogramImage.of(validation.mel(clip.generated)));
+            sound("generated/y_hat", clip.clip, step, clip.generated, validation);
         }
         heard.clear();
         realHeard = true;
-        events.scalar("validation/mel_spec_error", step, melError);
+        validationScalar("validation/mel_spec_error", step, melError);
+        if (!Double.isNaN(averageError)) {
+            validationScalar("validation/mel_spec_error_ema", step, averageError);
+        }
         events.flush();
         history.write();
+        there = Set.of();
     }
 
-    void averageValidated(long step, double melError) throws IOException {
-        events.scalar("validation/mel_spec_error_ema", step, melError);
-        events.flush();
+    private void sound(String tag, int clip, long step, float[] samples, Validation validation) throws IOException {
+        String audio = tag + "_" + clip;
+        if (!there.contains(audio)) {
+            events.audio(audio, step, samples, sampleRate);
+        }
+        String image = tag + "_spec_" + clip;
+        if (!there.contains(image)) {
+            events.image(image, step, SpectrogramImage.of(validation.mel(samples)));
+        }
+    }
+
+    private void validationScalar(String tag, long step, double value) throws IOException {
+        if (!there.contains(tag)) {
+            events.scalar(tag, step, value);
+        }
     }
 
     /** Puts all rows on the disk: a checkpoint is about to make their steps unrepeatable. */

@@ -328,6 +328,9 @@ public final class Trainer {
             long step = nextStep - 1;
             if (isTrueAnywhere(log != null && step >= 0 && step % options.intervals().validation() == 0
                     && !log.isValidated(step))) {
+                if (log != null) {
+                    log.makesUp(step);
+                }
                 validate(step);
             }
         }
@@ -341,16 +344,14 @@ public final class Trainer {
                 throw bad(step, "validation mel error " + error + ", expected a finite one");
             }
             monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f", step, error));
+            double averageError = Double.NaN;
             if (average != null) {
-                double averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
+                averageError = validation.error(average.stateDict(), (clip, real, generated) -> {});
                 monitor.say(String.format(Locale.ROOT, "step %d: validation mel error %.4f of the moving average", step,
                         averageError));
-                if (log != null) {
-                    log.averageValidated(step, averageError);
-                }
             }
             if (log != null) {
-                log.validated(step, error, validation);
+                log.validated(step, error, averageError, validation);
             }
             lastValidationSeconds = (System.nanoTime() - began) / 1e9;
             limit.endingTook(lastValidationSeconds + lastSaveSeconds);

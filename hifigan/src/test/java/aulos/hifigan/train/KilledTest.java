@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,8 +9,10 @@ import aulos.engine.Backend;
 import aulos.kernels.cpu.CpuBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,6 +83,27 @@ class KilledTest {
         for (Path state : states.values()) {
             assertGoesOnAsTheWhole(state);
         }
+    }
+
+    /** The validation of the last step is made up: its events are there in part, or all of them, but the table lacks it. */
+    @Test
+    void betweenTheEventsAndTheTable() throws IOException {
+        String table = Files.readString(folder.resolve("whole/losses.csv"));
+        List<Integer> sizes = new ArrayList<>();
+        for (int lost : List.of(0, 1, 70, 300, 2000)) {
+            Path out = folder.resolve("lost" + lost);
+            copy(folder.resolve("whole"), out);
+            Files.writeString(out.resolve("losses.csv"), table.substring(0, table.indexOf("\n4,NaN") + 1));
+            try (Stream<Path> logs = Files.list(out.resolve("logs"));
+                    FileChannel events = FileChannel.open(logs.toList().getFirst(), StandardOpenOption.WRITE)) {
+                events.truncate(events.size() - lost);
+            }
+            sizes.add(RunResult.of(out).events().size());
+            assertThat(sizes.getLast()).as("the step's own events are there")
+                    .isGreaterThanOrEqualTo(whole.events().size() - 4);
+            assertGoesOnAsTheWhole(out);
+        }
+        assertThat(sizes).startsWith(whole.events().size(), whole.events().size() - 1).isSortedAccordingTo(reverseOrder());
     }
 
     /** Whatever cannot be written stops the run there; when it can be, the run goes on as if nothing had happened. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -15,6 +16,10 @@ import java.util.zip.CRC32C;
  * A checksum is a CRC-32C, rotated right by 15 bits, plus a constant.
  */
 final class RecordStream implements Closeable {
+    /** Bytes of a record before and after its own. */
+    static final int BEFORE = Long.BYTES + Integer.BYTES;
+    static final int AFTER = Integer.BYTES;
+
     private static final int ROTATION = 15;
     private static final int MASK = 0xa282ead8;
 
@@ -41,6 +46,15 @@ final class RecordStream implements Closeable {
 
     private static ByteBuffer littleEndian(int bytes) {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Takes what stands before a record; -1 if that is damaged. */
+    static long length(ByteBuffer in) {
+        byte[] length = new byte[Long.BYTES];
+        byte[] checksum = new byte[Integer.BYTES];
+        in.get(length).get(checksum);
+        return Arrays.equals(checksum, checksum(length))
+                ? ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong() : -1;
     }
 
     void flush() throws IOException {

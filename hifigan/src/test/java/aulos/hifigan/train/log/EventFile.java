@@ -41,14 +41,18 @@ final class EventFile {
         }
     }
 
-    /** All events, with their checksums verified. */
+    /** All events, with their checksums verified, up to one that was torn off, as TensorBoard reads them. */
     static List<Message> read(Path file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         List<Message> events = new ArrayList<>();
-        while (in.hasRemaining()) {
+        while (in.remaining() >= 12) {
             byte[] length = take(in, 8);
             assertThat(in.getInt()).isEqualTo(masked(length));
-            byte[] record = take(in, Math.toIntExact(ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()));
+            int count = Math.toIntExact(ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong());
+            if (in.remaining() < count + 4) {
+                break;
+            }
+            byte[] record = take(in, count);
             assertThat(in.getInt()).isEqualTo(masked(record));
             events.add(parse(ByteBuffer.wrap(record)));
         }
