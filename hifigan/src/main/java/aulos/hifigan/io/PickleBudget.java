@@ -6,7 +6,8 @@ import java.io.IOException;
 /**
  * The memory that unpickling may ask for, in proportion to the bytes it is read from: each opcode says what its result
  * takes before it makes it. The estimates are generous, and include what walking the result takes later; a tensor of
- * {@code torch.save} comes to some 3,000 bytes for at least 100 of the file.
+ * {@code torch.save} comes to some 3,000 bytes for at least 100 of the file. How many tensors there may be does not
+ * depend on the file, since each costs time that a few bytes of a pickle can ask for.
  */
 final class PickleBudget {
     /** A reference on the stack or in a container. */
@@ -32,6 +33,7 @@ final class PickleBudget {
 
     private final long bytes;
     private long left;
+    private int tensors;
 
     /** @param bytes that the pickle has, at most */
     PickleBudget(long bytes) {
@@ -43,6 +45,13 @@ final class PickleBudget {
         left -= cost;
         if (left < 0) {
             throw new IOException("the pickle asks for more memory than " + bytes + " bytes of checkpoint can need");
+        }
+    }
+
+    /** @throws IOException if there are too many */
+    void countTensor() throws IOException {
+        if (++tensors > Container.MOST_TENSORS) {
+            throw new IOException("the pickle describes more than " + Container.MOST_TENSORS + " tensors");
         }
     }
 }

@@ -22,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@link HifiGanConfig} from and to {@code config.json}. */
 final class ConfigJson {
@@ -146,7 +148,23 @@ final class ConfigJson {
         int samplingRate = integer("sampling_rate");
         return new MelConfig(
                 integer("num_mels"), perhapsInteger("n_fft"), integer("hop_size"), perhapsInteger("win_size"),
-                samplingRate, perhapsNumber("fmin"), nullable("fmax", samplingRate / 2.0));
+                samplingRate, perhapsNumber("fmin"), nullable("fmax", samplingRate / 2.0), unusable());
+    }
+
+    /** What people are shown when a spectrogram needs one of these. */
+    private Map<String, String> unusable() {
+        Map<String, String> unusable = new HashMap<>();
+        for (String key : List.of("n_fft", "win_size", "fmin", "fmax")) {
+            JsonElement value = object.get(key);
+            boolean usable = switch (key) {
+                case "n_fft", "win_size" -> isInteger(value);
+                default -> isNumber(value) || key.equals("fmax") && value != null && value.isJsonNull();
+            };
+            if (value != null && !usable) {
+                unusable.put(key, show(value));
+            }
+        }
+        return unusable;
     }
 
     private double fmaxForLoss(MelConfig mel) {
