@@ -25,12 +25,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@link HifiGanConfig} from and to {@code config.json}. */
 final class ConfigJson {
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_LIST = 64;
     private static final int SHOWN = 60;
+    /** What Python writes for numbers that JSON does not have. */
+    private static final Pattern NO_NUMBER = Pattern.compile("\"(\\w{1,60})\"\\s*+:\\s*+(-?(?:NaN|Infinity))");
 
     private final JsonObject object;
     /** Whether a key that vocoding does not always need must be good. */
@@ -107,7 +111,9 @@ final class ConfigJson {
                 throw new IOException(origin + ": not valid JSON: more text after the end of the object");
             }
         } catch (JsonParseException | MalformedJsonException e) {
-            throw new IOException(origin + ": not valid JSON: " + reason(e), e);
+            Matcher wild = NO_NUMBER.matcher(json);
+            throw new IOException(origin + ": " + (wild.find() ? wild.group(1) + " is " + wild.group(2)
+                    + ", which is not valid JSON, expected a number" : "not valid JSON: " + reason(e)), e);
         }
         if (!root.isJsonObject()) {
             throw new IOException(origin + ": not a configuration: is " + show(root) + ", expected a JSON object");

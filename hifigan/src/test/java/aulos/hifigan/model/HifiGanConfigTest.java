@@ -138,6 +138,14 @@ class HifiGanConfigTest {
     }
 
     @Test
+    void numbersThatJsonDoesNotHaveAreShown() {
+        for (String value : List.of("NaN", "-Infinity")) {
+            assertThatIOException().isThrownBy(() -> HifiGanConfig.parse("{\"fmin\": 0, \"n_fft\": " + value + "}", "test"))
+                    .withMessage("test: n_fft is " + value + ", which is not valid JSON, expected a number");
+        }
+    }
+
+    @Test
     void anEdgeAboveHalfTheSamplingRateIsAWarning() throws IOException {
         JsonObject json = v1();
         json.addProperty("fmax", 12_000);
