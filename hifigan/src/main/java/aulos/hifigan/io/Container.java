@@ -18,9 +18,6 @@ public enum Container {
     /** None of these. */
     UNKNOWN;
 
-    /** That a file of any kind may hold: ten times those of the largest training state. */
-    static final int MOST_TENSORS = 20_000;
-
     private static final int LOCAL_HEADER = 30;
     private static final int NAME_LENGTH = 26;
     private static final int LONGEST_NAME = 256;

@@ -10,6 +10,9 @@ import java.io.IOException;
  * depend on the file, since each costs time that a few bytes of a pickle can ask for.
  */
 final class PickleBudget {
+    /** Ten times those of the largest training state. */
+    static final int MOST_TENSORS = 20_000;
+
     /** A reference on the stack or in a container. */
     static final int SLOT = 8;
     /** A boxed number. */
@@ -50,8 +53,8 @@ final class PickleBudget {
 
     /** @throws IOException if there are too many */
     void countTensor() throws IOException {
-        if (++tensors > Container.MOST_TENSORS) {
-            throw new IOException("the pickle describes more than " + Container.MOST_TENSORS + " tensors");
+        if (++tensors > MOST_TENSORS) {
+            throw new IOException("the pickle describes more than " + MOST_TENSORS + " tensors");
         }
     }
 }

@@ -18,7 +18,7 @@ import java.util.SequencedMap;
  */
 final class Unpickler {
     /** Some 40 for each of the most tensors there may be. */
-    private static final int MAX_OPCODES = 40 * Container.MOST_TENSORS;
+    private static final int MAX_OPCODES = 40 * PickleBudget.MOST_TENSORS;
     private static final int MAX_MARKS = 1_000;
     private static final int MAX_ARGUMENTS = 7;
     private static final int MAX_MIXED = 100;
@@ -302,8 +302,8 @@ final class Unpickler {
         if (known != null && !known.equals(storage)) {
             throw new IOException(storage + " is also " + known);
         }
-        if (storages.size() > Container.MOST_TENSORS) {
-            throw new IOException("the pickle names more than " + Container.MOST_TENSORS + " storages");
+        if (storages.size() > PickleBudget.MOST_TENSORS) {
+            throw new IOException("the pickle names more than " + PickleBudget.MOST_TENSORS + " storages");
         }
         return storage;
     }

@@ -24,7 +24,7 @@ final class ZipContainer implements Storage.Source {
     static final String PICKLE = "data.pkl";
     private static final long MAX_PICKLE = 1 << 28;
     /** A storage for each tensor, and some more; Java finds entries of equal hash one by one. */
-    private static final int MAX_ENTRIES = Container.MOST_TENSORS + 10;
+    private static final int MAX_ENTRIES = PickleBudget.MOST_TENSORS + 10;
 
     private final ZipFile zip;
     private final String prefix;
