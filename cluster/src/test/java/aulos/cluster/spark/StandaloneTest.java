@@ -80,7 +80,7 @@ class StandaloneTest {
     private SparkApp vocode(String... more) {
         List<String> args = new ArrayList<>(List.of("--checkpoint", checkpoint.toString(), "--out", out.toString()));
         args.addAll(List.of(more));
-        return SparkApp.run(new Vocode(), args.toArray(String[]::new));
+        return SparkApp.run(session, new Vocode(), args.toArray(String[]::new));
     }
 
     private Path output(Path input) {
@@ -215,7 +215,7 @@ class StandaloneTest {
         assertError(vocode("--range", "0", corpus.toString()), 2, "aulos: --range is 0.0, expected up to 3600 seconds");
         assertError(vocode("--wrong", "x"), 2, "aulos: Unknown option: '--wrong'");
         Files.writeString(out.resolve("g"), "nothing");
-        assertError(SparkApp.run(new Vocode(), "--out", out.toString(), "--checkpoint", out.resolve("g").toString(),
+        assertError(SparkApp.run(session, new Vocode(), "--out", out.toString(), "--checkpoint", out.resolve("g").toString(),
                 corpus.toString()), 1, "aulos: ");
     }
 
