@@ -2,23 +2,21 @@
 package aulos.kernels.cpu;
 
 import aulos.engine.Backend;
+import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.CpuConvolution;
 import aulos.kernels.cpu.conv.Deferred;
-import aulos.kernels.cpu.kernel.AdamW;
-import aulos.kernels.cpu.kernel.Concat;
 import aulos.kernels.cpu.kernel.Dft;
-import aulos.kernels.cpu.kernel.Frames;
-import aulos.kernels.cpu.kernel.Gather;
 import aulos.kernels.cpu.kernel.Matmul;
 import aulos.kernels.cpu.kernel.Max;
 import aulos.kernels.cpu.kernel.MeanAbsoluteError;
+import aulos.kernels.cpu.kernel.Optimizers;
 import aulos.kernels.cpu.kernel.Pointwise;
-import aulos.kernels.cpu.kernel.Reflect;
-import aulos.kernels.cpu.kernel.Sgd;
+import aulos.kernels.cpu.kernel.RowMoves;
+import aulos.kernels.cpu.kernel.Signal;
 import aulos.kernels.cpu.kernel.Strided;
 import aulos.kernels.cpu.kernel.Sum;
 import aulos.kernels.cpu.kernel.WeightNorm;
@@ -189,13 +187,13 @@ public final class CpuBackend implements Backend {
             case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
             case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
             case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
-            case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
-            case Kernel.Gather gather -> Gather.run(workers, gather, out, in);
-            case Kernel.ScatterAdd scatter -> Gather.adjoint(workers, scatter, out, in);
-            case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
-            case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
-            case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);
-            case Kernel.OverlapAdd overlapAdd -> Frames.overlapAdd(workers, overlapAdd, out, in);
+            case Kernel.Concat concat -> RowMoves.concat(workers, concat, out, in);
+            case Kernel.Gather gather -> RowMoves.gather(workers, gather, out, in);
+            case Kernel.ScatterAdd scatter -> RowMoves.scatterAdd(workers, scatter, out, in);
+            case Kernel.ReflectPad pad -> Signal.reflectPad(workers, pad, out, in);
+            case Kernel.ReflectPadAdjoint pad -> Signal.reflectPadAdjoint(workers, pad, out, in);
+            case Kernel.Frame frame -> Signal.frame(workers, frame, out, in);
+            case Kernel.OverlapAdd overlapAdd -> Signal.overlapAdd(workers, overlapAdd, out, in);
             case Kernel.RealDft forward -> dft.forward(workers, forward, out, in);
             case Kernel.RealDftAdjoint adjoint -> dft.adjoint(workers, adjoint, out, in);
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
@@ -206,8 +204,8 @@ public final class CpuBackend implements Backend {
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
-            case Kernel.Sgd step -> Sgd.run(workers, step, out, in);
-            case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
+            case Kernel.Sgd step -> Optimizers.sgd(workers, step, out, in);
+            case Kernel.AdamW step -> Optimizers.adamW(workers, step, out, in);
         }
     }
 

@@ -3,7 +3,6 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.FourierTile;
@@ -11,9 +10,9 @@ import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -42,7 +41,7 @@ public final class FourierCorrelation {
     /** On fewer columns, transforming the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 192;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new FourierCorrelation(job).run());
 
     private final WorkerPool pool;

@@ -3,7 +3,6 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.GroupedTransform;
@@ -11,10 +10,9 @@ import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -46,7 +44,7 @@ public final class GroupedCorrelation {
     /** On fewer columns, turning the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 32;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new GroupedCorrelation(job).run());
 
     private final WorkerPool pool;
@@ -122,9 +120,9 @@ public final class GroupedCorrelation {
         int segments = Math.ceilDiv(summed, tiles) + 1;
         turned = summed * TILE + segments * overlap;
         transformed = summed + segments * further;
-        vRow = CacheLines.odd(signals);
+        vRow = Scratch.oddLines(signals);
         vPoint = heads * transformed * vRow;
-        uRow = CacheLines.odd(lanes);
+        uRow = Scratch.oddLines(lanes);
         uPoint = summed * uRow;
         // A cache line more than needed, lest all points compete for the same few sets of a cache.
         mPoint = rows * lanes + 16;

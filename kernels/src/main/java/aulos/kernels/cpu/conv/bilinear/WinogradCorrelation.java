@@ -3,17 +3,15 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -44,7 +42,7 @@ public final class WinogradCorrelation {
     /** Channels times taps: with fewer as well. */
     private static final int MIN_PRODUCTS = 320;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new WinogradCorrelation(job).run());
 
     private final WorkerPool pool;
@@ -101,10 +99,10 @@ public final class WinogradCorrelation {
         int samples = (inputTiles - 1) * columns + SevenPoints.SAMPLES;
         input = new TurnedInput(job.x(), x, 1, spec.padding(), samples * dilation, job.inputSlope());
         gradient = new TurnedInput(job.gradient(), g, 1, 0, gradientTiles * columns * dilation, job.gradientSlope());
-        uRow = CacheLines.odd(cout);
-        uPoint = CacheLines.odd(Math.multiplyExact(signals * gradientTiles, uRow));
-        vRow = CacheLines.odd(cin);
-        vPoint = CacheLines.odd(Math.multiplyExact(signals * inputTiles, vRow));
+        uRow = Scratch.oddLines(cout);
+        uPoint = Scratch.oddLines(Math.multiplyExact(signals * gradientTiles, uRow));
+        vRow = Scratch.oddLines(cin);
+        vPoint = Scratch.oddLines(Math.multiplyExact(signals * inputTiles, vRow));
         width = LaneTile.width(cin);
         rows = cout > NARROW ? ROWS : LaneTile.ROWS;
         mPoint = rows * cin + 16;
