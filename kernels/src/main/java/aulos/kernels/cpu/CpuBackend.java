@@ -7,6 +7,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.kernels.Operands;
 import aulos.kernels.cpu.conv.CpuConvolution;
 import aulos.kernels.cpu.conv.Deferred;
 import aulos.kernels.cpu.kernel.Dft;
@@ -158,22 +159,16 @@ public final class CpuBackend implements Backend {
         Backend.requireOpen(closed, name());
         settle();
         Operand operand = new Operand(shape, buffer);
-        if (isOverrun(operand)) {
-            throw overrun("download", operand);
-        }
+        Operands.requireRoom(operand, () -> "download");
         return NdArray.of(shape, Arrays.copyOf(CpuBuffer.values(operand), shape.size()));
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
         Backend.requireOpen(closed, name());
-        if (isOverrun(out)) {
-            throw overrun("output of " + kernel, out);
-        }
+        Operands.requireRoom(out, () -> "output of " + kernel);
         for (Operand operand : in) {
-            if (isOverrun(operand)) {
-                throw overrun("input of " + kernel, operand);
-            }
+            Operands.requireRoom(operand, () -> "input of " + kernel);
         }
         buffers.dropDerived((CpuBuffer) out.buffer());
         if (deferred != null && deferred.add(kernel, out, in)) {
@@ -246,15 +241,5 @@ public final class CpuBackend implements Backend {
     @Override
     public void trim() {
         buffers.trim();
-    }
-
-    /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */
-    private static boolean isOverrun(Operand operand) {
-        return operand.shape().size() > operand.buffer().length();
-    }
-
-    private static IllegalArgumentException overrun(String what, Operand operand) {
-        return new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
-                + " elements, its buffer " + operand.buffer().length());
     }
 }

@@ -10,7 +10,6 @@ import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace.Scratch;
 import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
@@ -25,7 +24,7 @@ import java.util.Arrays;
  * group, or some output channels of it. It turns the samples of some tiles, then goes from one outer point to the next,
  * for seven points at a time to stay in cache. Vectors run along channels.
  */
-public final class GroupedCorrelation {
+public final class GroupedCorrelation extends TurnedCorrelation {
     private static final int TAPS = GroupedTransform.TAPS;
     private static final int TILE = GroupedTransform.TILE;
     private static final int OUTER = GroupedTransform.OUTER;
@@ -47,16 +46,10 @@ public final class GroupedCorrelation {
     public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new GroupedCorrelation(job).run());
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
     private final TurnedInput input;
     private final TurnedInput gradient;
-    private final float[] output;
 
     private final int stride;
-    private final int kernelSize;
-    /** Channels of a group of the input. */
-    private final int cin;
     /** Output channels of a task, those of one product, and tasks of a group. */
     private final int lanes;
     private final int width;
@@ -87,17 +80,10 @@ public final class GroupedCorrelation {
     private final WinogradTransform transform;
 
     private GroupedCorrelation(GradientJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        output = job.output();
-        ConvSpec spec = job.spec();
-        Shape weight = job.weightShape();
-        Shape x = job.inShape();
-        Shape g = job.gradientShape();
+        super(job);
+        Shape g = gradientShape();
         stride = spec.stride();
-        kernelSize = weight.dim(2);
-        cin = weight.dim(1);
-        int cout = weight.dim(0) / spec.groups();
+        int cout = allOut / spec.groups();
         int divided = 1;
         while (spec.groups() * divided < MIN_TASKS && cout / divided % (2 * NARROW) == 0) {
             divided *= 2;
@@ -113,9 +99,8 @@ public final class GroupedCorrelation {
         all = Math.multiplyExact(g.dim(0), tiles);
         further = (parts - 1) / 2 * SHIFT;
         overlap = (further - 1) * TILE + (heads - 1) * TAPS + GroupedTransform.SPAN;
-        input = new TurnedInput(job.x(), x, spec.groups(), spec.padding(),
-                Math.multiplyExact(tiles * TILE + overlap, stride), job.inputSlope());
-        gradient = new TurnedInput(job.gradient(), g, spec.groups() * ranges, 0, tiles * TILE, job.gradientSlope());
+        input = turnedInput(Math.multiplyExact(tiles * TILE + overlap, stride));
+        gradient = turnedGradient(spec.groups() * ranges, tiles * TILE);
         summed = Math.min(SUMMED, all);
         int segments = Math.ceilDiv(summed, tiles) + 1;
         turned = summed * TILE + segments * overlap;
