@@ -6,6 +6,7 @@ import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
+import aulos.kernels.Operands;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jocl.Pointer;
@@ -172,7 +173,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
         Backend.requireOpen(closed, name());
-        checked("download", new Operand(shape, buffer));
+        Operands.requireRoom(new Operand(shape, buffer), () -> "download");
         flush();
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
@@ -182,9 +183,9 @@ public final class OpenClBackend implements Backend {
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
         Backend.requireOpen(closed, name());
-        checked("output of " + kernel, out);
+        Operands.requireRoom(out, () -> "output of " + kernel);
         for (Operand operand : in) {
-            checked("input of " + kernel, operand);
+            Operands.requireRoom(operand, () -> "input of " + kernel);
         }
         if (!(kernel instanceof Kernel.AdamW)) {
             adamW.flush();
@@ -293,13 +294,5 @@ public final class OpenClBackend implements Backend {
 
     static cl_mem memory(Operand operand) {
         return ((OpenClBuffer) operand.buffer()).memory;
-    }
-
-    /** A kernel would write beyond the end without a word. */
-    private static void checked(String what, Operand operand) {
-        if (operand.shape().size() > operand.buffer().length()) {
-            throw new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
-                    + " elements, its buffer " + operand.buffer().length());
-        }
     }
 }

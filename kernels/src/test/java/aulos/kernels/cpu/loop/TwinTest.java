@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.kernels.cpu.kernel;
+package aulos.kernels.cpu.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.PointwiseFunction;
 import aulos.kernels.Samples;
-import aulos.kernels.cpu.loop.plain.MatmulScalar;
-import aulos.kernels.cpu.loop.plain.MeanAbsoluteErrorScalar;
 import aulos.kernels.cpu.loop.plain.PointwiseScalar;
-import aulos.kernels.cpu.loop.plain.SumScalar;
-import aulos.kernels.cpu.loop.warm.MatmulVector;
-import aulos.kernels.cpu.loop.warm.MeanAbsoluteErrorVector;
+import aulos.kernels.cpu.loop.plain.ReductionsScalar;
 import aulos.kernels.cpu.loop.warm.PointwiseVector;
-import aulos.kernels.cpu.loop.warm.SumVector;
+import aulos.kernels.cpu.loop.warm.ReductionsVector;
 import aulos.kernels.cpu.run.Simd;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,8 +49,8 @@ class TwinTest {
                 float[] x = Samples.random(width, 3 + (width + 2) * rows);
                 float[] plain = marked(width + 1);
                 float[] vector = plain.clone();
-                SumScalar.columns(x, 3, width + 1, rows, 0, width, plain);
-                SumVector.columns(x, 3, width + 1, rows, width, vector);
+                ReductionsScalar.columns(x, 3, width + 1, rows, 0, width, plain);
+                ReductionsVector.columns(x, 3, width + 1, rows, width, vector);
                 assertSameBits(vector, plain, rows + " rows of " + width);
             }
         }
@@ -62,14 +58,14 @@ class TwinTest {
 
     @Test
     void meanAbsoluteError() {
-        for (int width = 1; width <= SumScalar.LANES; width++) {
+        for (int width = 1; width <= Reductions.LANES; width++) {
             for (int rows : new int[] {1, 2, 7}) {
-                float[] a = Samples.nasty(width, 3 + rows * SumScalar.LANES);
-                float[] b = Samples.nasty(width + 100, 3 + rows * SumScalar.LANES);
+                float[] a = Samples.nasty(width, 3 + rows * Reductions.LANES);
+                float[] b = Samples.nasty(width + 100, 3 + rows * Reductions.LANES);
                 float[] plain = marked(width + 1);
                 float[] vector = plain.clone();
-                MeanAbsoluteErrorScalar.columns(a, b, 3, rows, 0, width, plain);
-                MeanAbsoluteErrorVector.columns(a, b, 3, rows, width, vector);
+                ReductionsScalar.distances(a, b, 3, rows, 0, width, plain);
+                ReductionsVector.distances(a, b, 3, rows, width, vector);
                 assertSameBits(vector, plain, rows + " rows of " + width);
             }
             float[] a = Samples.nasty(width, width + 5);
@@ -77,22 +73,22 @@ class TwinTest {
             b[2] = a[2];
             float[] plain = marked(width + 5);
             float[] vector = plain.clone();
-            MeanAbsoluteErrorScalar.signs(a, b, -0.3f, plain, 2, 2 + width);
-            MeanAbsoluteErrorVector.signs(a, b, -0.3f, vector, 2, 2 + width);
+            PointwiseScalar.signOfDifference(-0.3f, 0, a, 2, b, 2, plain, 2, width);
+            PointwiseVector.signOfDifference(-0.3f, 0, a, 2, b, 2, vector, 2, width);
             assertSameBits(vector, plain, "gradient of " + width);
         }
     }
 
     @Test
     void matmulTile() {
-        for (int rows = 1; rows <= Matmul.TILE; rows++) {
+        for (int rows = 1; rows <= PanelTile.ROWS; rows++) {
             for (int depth : new int[] {1, 2, 5, 33}) {
                 float[] a = Samples.random(rows, 1 + rows * depth);
-                float[] b = Samples.random(depth, 2 + MatmulScalar.PANEL * depth);
-                float[] plain = marked(5 + rows * (MatmulScalar.PANEL + 7));
+                float[] b = Samples.random(depth, 2 + PanelTile.WIDTH * depth);
+                float[] plain = marked(5 + rows * (PanelTile.WIDTH + 7));
                 float[] vector = plain.clone();
-                MatmulScalar.tile(a, 1, rows, b, 2, depth, plain, 5, MatmulScalar.PANEL + 7);
-                MatmulVector.tile(a, 1, rows, b, 2, depth, vector, 5, MatmulScalar.PANEL + 7);
+                PanelTile.plain(a, 1, rows, b, 2, depth, plain, 5, PanelTile.WIDTH + 7);
+                PanelTile.run(a, 1, rows, b, 2, depth, vector, 5, PanelTile.WIDTH + 7);
                 assertSameBits(vector, plain, rows + " rows, depth " + depth);
             }
         }
@@ -101,12 +97,12 @@ class TwinTest {
     @Test
     void matmulDots() {
         for (int rows : new int[] {1, 2, 5}) {
-            float[] a = Samples.random(rows, 3 + rows * SumScalar.LANES);
-            float[] b = Samples.random(rows + 9, 1 + rows * SumScalar.LANES);
-            float[] plain = marked(SumScalar.LANES);
+            float[] a = Samples.random(rows, 3 + rows * Reductions.LANES);
+            float[] b = Samples.random(rows + 9, 1 + rows * Reductions.LANES);
+            float[] plain = marked(Reductions.LANES);
             float[] vector = plain.clone();
-            MatmulScalar.dots(a, 3, b, 1, rows, plain);
-            MatmulVector.dots(a, 3, b, 1, rows, vector);
+            ReductionsScalar.dots(a, 3, b, 1, rows, 0, Reductions.LANES, plain);
+            ReductionsVector.dots(a, 3, b, 1, rows, Reductions.LANES, vector);
             assertSameBits(vector, plain, rows + " rows");
         }
     }

@@ -6,13 +6,33 @@ import aulos.engine.Kernel;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.WorkerPool;
 
-/** {@link Kernel.AdamW}: one pass over parameter, gradient and both moments, which bounds it by memory. */
-public final class AdamW {
+/** {@link Kernel.Sgd} and {@link Kernel.AdamW}. */
+public final class Optimizers {
     private static final int BLOCK = 1 << 14;
 
-    private AdamW() {}
+    private Optimizers() {}
 
-    public static void run(WorkerPool workers, Kernel.AdamW kernel, Operand out, Operand... in) {
+    /** One pass over parameter, gradient and velocity. */
+    public static void sgd(WorkerPool workers, Kernel.Sgd kernel, Operand out, Operand... in) {
+        float[] p = CpuBuffer.values(out);
+        float[] g = CpuBuffer.values(in[0]);
+        float[] m = CpuBuffer.values(in[1]);
+        workers.elements(out.shape().size(), (from, to) -> step(kernel, p, g, m, from, to));
+    }
+
+    /** In a form that the compiler vectorises by itself. */
+    private static void step(Kernel.Sgd kernel, float[] p, float[] g, float[] m, int from, int to) {
+        float rate = (float) kernel.rate();
+        float momentum = (float) kernel.momentum();
+        float decay = (float) kernel.decay();
+        for (int i = from; i < to; i++) {
+            m[i] = momentum * m[i] + g[i] + decay * p[i];
+            p[i] -= rate * m[i];
+        }
+    }
+
+    /** One pass over parameter, gradient and both moments, which bounds it by memory. */
+    public static void adamW(WorkerPool workers, Kernel.AdamW kernel, Operand out, Operand... in) {
         float[] p = CpuBuffer.values(out);
         float[] g = CpuBuffer.values(in[0]);
         float[] m = CpuBuffer.values(in[1]);
