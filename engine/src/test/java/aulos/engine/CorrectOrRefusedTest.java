@@ -95,8 +95,8 @@ class CorrectOrRefusedTest {
         Tensor x = scalar(3);
         Object key = new Object();
         try (Tape outer = Tape.open(); Tape inner = Tape.open()) {
-            Tape.paused(() -> Tape.memoized(key, x::square));
-            Tensor y = Tape.memoized(key, x::square);
+            Tape.paused(() -> Tape.memoized(key, List.of(x), x::square));
+            Tensor y = Tape.memoized(key, List.of(x), x::square);
             assertThat(inner.gradients(y, List.of(x)).of(x).item()).isEqualTo(6);
             assertThat(outer.gradients(y, List.of(x)).of(x).item()).isEqualTo(6);
         }
@@ -209,9 +209,9 @@ class CorrectOrRefusedTest {
         Object key = new Object();
         Tensor w = scalar(3);
         try (Tape tape = Tape.open()) {
-            assertThat(Tape.memoized(key, () -> w.mul(2)).item()).isEqualTo(6);
+            assertThat(Tape.memoized(key, List.of(w), () -> w.mul(2)).item()).isEqualTo(6);
             Tensor.update(new Kernel.AdamW(0.5, 0.9, 0.99, 1e-8, 0, 1), w, scalar(1), scalar(0), scalar(0));
-            assertThat(Tape.memoized(key, () -> w.mul(2)).item()).isCloseTo(5, within(1e-6));
+            assertThat(Tape.memoized(key, List.of(w), () -> w.mul(2)).item()).isCloseTo(5, within(1e-6));
         }
     }
 

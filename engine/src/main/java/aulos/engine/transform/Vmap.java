@@ -78,6 +78,20 @@ final class Vmap {
             }
         }
 
+        @Override
+        public void updating(String kernel, Tensor tensor) {
+            throw new IllegalStateException("vmap: " + kernel + " would change " + tensor.describe() + " in place inside the"
+                    + " function, by its first example alone; expected a function that changes nothing");
+        }
+
+        @Override
+        public void replacing(String place, Tensor old, Tensor value) {
+            if (varies(value)) {
+                throw new IllegalStateException("vmap: " + place + " would take the first example's " + value.describe()
+                        + " inside the function; expected a function that changes nothing");
+            }
+        }
+
         private boolean varies(Tensor tensor) {
             return varying.contains(tensor.original());
         }
