@@ -153,7 +153,7 @@ final class Vmap {
         Tensor known = values.get(tensor.original());
         if (known == null) {
             Tensor source = watcher.sources.get(tensor.original());
-            known = source == null ? tensor : value(source).detach();
+            known = source == null ? tensor : watcher.scope.adopt(value(source).detach()); // for later nodes too
             values.put(tensor.original(), known);
         }
         return known;
