@@ -3,9 +3,9 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.model.Plausibility;
@@ -104,7 +104,7 @@ final class VocodeCommand implements Callable<Integer> {
         Inputs.add(files, wavs, Inputs.AUDIO);
         Inputs.add(files, mels, List.of(MEL));
         Inputs.requireAny(files);
-        Voice voice = voiceOptions.load();
+        Voice voice = voiceOptions.load(aulos::say);
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
         boolean onlyMels = files.stream().allMatch(VocodeCommand::isMel);

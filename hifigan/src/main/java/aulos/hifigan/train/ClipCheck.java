@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -36,10 +36,9 @@ final class ClipCheck {
                 broken.putIfAbsent(clip, e);
             }
         }
-        if (problems.areTooMany(broken.size())) {
+        if (!broken.isEmpty()) {
             IOException first = broken.values().iterator().next();
-            throw new IOException(broken.size() + " of " + clips.size() + " clips are broken, more than 1%; the first: "
-                    + first.getMessage(), first);
+            problems.stopIfTooMany(broken.size(), "the first: " + first.getMessage(), first);
         }
         for (Map.Entry<Clip, IOException> each : broken.entrySet()) {
             problems.broken(each.getKey(), each.getValue());

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.testing.Fill;
@@ -105,6 +105,39 @@ class CompatibilityTest {
         assertThat(folder.resolve("out/tone_generated.wav")).hasBinaryContent(expected);
         assertThat(JsonParser.parseString(Cli.run("info", "--json", checkpoint.toString()).out()).getAsJsonObject()
                 .get("place").getAsString()).isEqualTo("model.module.model_g");
+    }
+
+    @Test
+    void ofTwoGeneratorsTheOneThatIsTakenIsSaid() throws IOException {
+        vocode(tone);
+        byte[] expected = Files.readAllBytes(folder.resolve("out/tone_generated.wav"));
+        Object official = ((Map<?, ?>) PyTorchFile.read(checkpoint)).get("generator");
+        Map<Object, Object> average = new LinkedHashMap<>((Map<?, ?>) official);
+        average.replaceAll((name, array) -> NdArray.of(((NdArray) array).shape(), new float[((NdArray) array).shape().size()]));
+        Map<Object, Object> both = new LinkedHashMap<>();
+        both.put("ema", average);
+        both.put("generator", official);
+        PyTorchFile.write(checkpoint, both);
+        Cli run = vocode(tone);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        String note = "holds several generators, 'generator', 'ema': 'generator' is taken";
+        assertThat(notes(run)).containsExactly("aulos: " + checkpoint + ": " + note);
+        assertThat(folder.resolve("out/tone_generated.wav")).hasBinaryContent(expected);
+        assertThat(Cli.run("info", checkpoint.toString()).out()).contains(note);
+        assertThat(Cli.run("export", "--checkpoint", checkpoint.toString(), "--out", folder.resolve("x.onnx").toString())
+                .err()).contains(note);
+    }
+
+    @Test
+    void oneUnknownArrayIsOne() throws IOException {
+        Map<Object, Object> weights =
+                new LinkedHashMap<>((Map<?, ?>) ((Map<?, ?>) PyTorchFile.read(checkpoint)).get("generator"));
+        for (String end : List.of("", " and 1 more array", " and 2 more arrays")) {
+            weights.put("extra." + weights.size(), NdArray.of(Shape.of(1), 1f));
+            PyTorchFile.write(checkpoint, Map.of("generator", weights));
+            assertThat(notes(vocode(tone))).singleElement().asString().matches("aulos: .*: state dict: has extra\\.\\d+"
+                    + end + ", unknown to the configuration, which expects 2 stages of 2 resblocks \"2\"");
+        }
     }
 
     @Test
@@ -211,7 +244,7 @@ class CompatibilityTest {
             Files.writeString(list, whole + "gone|words\n");
             Cli dry = Cli.run(args.toArray(String[]::new));
             assertThat(dry.exitCode()).isEqualTo(1);
-            assertThat(notes(dry)).singleElement().asString().contains("clips are broken, more than 1%; the first: "
+            assertThat(notes(dry)).singleElement().asString().contains("clips is broken, more than 1%; the first: "
                     + run.wavs().resolve("gone.wav") + ": no such file");
             Files.writeString(list, whole);
         }
