@@ -12,7 +12,7 @@ record ConvPlan(ConvTile tile, int splits) {
         if (splits < 1 || splits > 4096) {
             throw new IllegalArgumentException("opencl: a convolution in " + splits + " parts, expected 1 to 4096");
         }
-        if (splits > 1 && (tile instanceof DirectTile || tile instanceof MmaTile)) {
+        if (splits > 1 && (tile instanceof DirectTile || tile instanceof MmaTile || tile instanceof WgmmaTile)) {
             throw new IllegalArgumentException("opencl: " + tile + " sums in one part, not in " + splits);
         }
     }
@@ -22,8 +22,10 @@ record ConvPlan(ConvTile tile, int splits) {
         int step = switch (tile) {
             case MatrixTile matrix -> matrix.bk();
             case GradientTile gradient -> gradient.tt();
+            case GradientMmaTile gradient -> gradient.tt();
             case DirectTile _ -> rows;
             case MmaTile _ -> rows;
+            case WgmmaTile _ -> rows;
         };
         return Math.ceilDiv(Math.ceilDiv(rows, splits), step) * step;
     }

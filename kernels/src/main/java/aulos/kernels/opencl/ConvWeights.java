@@ -27,8 +27,13 @@ final class ConvWeights {
                     rows(problem, direct.sl() * direct.rowsOfSlice(problem)), direct.shared(problem).taps()),
                     packing -> shared(problem, packing, weight));
             case GradientTile gradient -> throw new IllegalArgumentException("opencl: " + gradient + " reads no weights");
+            case GradientMmaTile gradient ->
+                throw new IllegalArgumentException("opencl: " + gradient + " reads no weights");
             case MmaTile mma -> kept(weight, new Packing(g.transposed(), spec, problem.precision(), mma.bm(),
                     rows(problem, mma.rowsOfStage(problem)), problem.form().taps()),
+                    packing -> shared(problem, packing, weight));
+            case WgmmaTile wgmma -> kept(weight, new Packing(g.transposed(), spec, problem.precision(), wgmma.bm(),
+                    rows(problem, wgmma.rowsOfStage(problem)), problem.form().taps()),
                     packing -> shared(problem, packing, weight));
         };
     }

@@ -76,9 +76,12 @@ final class OpenClConvolution {
         return switch (plan.tile()) {
             case MatrixTile tile -> matrix(problem, plan, tile);
             case GradientTile tile -> gradient(problem, plan, tile);
+            case GradientMmaTile tile -> gradient(problem, plan, tile);
             case DirectTile tile -> shared(plan, tile.options(problem, queue.device()), tile.shared(problem), g,
                     tile.sl() * tile.rowsOfSlice(problem));
             case MmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
+                    tile.rowsOfStage(problem));
+            case WgmmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
                     tile.rowsOfStage(problem));
         };
     }
@@ -87,8 +90,10 @@ final class OpenClConvolution {
         return switch (tile) {
             case MatrixTile _ -> "conv";
             case GradientTile _ -> "conv_gradient";
+            case GradientMmaTile _ -> "conv_gradient_mma";
             case DirectTile _ -> "conv_direct";
             case MmaTile _ -> "conv_mma";
+            case WgmmaTile _ -> "conv_wgmma";
         };
     }
 
@@ -113,7 +118,16 @@ final class OpenClConvolution {
         long[] groups = tile.groups(problem, parts);
         return new Prepared(plan, tile.options(problem, queue.device()), parts,
                 new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
-                tile.sizes(problem, plan.rowsPerSplit(problem.rows())));
+                GradientShape.sizes(problem.geometry(), problem.rows(), plan.rowsPerSplit(problem.rows())));
+    }
+
+    private Prepared gradient(ConvProblem problem, ConvPlan plan, GradientMmaTile tile) {
+        int samples = GradientMmaTile.samples(problem);
+        int parts = plan.parts(samples);
+        long[] groups = tile.groups(problem, parts);
+        return new Prepared(plan, tile.options(problem, emulated), parts,
+                new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
+                GradientShape.sizes(problem.geometry(), samples, plan.rowsPerSplit(samples)));
     }
 
     private static Prepared shared(ConvPlan plan, String options, SharedTile shared, ConvGeometry g, int rowsOfStage) {

@@ -111,6 +111,9 @@ final class Programs implements AutoCloseable {
         cl_program program = kept == null ? null : fromBinary(kept, options);
         if (program == null) {
             program = compiled(key.file, source, options);
+            if (source.contains(Sm90a.MARK) && options.contains("-DPTX=1")) {
+                program = withMarkedLines(program, options);
+            }
             files.write(name, binary(program));
         }
         return program;
@@ -146,6 +149,25 @@ final class Programs implements AutoCloseable {
             throw new OpenClException("opencl: " + file + ".cl does not build for " + device.name() + " with options '"
                     + options + "': " + failed.getMessage() + (log.isEmpty() ? "" : "; the compiler says: " + log),
                     failed.code());
+        }
+    }
+
+    /** Another program, of the PTX text of this one. */
+    private cl_program withMarkedLines(cl_program program, String options) {
+        try {
+            byte[] text = Sm90a.unmarked(binary(program));
+            cl_device_id[] devices = {device.id()};
+            cl_program marked = Cl.make("clCreateProgramWithBinary", code -> CL.clCreateProgramWithBinary(context, 1,
+                    devices, new long[] {text.length}, new byte[][] {text}, new int[1], code), text.length);
+            try {
+                build(marked, options);
+                return marked;
+            } catch (OpenClException refused) {
+                release(marked);
+                throw refused;
+            }
+        } finally {
+            release(program);
         }
     }
 

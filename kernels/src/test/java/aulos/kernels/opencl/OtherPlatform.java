@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  * is more than there are, a pair of convolutions too.
  */
 final class OtherPlatform {
+    /** Bytes of local memory that what stands in for tensor cores takes beside the tile. */
+    private static final int EXCHANGE = 8 << 10;
+
     private OtherPlatform() {}
 
     public static void main(String[] args) {
@@ -50,7 +53,8 @@ final class OtherPlatform {
                 problem -> new ConvPlan(tile, 1))) {
             backend.emulateConvolutionPrecision(precision);
             List<ConvLayer> layers = Stream.concat(ConvCases.ways().stream(), Stream.of(ConvCases.weight()))
-                    .filter(layer -> tile.isFor(layer.problem(precision))).toList();
+                    .filter(layer -> tile.isFor(layer.problem(precision)))
+                    .filter(layer -> tile.localBytes(layer.problem(precision)) + EXCHANGE <= device.localMemory()).toList();
             if (!layers.isEmpty()) {
                 ConvLayer layer = layers.get(number % layers.size());
                 double[] expected = ConvCases.run(new ReferenceBackend(), layer, ConvCases::fiveBits).doubles();
