@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,6 +21,8 @@ class JvmFlagsTest {
     private static final Path LOOPS = Path.of("target/classes/aulos/kernels/cpu/loop");
     private static final Pattern PATTERN = Pattern.compile(
             "(?m)^-XX:CompileCommand=CompileThresholdScaling,aulos\\.kernels\\.cpu\\.loop\\.(\\w+)\\.\\*::\\*,");
+
+    private static final Pattern INLINE = Pattern.compile("(?m)^-XX:CompileCommand=inline,(.*)$");
 
     @Test
     void theLauncherNamesEveryPackageOfVectorLoops() throws IOException {
@@ -50,6 +53,37 @@ class JvmFlagsTest {
             for (Method method : Class.forName("aulos.kernels.cpu.loop.hot." + name).getDeclaredMethods()) {
                 assertThat(method.toString()).doesNotContain("jdk.incubator.vector");
             }
+        }
+    }
+
+    /**
+     * A loop that is compiled after three calls knows too little of how often it calls what: the compiler left such a call as
+     * it was ("low call site frequency"), and each vector became an object, in every second process.
+     */
+    @Test
+    @Tag("vector")
+    void methodsThatTakeOrGiveVectorsAreAlwaysInlined() throws IOException, ClassNotFoundException {
+        assumeTrue(Simd.ENABLED, "this JVM runs plain loops only");
+        List<String> inlined = INLINE.matcher(Files.readString(Path.of("..", "jvm.flags"))).results()
+                .map(match -> match.group(1)).toList();
+        List<String> passing = new ArrayList<>();
+        for (String name : classesOfLoops()) {
+            for (Method method : Class.forName(name).getDeclaredMethods()) {
+                if (method.toString().contains("jdk.incubator.vector") && !method.isSynthetic()) {
+                    passing.add(name + "::" + method.getName());
+                }
+            }
+        }
+        assertThat(passing).contains("aulos.kernels.cpu.loop.warm.IntLanes::load").allSatisfy(method ->
+                assertThat(List.of(method, method.replaceFirst("::.*", "::*"))).containsAnyElementsOf(inlined));
+    }
+
+    private static List<String> classesOfLoops() throws IOException {
+        Path root = Path.of("target/classes");
+        try (Stream<Path> classes = Files.walk(LOOPS)) {
+            return classes.map(file -> root.relativize(file).toString()).filter(name -> name.endsWith(".class"))
+                    .map(name -> name.replace(".class", "").replace('/', '.'))
+                    .filter(name -> !name.endsWith("package-info")).toList();
         }
     }
 
