@@ -59,8 +59,8 @@ final class ConvPlanner {
     /** The likeliest that need no proof on the device, then a few that the device may refuse or compute wrong. */
     List<ConvPlan> toTry(ConvProblem problem, int most, int unproven) {
         Map<Boolean, List<ConvPlan>> all = candidates(problem).stream()
-                .collect(Collectors.partitioningBy(plan -> plan.tile() instanceof WgmmaTile));
-        return Stream.concat(all.get(false).stream().limit(most), all.get(true).stream().limit(unproven)).toList();
+                .collect(Collectors.partitioningBy(plan -> plan.tile().isProven()));
+        return Stream.concat(all.get(true).stream().limit(most), all.get(false).stream().limit(unproven)).toList();
     }
 
     /** The ways to split the sums of a tile. */
@@ -69,6 +69,7 @@ final class ConvPlanner {
             case DirectTile direct -> Stream.of(new ConvPlan(direct, 1));
             case MmaTile mma -> Stream.of(new ConvPlan(mma, 1));
             case WgmmaTile wgmma -> Stream.of(new ConvPlan(wgmma, 1));
+            case ToomTile toom -> Stream.of(new ConvPlan(toom, 1));
             case MatrixTile matrix -> splits(matrix, problem, matrix.chunked(), matrix.bk());
             case GradientTile gradient -> splits(gradient, problem, false, gradient.tt());
             case GradientMmaTile gradient -> splits(gradient, problem, false, gradient.tt());
@@ -91,6 +92,7 @@ final class ConvPlanner {
             case DirectTile direct -> shared(direct, direct.shared(p), 1, p);
             case MmaTile mma -> shared(mma, mma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 4 : 8), p);
             case WgmmaTile wgmma -> shared(wgmma, wgmma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 6 : 10), p);
+            case ToomTile toom -> cost(toom, p);
             case GradientTile gradient -> cost(gradient, plan, p);
             case GradientMmaTile gradient -> cost(gradient, plan, p);
             case MatrixTile matrix -> cost(matrix, plan, p);
@@ -111,6 +113,20 @@ final class ConvPlanner {
         double reads = 8.0 / tile.bm() + 8.0 / tile.bn() + (shared.joined() ? 0.15 : 0);
         double loads = rows * shared.width(tile.bn()) * (shared.vectors() ? 1 : 3) * LOAD;
         double group = area * (rows * shared.taps() * product * (1 + reads) + TRAFFIC * product) + loads;
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps);
+    }
+
+    /** Samples are loaded and brought to the points once for each group of taps. */
+    private double cost(ToomTile tile, ConvProblem p) {
+        long[] groups = tile.groups(p);
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double area = tile.bm() * (double) tile.bn();
+        double terms = ToomTile.terms(p);
+        double taps = p.form().taps() / (double) ToomTile.groupsOfTaps(p.form());
+        double reads = 4.0 / tile.bm() + 16.0 / tile.bn();
+        double group = area * (terms * taps * ToomTile.share(p.form()) * (1.2 + reads) + TRAFFIC)
+                + terms * tile.bn() / 4 * ToomTile.points(p.form()) * LOAD;
         double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
         return perUnit * group * Math.max(1, BUSY / warps);
     }

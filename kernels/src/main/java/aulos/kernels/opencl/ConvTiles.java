@@ -55,6 +55,10 @@ final class ConvTiles {
         for (int[] t : new int[][] {{1, 128}, {2, 128}, {1, 64}, {1, 256}, {2, 256}}) {
             tiles.add(new WgmmaTile(t[0], t[1]));
         }
+        // Work-items of a point along fours of columns and channels.
+        for (int[] t : new int[][] {{8, 8, 128}, {4, 16, 128}, {4, 8, 128}, {8, 4, 128}}) {
+            tiles.add(new ToomTile(t[0], t[1], t[2]));
+        }
         // Work-items along the input's channels and the gradient's; channels, and channels times taps of each; samples.
         for (int[] t : new int[][] {{16, 8, 8, 12, 32}, {16, 16, 8, 12, 16}, {8, 8, 8, 12, 32}, {32, 4, 8, 12, 32},
             {16, 4, 8, 12, 32}, {32, 2, 8, 12, 32}, {16, 2, 8, 12, 32}, {16, 8, 8, 16, 32}}) {

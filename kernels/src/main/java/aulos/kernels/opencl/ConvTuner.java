@@ -157,8 +157,7 @@ public final class ConvTuner implements AutoCloseable {
                     + rejected);
         }
         for (int splits : new int[] {Math.max(1, best.splits() / 2), best.splits() * 2}) {
-            if (best.tile() instanceof DirectTile || best.tile() instanceof MmaTile || best.tile() instanceof WgmmaTile
-                    || splits > 1024) {
+            if (!ConvPlan.splits(best.tile()) || splits > 1024) {
                 continue;
             }
             ConvPlan other = new ConvPlan(best.tile(), splits);

@@ -195,10 +195,13 @@ final class Programs implements AutoCloseable {
         return binary;
     }
 
-    /** With the files that it includes in their places. */
+    /** With the files that it includes, and those that they do, in their places. */
     private static String source(String file) {
-        return INCLUDE.matcher(text(file + ".cl")).replaceAll(
-                include -> Matcher.quoteReplacement(text(include.group(1))));
+        String source = text(file + ".cl");
+        while (INCLUDE.matcher(source).find()) {
+            source = INCLUDE.matcher(source).replaceAll(include -> Matcher.quoteReplacement(text(include.group(1))));
+        }
+        return source;
     }
 
     private static String text(String file) {

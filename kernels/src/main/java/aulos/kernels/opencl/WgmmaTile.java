@@ -43,6 +43,11 @@ record WgmmaTile(int w, int n) implements ConvTile {
         return precision != Precision.FLOAT32;
     }
 
+    @Override
+    public boolean isProven() {
+        return false;
+    }
+
     /** The columns of a tile have to lie side by side. */
     @Override
     public boolean isFor(ConvProblem problem) {

@@ -99,6 +99,9 @@ class ConvPlannerTest {
         assertThat(hopper.toTry(problem, 4, 2).subList(4, 6)).allMatch(plan -> plan.tile() instanceof WgmmaTile);
         assertThat(ampere.candidates(problem)).noneMatch(plan -> plan.tile() instanceof WgmmaTile);
         assertThat(hopper.candidates(layer.problem(Precision.FLOAT32))).noneMatch(plan -> plan.tile() instanceof WgmmaTile);
+        assertThat(hopper.toTry(layer.problem(Precision.FLOAT32), 4, 2)).hasSize(6)
+                .allMatch(plan -> plan.tile() instanceof DirectTile || plan.tile() instanceof ToomTile);
+        assertThat(hopper.plan(layer.problem(Precision.FLOAT32)).tile()).isInstanceOf(DirectTile.class);
         assertThat(ConvTile.parse("wgmma 2 128")).isEqualTo(new WgmmaTile(2, 128)).hasToString("wgmma 2 128");
     }
 

@@ -3,6 +3,7 @@ package aulos.kernels.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aulos.engine.Kernel;
 import aulos.engine.Precision;
 import aulos.engine.reference.ReferenceBackend;
 import java.util.Arrays;
@@ -93,6 +94,27 @@ class SharedTilesTest {
             assertThat(layers).isNotEmpty();
             exact(new ConvPlan(tile, 1), precision, System.getenv("CI") == null ? layers.subList(0, 2) : layers);
         }
+    }
+
+    static Stream<ConvTile> toom() {
+        return some(ToomTile.class).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("toom")
+    void everyTileOfToomAndCook(ToomTile tile) {
+        compare(tile, ConvCases.ways().getFirst());
+    }
+
+    /** Three taps in one group, 11 in three with one that does not exist, dilation, groups of channels, both directions. */
+    @Test
+    void everyConvolutionByFewerProducts() {
+        ToomTile tile = new ToomTile(4, 8, 0);
+        List<ConvLayer> layers = taps().filter(layer -> tile.isFor(layer.problem(Precision.FLOAT32))).toList();
+        assertThat(layers).hasSizeGreaterThan(6).anyMatch(layer -> layer.in().get(1).dim(2) == 11)
+                .anyMatch(layer -> layer.kernel() instanceof Kernel.ConvInputGradient);
+        layers.stream().filter(layer -> System.getenv("CI") != null || layer.in().get(1).dim(2) == 11)
+                .forEach(layer -> compare(tile, layer));
     }
 
     static Stream<ConvTile> gradient() {
