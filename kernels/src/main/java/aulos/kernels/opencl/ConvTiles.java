@@ -52,7 +52,7 @@ final class ConvTiles {
             tiles.add(new MmaTile(t[0], t[1], t[2], t[3], t[4], t[5]));
         }
         // Fours of warps, columns.
-        for (int[] t : new int[][] {{1, 128}, {2, 128}, {1, 64}, {1, 256}, {2, 256}}) {
+        for (int[] t : new int[][] {{2, 256}, {1, 256}, {2, 128}, {1, 128}, {1, 64}}) {
             tiles.add(new WgmmaTile(t[0], t[1]));
         }
         // Work-items of a point along fours of columns and channels.
