@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What './aulos jshell' starts with.
 import aulos.engine.*;
+import aulos.engine.io.*;
 import aulos.engine.nn.*;
 import aulos.engine.op.*;
 import aulos.engine.reference.*;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import aulos.engine.*;
 import aulos.engine.nn.*;
+import aulos.engine.study.ProfilingBackend;
 
 ProfilingBackend backend;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import aulos.engine.*;
+import aulos.engine.study.ProfilingBackend;
 
 int runs;
 

@@ -2,6 +2,7 @@
 /** Tensors, ops, the tape, layers and the float64 reference backend. */
 module aulos.engine {
     exports aulos.engine;
+    exports aulos.engine.io;
     exports aulos.engine.nn;
     exports aulos.engine.op;
     exports aulos.engine.reference;

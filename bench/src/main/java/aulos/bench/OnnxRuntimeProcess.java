@@ -2,9 +2,9 @@
 package aulos.bench;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
-import aulos.hifigan.io.Npy;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.bench;
 
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;

@@ -3,9 +3,9 @@ package aulos.bench;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.export.OnnxExport;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.io.OrderedDict;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;

@@ -75,6 +75,35 @@ public final class NdArray {
         return new NdArray(other, floats, doubles);
     }
 
+    /**
+     * A row-major copy of values that lie in another order: element [i, j, …] is element offset + i·strides[0] + j·strides[1] + …
+     * of this.
+     *
+     * @throws ArrayIndexOutOfBoundsException if there is no such element
+     */
+    public NdArray strided(Shape result, int offset, int... strides) {
+        float[] to32 = floats == null ? null : new float[result.size()];
+        double[] to64 = floats == null ? new double[result.size()] : null;
+        int[] index = new int[result.rank()];
+        int position = offset;
+        for (int i = 0; i < result.size(); i++) {
+            if (to32 != null) {
+                to32[i] = floats[position];
+            } else {
+                to64[i] = doubles[position];
+            }
+            for (int axis = index.length - 1; axis >= 0; axis--) {
+                if (++index[axis] < result.dim(axis)) {
+                    position += strides[axis];
+                    break;
+                }
+                position -= (result.dim(axis) - 1) * strides[axis];
+                index[axis] = 0;
+            }
+        }
+        return new NdArray(result, to32, to64);
+    }
+
     /** The values as nested lists, as in {@code [[1, 2, 3], [0.5, -1, 1.0e-7]]}; long axes show both ends only. */
     public String values() {
         StringBuilder text = new StringBuilder();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.io.Safetensors;
 import aulos.engine.op.BroadcastTo;
 import aulos.engine.op.Concat;
 import aulos.engine.op.Conv1d;
@@ -21,10 +22,14 @@ import aulos.engine.op.ReflectPad;
 import aulos.engine.op.Reshape;
 import aulos.engine.op.Slice;
 import aulos.engine.op.Sum;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -66,6 +71,31 @@ public final class Tensor {
         double[] values = new double[shape.size()];
         Arrays.fill(values, value);
         return of(backend, NdArray.of(shape, values));
+    }
+
+    /**
+     * Writes tensors under their names into a safetensors file: float32, or float64 on a backend that computes in it. PyTorch
+     * reads it with {@code safetensors.torch.load_file}.
+     *
+     * @throws IOException if the file cannot be written; then nothing is left behind, and what was there is as it was
+     */
+    public static void save(Path file, Map<String, Tensor> tensors) throws IOException {
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> arrays.put(name, tensor.toArray()));
+        Safetensors.write(file, arrays, Map.of());
+    }
+
+    /**
+     * Reads a safetensors file onto a backend, each tensor under its name, which {@link #name} gives too.
+     *
+     * @throws IOException as {@link Safetensors#read(Path)} does
+     */
+    public static Map<String, Tensor> load(Backend backend, Path file) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, NdArray> entry : Safetensors.read(file).entrySet()) {
+            tensors.put(entry.getKey(), of(backend, entry.getValue()).named(entry.getKey()));
+        }
+        return tensors;
     }
 
     /** Copies the values to the host, in the backend's precision; waits for what computes them. */

@@ -47,7 +47,7 @@ class TapePageTest {
     @Test
     void noLabelEndsTheScript() {
         String html = pageOf("</script><b>/*SCRIPT*/\"\\");
-        assertThat(html).contains("\\u003c/script\\u003e\\u003cb\\u003e/*SCRIPT*/\\u0022\\u005c").doesNotContain("</script><b>");
+        assertThat(html).contains("\\u003c/script\\u003e\\u003cb\\u003e/*SCRIPT*/\\\"\\\\").doesNotContain("</script><b>");
     }
 
     @Test

@@ -3,8 +3,8 @@ package aulos.cluster.spark;
 
 import aulos.cluster.spark.store.Store;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.WavOutput;
-import aulos.hifigan.io.Npy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,10 +3,10 @@ package aulos.cluster.spark;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.eval.Scores;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import java.io.ByteArrayOutputStream;

@@ -3,10 +3,10 @@ package aulos.cluster.spark;
 
 import aulos.cluster.spark.store.Store;
 import aulos.engine.Shape;
+import aulos.engine.io.NpyMatrix;
 import aulos.engine.reference.ReferenceBackend;
 import aulos.hifigan.audio.AudioStream;
 import aulos.hifigan.audio.WavOutput;
-import aulos.hifigan.io.NpyMatrix;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;

@@ -4,9 +4,9 @@ package aulos.cluster.spark;
 import aulos.cluster.spark.store.RawSamples;
 import aulos.cluster.spark.store.Store;
 import aulos.engine.NdArray;
+import aulos.engine.io.NpyMatrix;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
-import aulos.hifigan.io.NpyMatrix;
 import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
@@ -73,7 +73,7 @@ record Source(Store store) {
      */
     NdArray mels(Clip clip, long first, int count) throws IOException {
         try (NpyMatrix matrix = openMel(clip)) {
-            NdArray mels = matrix.frames(Math.toIntExact(first), count);
+            NdArray mels = matrix.columns(Math.toIntExact(first), count);
             float[] values = mels.floats();
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {

@@ -3,12 +3,12 @@ package aulos.cluster.spark;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.audio.flac.Coding;
 import aulos.hifigan.audio.flac.Encoder;
 import aulos.hifigan.cli.TinyVoice;
-import aulos.hifigan.io.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine.study;
 
+import aulos.engine.io.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class PageData {
                     .append(step.gradients());
         }
         StringBuilder names = new StringBuilder("[");
-        data.texts.keySet().forEach(text -> names.append(names.length() == 1 ? "" : ",").append(quote(text)));
+        data.texts.keySet().forEach(text -> names.append(names.length() == 1 ? "" : ",").append(Json.quote(text)));
         return "{\"texts\":" + names + "],\n" + lists + ",\n\"steps\":" + walk + "],\n\"freed\":" + freed + "}";
     }
 
@@ -40,17 +41,5 @@ final class PageData {
 
     private int number(String text) {
         return texts.computeIfAbsent(text, unseen -> texts.size());
-    }
-
-    private static String quote(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            if (c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || Character.isSurrogate(c)) {
-                quoted.append(String.format("\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
-        }
-        return quoted.append('"').toString();
     }
 }

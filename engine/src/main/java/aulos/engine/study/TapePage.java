@@ -4,13 +4,12 @@ package aulos.engine.study;
 import aulos.engine.Tape;
 import aulos.engine.TapeObserver;
 import aulos.engine.Tensor;
+import aulos.engine.io.AtomicFile;
 import aulos.engine.op.Op;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -221,14 +220,8 @@ public final class TapePage implements TapeObserver {
      * @throws IOException if the file cannot be written; then nothing is left behind
      */
     public void write(Path file) throws IOException {
-        Path whole = file.toAbsolutePath();
-        Path temporary = Files.createTempFile(whole.getParent(), whole.getFileName().toString(), ".tmp");
-        try {
-            Files.writeString(temporary, html());
-            Files.move(temporary, whole, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        byte[] text = html().getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(text));
     }
 
     private static String resource(String name) {

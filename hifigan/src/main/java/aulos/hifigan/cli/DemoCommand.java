@@ -3,13 +3,13 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.AtomicFile;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
 import aulos.hifigan.eval.Evaluation;
-import aulos.hifigan.io.AtomicFile;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.vocode.Vocoder;

@@ -2,7 +2,7 @@
 package aulos.hifigan.cli;
 
 import aulos.engine.NdArray;
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import aulos.hifigan.train.log.SpectrogramImage;
 import java.awt.BasicStroke;
 import java.awt.Color;

@@ -2,11 +2,11 @@
 package aulos.hifigan.cli;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Container;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
 import aulos.hifigan.io.CheckpointContents;
-import aulos.hifigan.io.Container;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.vocode.Voice;
 import com.google.gson.JsonArray;

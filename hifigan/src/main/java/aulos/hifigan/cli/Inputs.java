@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.cli;
 
+import aulos.engine.io.Container;
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
-import aulos.hifigan.io.Container;
 import aulos.hifigan.model.Plausibility;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -3,8 +3,8 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Audio;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;

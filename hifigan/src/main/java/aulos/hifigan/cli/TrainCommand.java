@@ -2,8 +2,8 @@
 package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
-import aulos.engine.ProfilingBackend;
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
+import aulos.engine.study.ProfilingBackend;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.TrainingConfig;
 import aulos.hifigan.train.Ending;

@@ -3,9 +3,9 @@ package aulos.hifigan.cli;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.hifigan.model.Plausibility;

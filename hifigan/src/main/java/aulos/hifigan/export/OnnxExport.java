@@ -3,7 +3,7 @@ package aulos.hifigan.export;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import aulos.hifigan.io.Protobuf;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.io;
 
+import aulos.engine.io.Container;
+import aulos.engine.io.InputFile;
+import aulos.engine.io.SafetensorsHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -57,7 +60,7 @@ public record CheckpointContents(
             Generator[] generator = {null};
             switch (container) {
                 case SAFETENSORS -> {
-                    Map<String, SafetensorsHeader.Tensor> tensors = SafetensorsHeader.read(file).tensors();
+                    Map<String, SafetensorsHeader.TensorInfo> tensors = SafetensorsHeader.read(file).tensors();
                     tensors.forEach((name, tensor) -> contents.add("", name, tensor.shape().size()));
                     generator[0] = generator(tensors);
                 }
@@ -82,7 +85,7 @@ public record CheckpointContents(
             String name = String.valueOf(entry.getKey());
             part = switch (entry.getValue()) {
                 case TensorView tensor -> part.with(name, tensor.shape().size());
-                case SafetensorsHeader.Tensor tensor -> part.with(name, tensor.shape().size());
+                case SafetensorsHeader.TensorInfo tensor -> part.with(name, tensor.shape().size());
                 case null, default -> part;
             };
         }

@@ -2,11 +2,12 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Container;
+import aulos.engine.io.InputFile;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,8 @@ import java.util.Map;
  * and the keys of its storages; then for each key the number of elements (int64) and the elements.
  */
 final class LegacyContainer implements Storage.Source {
-    /** The pickle of 0x1950a86a20f9469cfc6c. */
-    private static final byte[] MAGIC = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46,
-            (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19, '.'};
+    /** Of the pickled magic number, which {@link Container} has looked at. */
+    private static final int MAGIC_BYTES = 15;
     private static final long PROTOCOL_VERSION = 1001;
 
     private final InputFile file;
@@ -28,12 +28,8 @@ final class LegacyContainer implements Storage.Source {
         this.file = file;
     }
 
-    static boolean matches(InputFile file) throws IOException {
-        return Arrays.equals(file.head(MAGIC.length), MAGIC);
-    }
-
     static Object read(InputFile file, PyTorchFile.Selection selection) throws IOException {
-        PickleInput in = new PickleInput(new BufferedInputStream(file.streamAt(MAGIC.length)), MAGIC.length);
+        PickleInput in = new PickleInput(new BufferedInputStream(file.streamAt(MAGIC_BYTES)), MAGIC_BYTES);
         Map<String, Storage> storages = new HashMap<>();
         PickleBudget budget = new PickleBudget(file.size());
         Object protocol = Unpickler.load(in, storages, budget);

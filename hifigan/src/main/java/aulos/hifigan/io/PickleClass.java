@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.io;
 
+import aulos.engine.io.Dtype;
+import aulos.engine.io.InputFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

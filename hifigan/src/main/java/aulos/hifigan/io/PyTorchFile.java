@@ -3,6 +3,9 @@ package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.AtomicFile;
+import aulos.engine.io.Container;
+import aulos.engine.io.InputFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -44,14 +47,12 @@ public final class PyTorchFile {
     }
 
     static Object read(InputFile file, Selection selection) throws IOException {
-        if (ZipContainer.matches(file)) {
-            return ZipContainer.read(file, selection);
-        }
-        if (LegacyContainer.matches(file)) {
-            return LegacyContainer.read(file, selection);
-        }
-        throw new IOException(file.size() == 0 ? "the file is empty"
-                : "not a PyTorch file: it starts neither like a zip archive nor like the container before PyTorch 1.6");
+        return switch (Container.of(file)) {
+            case ZIP, NPZ -> ZipContainer.read(file, selection);
+            case LEGACY -> LegacyContainer.read(file, selection);
+            case SAFETENSORS, NPY, UNKNOWN -> throw new IOException(file.size() == 0 ? "the file is empty"
+                    : "not a PyTorch file: it starts neither like a zip archive nor like the container before PyTorch 1.6");
+        };
     }
 
     /**

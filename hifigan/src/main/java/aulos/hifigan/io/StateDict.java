@@ -2,6 +2,9 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Container;
+import aulos.engine.io.InputFile;
+import aulos.engine.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,6 +2,8 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Dtype;
+import aulos.engine.io.InputFile;
 import java.io.IOException;
 
 /** A named block of elements in a PyTorch file, into which tensors are views. */

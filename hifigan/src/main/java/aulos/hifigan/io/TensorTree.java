@@ -2,6 +2,7 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.InputFile;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

@@ -3,6 +3,7 @@ package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Dtype;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  */
 record TensorView(Storage storage, long offset, List<Long> size, List<Long> strides) {
 
-    /** @throws IOException if the size is none that an {@link NdArray} can have: no elements, too many, rank over 4 */
+    /** @throws IOException if the size is none that an {@link NdArray} can have: no elements, too many, too many dimensions */
     Shape shape() throws IOException {
         return Dtype.shape(size);
     }
@@ -28,7 +29,7 @@ record TensorView(Storage storage, long offset, List<Long> size, List<Long> stri
     /** The row-major values. */
     NdArray of(NdArray values) throws IOException {
         Shape shape = shape();
-        return isWhole() ? values.reshape(shape) : Strided.gather(values, shape, (int) offset, strides(shape));
+        return isWhole() ? values.reshape(shape) : values.strided(shape, (int) offset, strides(shape));
     }
 
     /** @throws IOException if an element lies outside the storage */

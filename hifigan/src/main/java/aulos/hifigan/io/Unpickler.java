@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.io;
 
+import aulos.engine.io.Dtype;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.InputFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,11 +35,6 @@ final class ZipContainer implements Storage.Source {
         this.zip = zip;
         this.prefix = prefix;
         this.readBudget = readBudget;
-    }
-
-    static boolean matches(InputFile file) throws IOException {
-        byte[] head = file.head(4);
-        return head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
     }
 
     static Object read(InputFile file, PyTorchFile.Selection selection) throws IOException {

@@ -2,6 +2,8 @@
 package aulos.hifigan.io;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.AtomicFile;
+import aulos.engine.io.Dtype;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,9 +2,9 @@
 package aulos.hifigan.serve;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.Plausibility;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;

@@ -2,10 +2,10 @@
 package aulos.hifigan.serve;
 
 import aulos.engine.NdArray;
+import aulos.engine.io.Container;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
-import aulos.hifigan.io.Container;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.serve;
 
-import aulos.hifigan.io.Container;
+import aulos.engine.io.Container;
 import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;

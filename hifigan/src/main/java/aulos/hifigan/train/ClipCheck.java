@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
 import java.io.IOException;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import aulos.hifigan.train.log.LossCurve;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

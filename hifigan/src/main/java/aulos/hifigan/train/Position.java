@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;

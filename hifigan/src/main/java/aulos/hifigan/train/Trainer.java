@@ -2,8 +2,8 @@
 package aulos.hifigan.train;
 
 import aulos.engine.Backend;
+import aulos.engine.io.AtomicFile;
 import aulos.engine.nn.AdamW;
-import aulos.hifigan.io.AtomicFile;
 import aulos.hifigan.loss.StftLoss;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.train.ranks.Ranks;

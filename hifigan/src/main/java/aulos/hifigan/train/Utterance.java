@@ -3,9 +3,9 @@ package aulos.hifigan.train;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Audio;
 import aulos.hifigan.audio.AudioFile;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.model.MelConfig;
 import aulos.hifigan.model.Plausibility;
 import java.io.IOException;

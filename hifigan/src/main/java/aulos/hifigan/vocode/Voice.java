@@ -3,8 +3,8 @@ package aulos.hifigan.vocode;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
-import aulos.hifigan.io.Container;
-import aulos.hifigan.io.Safetensors;
+import aulos.engine.io.Container;
+import aulos.engine.io.Safetensors;
 import aulos.hifigan.io.StateDict;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.WeightNorm;

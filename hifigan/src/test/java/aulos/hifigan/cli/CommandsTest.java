@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
-import aulos.hifigan.io.Npy;
+import aulos.engine.io.Npy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;

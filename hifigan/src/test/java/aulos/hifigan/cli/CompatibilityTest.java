@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavWriter;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.io.PyTorchFile;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.testing.Fill;

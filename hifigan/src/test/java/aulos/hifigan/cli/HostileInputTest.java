@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
-import aulos.hifigan.io.Npy;
+import aulos.engine.io.Npy;
+import aulos.engine.io.Safetensors;
 import aulos.hifigan.io.PyTorchFile;
-import aulos.hifigan.io.Safetensors;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.fuzz;
 
+import aulos.engine.io.Npy;
+import aulos.engine.io.Safetensors;
 import aulos.hifigan.audio.AudioFile;
 import aulos.hifigan.audio.AudioStream;
 import aulos.hifigan.audio.flac.FuzzedFrame;
 import aulos.hifigan.io.CheckpointContents;
 import aulos.hifigan.io.FuzzedPickle;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.io.PyTorchFile;
-import aulos.hifigan.io.Safetensors;
 import aulos.hifigan.io.StateDict;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.train.FuzzedList;

@@ -3,13 +3,13 @@ package aulos.hifigan.fuzz;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Npy;
+import aulos.engine.io.Safetensors;
 import aulos.hifigan.audio.Encoding;
 import aulos.hifigan.audio.WavOutput;
 import aulos.hifigan.audio.flac.FuzzedFrame;
-import aulos.hifigan.io.Npy;
 import aulos.hifigan.io.OrderedDict;
 import aulos.hifigan.io.PyTorchFile;
-import aulos.hifigan.io.Safetensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -154,7 +154,7 @@ class HostilePickleTest {
         assertTensorRefused("FloatStorage", 6, 0, new int[] {2}, new int[] {1, 1}, "has 2 strides");
         assertTensorRefused("FloatStorage", 6, 0, new int[] {0}, new int[] {1}, "'w' shape [0] has dimension 0");
         assertTensorRefused("FloatStorage", 6, 0, new int[] {-2}, new int[] {1}, "dimension -2");
-        assertTensorRefused("FloatStorage", 6, 0, new int[] {1, 1, 1, 1, 1}, new int[5], "more than 4 dimensions");
+        assertTensorRefused("FloatStorage", 6, 0, new int[] {1, 1, 1, 1, 1, 1, 1}, new int[7], "more than 6 dimensions");
         assertTensorRefused("FloatStorage", 6, 0, new int[70], new int[70], "_rebuild_tensor_v2");
         assertTensorRefused("FloatStorage", 6, 0, new int[] {1 << 30, 1 << 30}, new int[2], "elements");
         assertTensorRefused("FloatStorage", 6, 0, new int[] {1 << 30}, new int[] {0}, "beyond the size of the file");

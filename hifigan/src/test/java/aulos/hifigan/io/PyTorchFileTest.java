@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.io.Safetensors;
 import aulos.hifigan.testing.Python;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@
 package aulos.hifigan.testing;
 
 import aulos.engine.NdArray;
-import aulos.hifigan.io.Safetensors;
+import aulos.engine.io.Safetensors;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
-import aulos.hifigan.io.Npy;
+import aulos.engine.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
-import aulos.hifigan.io.Npy;
+import aulos.engine.io.Npy;
 import aulos.hifigan.model.HifiGanConfig;
 import aulos.hifigan.model.MelSpectrogram;
 import aulos.kernels.cpu.CpuBackend;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train.log;
 
-import aulos.hifigan.io.AtomicFile;
+import aulos.engine.io.AtomicFile;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,13 +34,13 @@ class SafetensorsTest {
     @Test
     void whatIsWrittenIsReadBack() throws IOException {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
-        tensors.put("f \"quoted\" é", NdArray.of(Shape.of(3), 1f, Float.NaN, -0f));
+        tensors.put("f \"quoted\" é<\ud83d\ude00\n", NdArray.of(Shape.of(3), 1f, Float.NaN, -0f));
         tensors.put("d", NdArray.of(Shape.of(1, 2), Math.PI, 1e300));
         tensors.put("s", NdArray.of(Shape.SCALAR, 5f));
         Safetensors.write(file, tensors, Map.of("format", "pt"));
         Map<String, NdArray> read = Safetensors.read(file);
-        assertThat(read).containsOnlyKeys("f \"quoted\" é", "d", "s");
-        assertThat(read.get("f \"quoted\" é").floats()).containsExactly(1f, Float.NaN, -0f);
+        assertThat(read).containsOnlyKeys("f \"quoted\" é<\ud83d\ude00\n", "d", "s");
+        assertThat(read.get("f \"quoted\" é<\ud83d\ude00\n").floats()).containsExactly(1f, Float.NaN, -0f);
         assertThat(read.get("d").doubles()).containsExactly(Math.PI, 1e300);
         assertThat(read.get("d").shape()).isEqualTo(Shape.of(1, 2));
         assertThat(read.get("s").shape()).isEqualTo(Shape.SCALAR);
@@ -48,6 +48,8 @@ class SafetensorsTest {
         assertThat(ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8).isZero();
         assertThatThrownBy(() -> Safetensors.write(file, Map.of("__metadata__", tensors.get("s")), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("reserves");
+        assertThatThrownBy(() -> Safetensors.write(file, Map.of("a\ud83d", tensors.get("s")), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("half a surrogate pair");
     }
 
     @ParameterizedTest
@@ -78,22 +80,35 @@ class SafetensorsTest {
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} "
                 + "| has 'a' twice",
         "{'__metadata__':{},'__metadata__':{}} | has '__metadata__' twice",
-        "{'__metadata__':{'a':['b']}} | not the JSON",
+        "{'__metadata__':{'a':'b','a':'c'}} | __metadata__ has 'a' twice",
+        "{'__metadata__':{'a':['b']}} | has '[' at character 21, expected a string",
         "{'a':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}} | 'a': shape [0] has dimension 0",
         "{'a':{'dtype':'F32','shape':[2147483639,3],'data_offsets':[0,8]}} | elements",
-        "{'a':{'dtype':'F32','shape':[1,1,1,1,2],'data_offsets':[0,8]}} | more than 4 dimensions",
+        "{'a':{'dtype':'F32','shape':[1,1,1,1,1,1,2],'data_offsets':[0,8]}} | more than 6 dimensions",
         "{'a':{'dtype':'C64','shape':[1],'data_offsets':[0,8]}} | type 'C64'",
-        "{'a':{'dtype':'F64','shape':[1.0],'data_offsets':[0,8]}} | not the JSON",
-        "{'a':{'dtype':'F64','shape':[1.5],'data_offsets':[0,8]}} | not the JSON",
-        "{'a':{'dtype':'F64','shape':['1'],'data_offsets':[0,8]}} | STRING where a number",
-        "{'a':{'dtype':'F64','shape':[[1]],'data_offsets':[0,8]}} | BEGIN_ARRAY where a number",
+        "{'a':{'dtype':'F64','shape':[1.0],'data_offsets':[0,8]}} | has '1' at character 29, expected a whole number",
+        "{'a':{'dtype':'F64','shape':[1e0],'data_offsets':[0,8]}} | expected a whole number",
+        "{'a':{'dtype':'F64','shape':['1'],'data_offsets':[0,8]}} | expected a whole number",
+        "{'a':{'dtype':'F64','shape':[[1]],'data_offsets':[0,8]}} | has '[' at character 29, expected a whole number",
         "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,8,9]}} | lacks",
         "{'a':{'dtype':'F64','shape':[1]}} | lacks",
         "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,8],'x':1}} | unknown key 'x'",
-        "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,8]}}{} | the header",
-        "{'a':{'dtype':'F64','shape':[1], | not the JSON",
-        "{a:1} | not the JSON",
-        "[] | not the JSON",
+        "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,8]}}{} | has '{' at character 54, expected nothing more",
+        "{'a':{'dtype':'F64','shape':[1], | it ends at character 32, expected more",
+        "{'a':{'dtype':'F64','shape':[1],}} | expected a string",
+        "{'a':{'dtype':'F64' 'shape':[1]}} | expected ',' or '}'",
+        "{'a':{'dtype':'F64','dtype':'F64','shape':[1],'data_offsets':[0,8]}} | 'a' has its dtype twice",
+        "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,08]}} | expected a whole number",
+        "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,99999999999999999999]}} | whole number of 64 bits",
+        "{'a':{'dtype':'F64','shape':[-],'data_offsets':[0,8]}} | expected a whole number",
+        "{'\\x':1} | expected one of",
+        "{'\\u00g0':1} | four hexadecimal digits",
+        "{'\\ud800':1} | both halves of each surrogate pair",
+        "{'a\t':1} | without control characters",
+        "{'a | expected the end of a string",
+        "{'a\\ | expected one of",
+        "{a:1} | expected a string",
+        "[] | expected '{'",
     })
     void headersThatLieAreRefused(String header, String why) throws IOException {
         write(header.replace('\'', '"'), new byte[8]);
@@ -115,9 +130,29 @@ class SafetensorsTest {
     @Test
     void deepNestingIsRefused() throws IOException {
         write("{\"a\":" + "[".repeat(1_000_000), new byte[0]);
-        assertRefused("not the JSON");
+        assertRefused("has '[' at character 5, expected '{'");
         write("{\"a\":{\"dtype\":" + "{\"b\":".repeat(1_000_000), new byte[0]);
-        assertRefused("not the JSON");
+        assertRefused("has '{' at character 14, expected a string");
+        write("{\"a\":{\"shape\":[" + "1,".repeat(1_000_000), new byte[0]);
+        assertRefused("a list of more than 32 numbers");
+    }
+
+    @Test
+    void aFileOfTooManyTensorsIsRefused() throws IOException {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i <= 1 << 18; i++) {
+            header.append(i == 0 ? "" : ",").append('"').append(i)
+                    .append("\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[").append(i).append(',').append(i + 1).append("]}");
+        }
+        write(header.append('}').toString(), new byte[(1 << 18) + 1]);
+        assertRefused("more than 262144 tensors");
+    }
+
+    @Test
+    void namesAreReadAsJsonEscapesThem() throws IOException {
+        write("{ \"a\\u00e9\\ud83d\\ude00\\/\\b\\f\\n\\r\\t\\\"\\\\é\" : {\"dtype\":\"U8\",\"shape\":[ 1 ,1],\n\"data_offsets\":[0,1]} }\n ",
+                new byte[] {7});
+        assertThat(Safetensors.read(file)).containsOnlyKeys("aé\ud83d\ude00/\b\f\n\r\t\"\\é");
     }
 
     @Test

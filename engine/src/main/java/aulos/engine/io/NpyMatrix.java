@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
@@ -7,7 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 
-/** A mel in a {@code .npy} file, [bands, frames] or [1, bands, frames], of which some frames are read without the rest. */
+/** A matrix in a {@code .npy} file, [rows, columns] or [1, rows, columns], some columns of which are read without the rest. */
 public final class NpyMatrix implements Closeable {
     private final String name;
     private final SeekableByteChannel channel;
@@ -41,38 +41,39 @@ public final class NpyMatrix implements Closeable {
     }
 
     /**
-     * @param first of the frames
-     * @return float32 or float64, [bands, count]
-     * @throws IllegalStateException if the shape is not that of a mel
+     * Columns {@code first} to {@code first + count}.
+     *
+     * @return float32 or float64, [rows, count]
+     * @throws IllegalStateException if the array is no matrix
      */
-    public NdArray frames(int first, int count) throws IOException {
+    public NdArray columns(int first, int count) throws IOException {
         Shape shape = layout.shape();
         int rank = shape.rank();
         if (rank < 2 || shape.size() != shape.dim(-2) * shape.dim(-1)) {
-            throw new IllegalStateException(name + ": has shape " + shape + ", expected [bands,frames]");
+            throw new IllegalStateException(name + ": has shape " + shape + ", expected [rows,columns]");
         }
-        int bands = shape.dim(-2);
+        int rows = shape.dim(-2);
         int all = shape.dim(-1);
         NpyHeader header = layout.header();
         Dtype dtype = header.dtype();
         return InputFile.read(name, channel, file -> {
             if (header.fortranOrder()) {
-                NdArray frames = dtype.read(file.streamAt(layout.start() + (long) first * bands * dtype.bytes()),
-                        Shape.of(count, bands), header.order());
-                return Strided.gather(frames, Shape.of(bands, count), 0, new int[] {1, bands});
+                NdArray read = dtype.read(file.streamAt(layout.start() + (long) first * rows * dtype.bytes()),
+                        Shape.of(count, rows), header.order());
+                return read.strided(Shape.of(rows, count), 0, 1, rows);
             }
-            float[] floats = new float[Math.multiplyExact(bands, count)];
+            float[] floats = new float[Math.multiplyExact(rows, count)];
             double[] doubles = dtype == Dtype.F64 ? new double[floats.length] : null;
-            for (int band = 0; band < bands; band++) {
-                long offset = layout.start() + ((long) band * all + first) * dtype.bytes();
+            for (int i = 0; i < rows; i++) {
+                long offset = layout.start() + ((long) i * all + first) * dtype.bytes();
                 NdArray row = dtype.read(file.streamAt(offset), Shape.of(count), header.order());
                 if (doubles == null) {
-                    System.arraycopy(row.floats(), 0, floats, band * count, count);
+                    System.arraycopy(row.floats(), 0, floats, i * count, count);
                 } else {
-                    System.arraycopy(row.doubles(), 0, doubles, band * count, count);
+                    System.arraycopy(row.doubles(), 0, doubles, i * count, count);
                 }
             }
-            Shape result = Shape.of(bands, count);
+            Shape result = Shape.of(rows, count);
             return doubles == null ? NdArray.of(result, floats) : NdArray.of(result, doubles);
         });
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * NumPy's {@code .npy}: one array, mostly a mel [mels, frames]. The format is NumPy's {@code numpy.lib.format}: the
+ * NumPy's {@code .npy}: one array. The format is NumPy's {@code numpy.lib.format}: the
  * magic string, a version, the length of the header, the header (a Python dict literal), the data.
  */
 public final class Npy {
@@ -29,7 +29,7 @@ public final class Npy {
     /**
      * Reads an array of float16 or float32 (as float32) or float64, little- or big-endian, in C or Fortran order.
      *
-     * @return the array, row-major, of rank 0 to 4
+     * @return the array, row-major
      * @throws IOException if the file cannot be read or is no such array
      */
     public static NdArray read(Path path) throws IOException {
@@ -108,7 +108,7 @@ public final class Npy {
             strides[axis] = stride;
             stride *= shape.dim(axis);
         }
-        return Strided.gather(dtype.read(in, Shape.of(reversed), header.order()), shape, 0, strides);
+        return dtype.read(in, Shape.of(reversed), header.order()).strided(shape, 0, strides);
     }
 
     /**

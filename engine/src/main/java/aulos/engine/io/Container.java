@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** How a file holds arrays, told by its first bytes. */
 public enum Container {
@@ -18,6 +19,10 @@ public enum Container {
     /** None of these. */
     UNKNOWN;
 
+    private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
+    /** The pickle of 0x1950a86a20f9469cfc6c. */
+    private static final byte[] LEGACY_MAGIC = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46,
+        (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19, '.'};
     private static final int LOCAL_HEADER = 30;
     private static final int NAME_LENGTH = 26;
     private static final int LONGEST_NAME = 256;
@@ -31,17 +36,22 @@ public enum Container {
         return InputFile.read(path, Container::of);
     }
 
-    static Container of(InputFile file) throws IOException {
-        if (ZipContainer.matches(file)) {
+    /** As {@link #of(Path)}. */
+    public static Container of(InputFile file) throws IOException {
+        if (startsWith(file, ZIP_MAGIC)) {
             return firstEntry(file).endsWith(".npy") ? NPZ : ZIP;
         }
-        if (LegacyContainer.matches(file)) {
+        if (startsWith(file, LEGACY_MAGIC)) {
             return LEGACY;
         }
         if (Npy.matches(file)) {
             return NPY;
         }
         return SafetensorsHeader.matches(file) ? SAFETENSORS : UNKNOWN;
+    }
+
+    private static boolean startsWith(InputFile file, byte[] magic) throws IOException {
+        return Arrays.equals(file.head(magic.length), magic);
     }
 
     /** The name in a zip archive's first local header. */

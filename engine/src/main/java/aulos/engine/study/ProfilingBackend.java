@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.engine;
+package aulos.engine.study;
 
+import aulos.engine.Backend;
+import aulos.engine.ConvSpec;
+import aulos.engine.Kernel;
+import aulos.engine.NdArray;
+import aulos.engine.Precision;
+import aulos.engine.Shape;
+import aulos.engine.Tape;
+import aulos.engine.io.Json;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -158,14 +166,10 @@ public final class ProfilingBackend implements Backend {
             json.append(json.length() > 1 ? ",\n" : "\n");
             json.append(String.format(Locale.ROOT,
                     "{\"name\":\"%s\",\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,\"pid\":1,\"tid\":1,"
-                            + "\"args\":{\"label\":\"%s\",\"shape\":\"%s\"}}",
-                    event.kernel, event.start / 1e3, event.duration / 1e3, escaped(event.label), event.shape));
+                            + "\"args\":{\"label\":%s,\"shape\":\"%s\"}}",
+                    event.kernel, event.start / 1e3, event.duration / 1e3, Json.quote(event.label), event.shape));
         }
         return json.append("\n]\n").toString();
-    }
-
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\"", "\\\"");
     }
 
     @Override

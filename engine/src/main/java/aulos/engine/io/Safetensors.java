@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import aulos.engine.NdArray;
-import com.google.gson.stream.JsonWriter;
+import aulos.engine.Shape;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * Hugging Face's safetensors: the length of a JSON header (int64, little-endian), the header, the data of all tensors
@@ -31,7 +31,7 @@ public final class Safetensors {
      * as float64.
      *
      * @throws IOException if the file cannot be read, is not a safetensors file, lies about its sizes, or holds a
-     *     tensor that is empty, of another type, or of more than four dimensions
+     *     tensor that is empty, of another type, or of more dimensions than a {@link Shape} has
      */
     public static Map<String, NdArray> read(Path path) throws IOException {
         return InputFile.read(path, Safetensors::read);
@@ -42,11 +42,12 @@ public final class Safetensors {
         return InputFile.read(path, file -> SafetensorsHeader.read(file).metadata());
     }
 
-    static Map<String, NdArray> read(InputFile file) throws IOException {
+    /** As {@link #read(Path)}. */
+    public static Map<String, NdArray> read(InputFile file) throws IOException {
         SafetensorsHeader header = SafetensorsHeader.read(file);
         Map<String, NdArray> tensors = new LinkedHashMap<>();
-        for (Map.Entry<String, SafetensorsHeader.Tensor> entry : header.tensors().entrySet()) {
-            SafetensorsHeader.Tensor tensor = entry.getValue();
+        for (Map.Entry<String, SafetensorsHeader.TensorInfo> entry : header.tensors().entrySet()) {
+            SafetensorsHeader.TensorInfo tensor = entry.getValue();
             InputStream in = file.streamAt(header.dataStart() + tensor.begin());
             tensors.put(entry.getKey(), tensor.dtype().read(in, tensor.shape(), ByteOrder.LITTLE_ENDIAN));
         }
@@ -57,7 +58,7 @@ public final class Safetensors {
      * Writes float32 arrays as F32 and float64 arrays as F64, the latter first so that all data is aligned.
      *
      * @param metadata free texts for {@code __metadata__}
-     * @throws IllegalArgumentException if a tensor is named {@code __metadata__}
+     * @throws IllegalArgumentException if a tensor is named {@code __metadata__}, or if a name or text is no Unicode text
      * @throws IOException if the file cannot be written; then nothing is left behind
      */
     public static void write(Path path, Map<String, NdArray> tensors, Map<String, String> metadata) throws IOException {
@@ -73,17 +74,12 @@ public final class Safetensors {
         });
     }
 
-    private static byte[] header(List<Map.Entry<String, NdArray>> tensors, Map<String, String> metadata)
-            throws IOException {
-        StringWriter text = new StringWriter();
-        JsonWriter json = new JsonWriter(text);
-        json.beginObject();
+    private static byte[] header(List<Map.Entry<String, NdArray>> tensors, Map<String, String> metadata) {
+        StringJoiner header = new StringJoiner(",", "{", "}");
         if (!metadata.isEmpty()) {
-            json.name(SafetensorsHeader.METADATA).beginObject();
-            for (Map.Entry<String, String> entry : metadata.entrySet()) {
-                json.name(entry.getKey()).value(entry.getValue());
-            }
-            json.endObject();
+            StringJoiner texts = new StringJoiner(",", "{", "}");
+            metadata.forEach((key, value) -> texts.add(quote(key) + ":" + quote(value)));
+            header.add(quote(SafetensorsHeader.METADATA) + ":" + texts);
         }
         long offset = 0;
         for (Map.Entry<String, NdArray> entry : tensors) {
@@ -92,17 +88,20 @@ public final class Safetensors {
             }
             NdArray array = entry.getValue();
             Dtype dtype = Dtype.of(array);
-            json.name(entry.getKey()).beginObject().name("dtype").value(dtype.name()).name("shape").beginArray();
-            for (int dim : array.shape().dims()) {
-                json.value(dim);
-            }
             long end = offset + (long) array.shape().size() * dtype.bytes();
-            json.endArray().name("data_offsets").beginArray().value(offset).value(end).endArray().endObject();
+            header.add(quote(entry.getKey()) + ":{\"dtype\":\"" + dtype + "\",\"shape\":" + array.shape()
+                    + ",\"data_offsets\":[" + offset + "," + end + "]}");
             offset = end;
         }
-        json.endObject();
-        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-        int padding = Math.floorMod(-bytes.length, ALIGNMENT);
+        String text = header.toString();
+        int padding = Math.floorMod(-text.getBytes(StandardCharsets.UTF_8).length, ALIGNMENT);
         return (text + " ".repeat(padding)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String quote(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException(InputFile.quote(text) + " has half a surrogate pair");
+        }
+        return Json.quote(text);
     }
 }

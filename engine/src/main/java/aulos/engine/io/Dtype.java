@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
@@ -15,13 +15,11 @@ import java.util.List;
  * Element types of arrays in files, named as in safetensors. The 16- and 32-bit floats become float32 arrays, which
  * hold them exactly; the others become float64 arrays, exact but for integers beyond 2^53.
  */
-enum Dtype {
+public enum Dtype {
     F16(2), BF16(2), F32(4), F64(8), I8(1), U8(1), BOOL(1), I16(2), I32(4), I64(8);
 
     /** The longest array that every JVM can allocate. */
-    static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
-    /** Of arrays in files; no checkpoint of a vocoder has more dimensions. */
-    private static final int MAX_RANK = 4;
+    public static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
     private static final int CHUNK_BYTES = 1 << 16;
 
     private final int bytes;
@@ -30,12 +28,13 @@ enum Dtype {
         this.bytes = bytes;
     }
 
-    static Dtype of(NdArray array) {
+    /** What an array is written as: F32 or F64. */
+    public static Dtype of(NdArray array) {
         return array.isDouble() ? F64 : F32;
     }
 
     /** Size of one element. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
@@ -45,7 +44,7 @@ enum Dtype {
      *
      * @throws EOFException if the stream ends before
      */
-    NdArray read(InputStream in, Shape shape, ByteOrder order) throws IOException {
+    public NdArray read(InputStream in, Shape shape, ByteOrder order) throws IOException {
         int length = shape.size();
         float[] floats = isFloat32() ? new float[length] : null;
         double[] doubles = isFloat32() ? null : new double[length];
@@ -112,7 +111,7 @@ enum Dtype {
     }
 
     /** Writes the elements of {@code array} in row-major order, little-endian, as the {@link #of} type. */
-    static void write(NdArray array, OutputStream out) throws IOException {
+    public static void write(NdArray array, OutputStream out) throws IOException {
         int length = array.shape().size();
         Dtype type = of(array);
         int bytes = type.bytes;
@@ -128,10 +127,14 @@ enum Dtype {
         }
     }
 
-    /** The shape with dimensions {@code dims}, from a file. */
-    static Shape shape(List<Long> dims) throws IOException {
+    /**
+     * The shape with dimensions {@code dims}, from a file.
+     *
+     * @throws IOException if no array has such a shape
+     */
+    public static Shape shape(List<Long> dims) throws IOException {
         String shown = dims.size() <= 8 ? dims.toString().replace(" ", "") : "of " + dims.size() + " dimensions";
-        int[] sizes = new int[Math.min(dims.size(), MAX_RANK + 1)];
+        int[] sizes = new int[Math.min(dims.size(), Shape.MAX_RANK + 1)];
         for (int i = 0; i < sizes.length; i++) {
             long dim = dims.get(i);
             if (dim < 1 || dim > MAX_LENGTH) {
@@ -140,12 +143,12 @@ enum Dtype {
             sizes[i] = (int) dim;
         }
         try {
-            if (sizes.length > MAX_RANK) {
+            if (sizes.length > Shape.MAX_RANK) {
                 throw new IllegalArgumentException("rank " + dims.size());
             }
             return Shape.of(sizes);
         } catch (IllegalArgumentException e) {
-            throw new IOException("shape " + shown + " has more than " + MAX_RANK + " dimensions or "
+            throw new IOException("shape " + shown + " has more than " + Shape.MAX_RANK + " dimensions or "
                     + MAX_LENGTH + " elements", e);
         }
     }

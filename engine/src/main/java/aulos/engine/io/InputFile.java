@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * A file being read. {@link #read} puts the file's name before the message of every {@link IOException}, so that the
  * readers themselves need only say what is wrong.
  */
-final class InputFile {
+public final class InputFile {
     private static final int QUOTED_LENGTH = 80;
     private static final int REASON_LENGTH = 500;
 
@@ -32,11 +32,12 @@ final class InputFile {
 
     /** What turns a file into a value. */
     @FunctionalInterface
-    interface Reader<T> {
+    public interface Reader<T> {
         T read(InputFile file) throws IOException;
     }
 
-    static <T> T read(Path path, Reader<T> reader) throws IOException {
+    /** Opens a file, reads it and closes it. */
+    public static <T> T read(Path path, Reader<T> reader) throws IOException {
         try {
             if (Files.exists(path) && !Files.isRegularFile(path)) {
                 throw new IOException(Files.isDirectory(path) ? "is a folder, expected a file" : "not a regular file");
@@ -50,7 +51,7 @@ final class InputFile {
     }
 
     /** As {@link #read(Path, Reader)}, of a channel, which stays open; there is no {@link #path}. */
-    static <T> T read(String name, SeekableByteChannel channel, Reader<T> reader) throws IOException {
+    public static <T> T read(String name, SeekableByteChannel channel, Reader<T> reader) throws IOException {
         try {
             return reader.read(new InputFile(null, channel, channel.size()));
         } catch (IOException e) {
@@ -58,28 +59,29 @@ final class InputFile {
         }
     }
 
-    Path path() {
+    /** What was opened; null for a channel. */
+    public Path path() {
         return path;
     }
 
     /** Length in bytes. */
-    long size() {
+    public long size() {
         return size;
     }
 
     /** The bytes from {@code offset} on, unbuffered; it moves the position of every earlier stream. */
-    InputStream streamAt(long offset) throws IOException {
+    public InputStream streamAt(long offset) throws IOException {
         channel.position(offset);
         return Channels.newInputStream(channel);
     }
 
     /** The first bytes, at most {@code length}; fewer if the file is shorter. */
-    byte[] head(int length) throws IOException {
+    public byte[] head(int length) throws IOException {
         return streamAt(0).readNBytes(length);
     }
 
     /** What went wrong, without the file's name, which is all that some exceptions of java.nio say. */
-    static String reason(IOException e) {
+    public static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";
@@ -89,12 +91,12 @@ final class InputFile {
     }
 
     /** A text from a file, fit for a message: in quotes, shortened, without control characters. */
-    static String quote(String text) {
+    public static String quote(String text) {
         return "'" + oneLine(text, QUOTED_LENGTH) + "'";
     }
 
     /** A text from a file, shortened and without control characters. */
-    static String oneLine(String text, int length) {
+    public static String oneLine(String text, int length) {
         String shown = text.length() <= length ? text : text.substring(0, length) + "…";
         return shown.replaceAll("[\\p{Cc}\\p{Cs}\\u2028\\u2029]+", " ");
     }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package aulos.hifigan.io;
+package aulos.engine.io;
 
 import aulos.engine.Shape;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,15 +18,26 @@ import java.util.Map;
  * The header of a safetensors file, as in
  * {@code {"__metadata__": {…}, "bias": {"dtype": "F32", "shape": [32], "data_offsets": [0, 128]}, …}}.
  *
+ * @param tensors in the order of the header
+ * @param metadata what the file says about itself
  * @param dataStart where in the file the data begins, which the offsets count from
  */
-record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metadata, long dataStart) {
+public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata, long dataStart) {
     static final String METADATA = "__metadata__";
     /** The format's own limit. */
     private static final long MAX_LENGTH = 100_000_000;
+    /** A hundred times what one file of the largest models has. */
+    private static final int MAX_TENSORS = 1 << 18;
+    /** Of a shape that is still shown whole when it is refused. */
+    private static final int MAX_INTEGERS = 32;
 
-    /** @param end after the last byte */
-    record Tensor(Dtype dtype, Shape shape, long begin, long end) {
+    /**
+     * What the header says of a tensor.
+     *
+     * @param begin of its bytes, from where the data begins
+     * @param end after the last byte
+     */
+    public record TensorInfo(Dtype dtype, Shape shape, long begin, long end) {
     }
 
     /** Whether the file starts like one of these: it has no magic number, but the header begins with a brace. */
@@ -41,7 +47,12 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 && length(head) > 0;
     }
 
-    static SafetensorsHeader read(InputFile file) throws IOException {
+    /**
+     * Reads the header, and holds it against the length of the file.
+     *
+     * @throws IOException if the file is no safetensors file, or lies about its sizes
+     */
+    public static SafetensorsHeader read(InputFile file) throws IOException {
         byte[] head = file.head(Long.BYTES);
         if (head.length < Long.BYTES) {
             throw new IOException("has " + head.length + " bytes, expected at least the 8 of a safetensors header");
@@ -53,13 +64,13 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                     + Long.toUnsignedString(length) + " bytes, expected at most " + limit);
         }
         byte[] json = file.streamAt(Long.BYTES).readNBytes((int) length);
-        SafetensorsHeader header;
+        String text;
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
-            header = parse(text, Long.BYTES + length);
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
         } catch (CharacterCodingException e) {
             throw new IOException("not a safetensors file: the header is not UTF-8", e);
         }
+        SafetensorsHeader header = parse(text, Long.BYTES + length);
         header.checkLayout(file.size() - header.dataStart);
         return header;
     }
@@ -69,63 +80,70 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
     }
 
     private static SafetensorsHeader parse(String text, long dataStart) throws IOException {
-        JsonReader json = new JsonReader(new StringReader(text));
-        json.setStrictness(Strictness.STRICT);
-        SafetensorsHeader header = new SafetensorsHeader(new LinkedHashMap<>(), new LinkedHashMap<>(), dataStart);
-        try {
-            json.beginObject();
-            boolean metadataSeen = false;
-            while (json.hasNext()) {
-                String name = json.nextName();
-                if (name.equals(METADATA) && !metadataSeen) {
-                    metadataSeen = true;
-                    header.parseMetadata(json);
-                } else if (name.equals(METADATA) || header.tensors.put(name, tensor(name, json)) != null) {
-                    throw new IOException("the header has " + InputFile.quote(name) + " twice");
-                }
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        JsonText json = new JsonText(text);
+        boolean metadataSeen = false;
+        json.expect('{');
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String name = json.string();
+            json.expect(':');
+            if (name.equals(METADATA) && !metadataSeen) {
+                metadataSeen = true;
+                parseMetadata(json, metadata);
+            } else if (name.equals(METADATA) || tensors.put(name, tensor(name, json)) != null) {
+                throw new IOException("the header has " + InputFile.quote(name) + " twice");
+            } else if (tensors.size() > MAX_TENSORS) {
+                throw new IOException("the header has more than " + MAX_TENSORS + " tensors");
             }
-            json.endObject();
-            if (json.peek() != JsonToken.END_DOCUMENT) {
-                throw new IOException("the header goes on after its last brace");
-            }
-        } catch (EOFException | MalformedJsonException | IllegalStateException | NumberFormatException e) {
-            throw new IOException("the header is not the JSON of a safetensors file: " + e.getMessage().lines()
-                    .findFirst().orElse(""), e);
         }
-        return header;
+        json.end();
+        return new SafetensorsHeader(
+                Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata), dataStart);
     }
 
-    private void parseMetadata(JsonReader json) throws IOException {
-        json.beginObject();
-        while (json.hasNext()) {
-            metadata.put(json.nextName(), json.nextString());
+    private static void parseMetadata(JsonText json, Map<String, String> metadata) throws IOException {
+        json.expect('{');
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String key = json.string();
+            json.expect(':');
+            if (metadata.put(key, json.string()) != null) {
+                throw new IOException("__metadata__ has " + InputFile.quote(key) + " twice");
+            }
         }
-        json.endObject();
     }
 
-    private static Tensor tensor(String name, JsonReader json) throws IOException {
+    private static TensorInfo tensor(String name, JsonText json) throws IOException {
         String dtype = null;
         List<Long> shape = null;
         List<Long> offsets = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            String key = json.nextName();
-            switch (key) {
-                case "dtype" -> dtype = json.nextString();
-                case "shape" -> shape = longs(json);
-                case "data_offsets" -> offsets = longs(json);
+        json.expect('{');
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String key = json.string();
+            json.expect(':');
+            boolean again = switch (key) {
+                case "dtype" -> dtype != null;
+                case "shape" -> shape != null;
+                case "data_offsets" -> offsets != null;
                 default -> throw new IOException(
                         InputFile.quote(name) + " has the unknown key " + InputFile.quote(key));
+            };
+            if (again) {
+                throw new IOException(InputFile.quote(name) + " has its " + key + " twice");
+            }
+            switch (key) {
+                case "dtype" -> dtype = json.string();
+                case "shape" -> shape = integers(json);
+                default -> offsets = integers(json);
             }
         }
-        json.endObject();
         if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
             throw new IOException(InputFile.quote(name) + " lacks its dtype, its shape or its two data_offsets");
         }
         return tensor(name, dtype, shape, offsets.get(0), offsets.get(1));
     }
 
-    private static Tensor tensor(String name, String dtypeName, List<Long> dims, long begin, long end)
+    private static TensorInfo tensor(String name, String dtypeName, List<Long> dims, long begin, long end)
             throws IOException {
         Dtype dtype;
         Shape shape;
@@ -143,29 +161,28 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             throw new IOException(InputFile.quote(name) + " has data_offsets [" + begin + "," + end + "], expected "
                     + bytes + " bytes for " + dtype + shape);
         }
-        return new Tensor(dtype, shape, begin, end);
+        return new TensorInfo(dtype, shape, begin, end);
     }
 
-    /** Integers only: a shape of [1.0] or ["1"] is none. */
-    private static List<Long> longs(JsonReader json) throws IOException {
+    /** A shape of [1.0] or ["1"] is none. */
+    private static List<Long> integers(JsonText json) throws IOException {
         List<Long> values = new ArrayList<>();
-        json.beginArray();
-        while (json.hasNext()) {
-            if (json.peek() != JsonToken.NUMBER) {
-                throw new IOException("the header has a " + json.peek() + " where a number is expected");
+        json.expect('[');
+        for (boolean first = true; json.hasNext(first, ']'); first = false) {
+            if (values.size() == MAX_INTEGERS) {
+                throw new IOException("the header has a list of more than " + MAX_INTEGERS + " numbers");
             }
-            values.add(Long.valueOf(json.nextString()));
+            values.add(json.integer());
         }
-        json.endArray();
         return values;
     }
 
     /** The tensors cover the data without overlap or gap, which also bounds all of them together by the file's size. */
     private void checkLayout(long dataLength) throws IOException {
-        List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
+        List<Map.Entry<String, TensorInfo>> ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(Comparator.comparingLong(entry -> entry.getValue().begin()));
         long position = 0;
-        for (Map.Entry<String, Tensor> entry : ordered) {
+        for (Map.Entry<String, TensorInfo> entry : ordered) {
             if (entry.getValue().begin() != position) {
                 throw new IOException("the data of " + InputFile.quote(entry.getKey()) + " begins at "
                         + entry.getValue().begin() + ", expected " + position + " where the tensor before it ends");
