@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Voice voice = voiceOptions.load();
+        Voice voice = voiceOptions.load(aulos::say);
         HifiGanConfig config = voice.config();
         int rate = config.mel().samplingRate();
         Files.createDirectories(out);

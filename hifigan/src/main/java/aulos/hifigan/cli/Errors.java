@@ -21,6 +21,8 @@ final class Errors {
             case FileSystemException e when e.getReason() == null -> e.getFile() + ": " + reason(e);
             case OutOfMemoryError _ -> "out of memory: the JVM may use " + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MiB (set AULOS_OPTS=-Xmx8g to give it 8 GiB)";
+            // The JVM may throw one error twice, and closing what was open then fails to add it to itself.
+            case IllegalArgumentException e when e.getCause() instanceof OutOfMemoryError memory -> message(memory);
             case IOException e -> text(e);
             case IllegalArgumentException e -> text(e);
             case IllegalStateException e -> text(e);

@@ -44,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
         if (!onnx && !Inputs.hasExtension(out, ".safetensors")) {
             throw new WrongUsage("--out " + out + " ends neither in .safetensors nor in .onnx");
         }
-        Voice voice = voiceOptions.load();
+        Voice voice = voiceOptions.load(aulos::say);
         Path checkpoint = voiceOptions.checkpoint();
         if (checkpoint != null && Files.exists(out) && Files.isSameFile(out, checkpoint)) {
             throw new WrongUsage(checkpoint + " would be overwritten by its own result");

@@ -47,6 +47,9 @@ final class FileFacts {
         if (generator != null && !generator.place().isEmpty() && !generator.place().equals("generator")) {
             facts.addProperty("place", generator.place());
         }
+        if (generator != null && generator.note() != null) {
+            facts.addProperty("note", generator.note());
+        }
         contents.values().forEach((name, value) -> {
             if (value instanceof Number number) {
                 facts.addProperty(name, number);

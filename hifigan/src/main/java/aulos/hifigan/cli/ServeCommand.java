@@ -92,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ServerOptions options = options();
-        Voice voice = voiceOptions.load();
+        Voice voice = voiceOptions.load(aulos::say);
         CountDownLatch stop = new CountDownLatch(1);
         try (Interrupt _ = new Interrupt(stop::countDown); Server server = start(options, voice)) {
             InetSocketAddress address = server.address();

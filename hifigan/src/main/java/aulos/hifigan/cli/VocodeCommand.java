@@ -104,7 +104,7 @@ final class VocodeCommand implements Callable<Integer> {
         Inputs.add(files, wavs, Inputs.AUDIO);
         Inputs.add(files, mels, List.of(MEL));
         Inputs.requireAny(files);
-        Voice voice = voiceOptions.load();
+        Voice voice = voiceOptions.load(aulos::say);
         Map<Path, Path> targets = outputs.plan(files, ".wav", VocodeCommand::outputName);
         HifiGanConfig config = voice.config();
         boolean onlyMels = files.stream().allMatch(VocodeCommand::isMel);

@@ -4,6 +4,7 @@ package aulos.hifigan.cli;
 import aulos.hifigan.vocode.Voice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** {@code --checkpoint} and {@code --config}. */
@@ -22,15 +23,20 @@ final class VoiceOptions {
                     + "else config.json beside the checkpoint.")
     private Path config;
 
-    /** @throws WrongUsage if there is a configuration, but no checkpoint that it belongs to */
-    Voice load() throws IOException {
+    /**
+     * Reads the voice.
+     *
+     * @param say takes a line for people about a choice that was made for them
+     * @throws WrongUsage if there is a configuration, but no checkpoint that it belongs to
+     */
+    Voice load(Consumer<String> say) throws IOException {
         if (checkpoint == null) {
             if (config != null) {
                 throw new WrongUsage("--config " + config + " given without the --checkpoint that it belongs to");
             }
             return Voice.bundled();
         }
-        return config == null ? Voice.load(checkpoint) : Voice.load(checkpoint, config);
+        return Voice.load(checkpoint, config, say);
     }
 
     /** The checkpoint's file, or null for the bundled voice. */

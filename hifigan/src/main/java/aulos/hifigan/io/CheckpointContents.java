@@ -20,6 +20,7 @@ import java.util.Set;
  * @param parts the top-level dicts that hold tensors, such as {@code generator} or {@code mpd}; tensors that are in no
  *     dict are the part with the empty name
  * @param generator where in it there is a generator, and how large that is; null if there is none, or several
+ *     of which none is in {@code generator}
  * @param values the top-level numbers and texts, such as {@code steps}: Long, Double or String
  */
 public record CheckpointContents(
@@ -30,8 +31,9 @@ public record CheckpointContents(
      * A generator.
      *
      * @param place as in {@code model.model_g}; empty if the file holds nothing else
+     * @param note that there are others, for people; or null
      */
-    public record Generator(String place, Part part) {}
+    public record Generator(String place, Part part, String note) {}
 
     /**
      * What is under one name.
@@ -76,12 +78,13 @@ public record CheckpointContents(
     }
 
     private static Generator generator(Map<?, ?> checkpoint) throws IOException {
-        List<GeneratorSearch.Found> all = GeneratorSearch.all(checkpoint);
-        if (all.size() != 1) {
+        GeneratorSearch search = GeneratorSearch.of(checkpoint);
+        GeneratorSearch.Found chosen = search.chosen();
+        if (chosen == null) {
             return null;
         }
         Part part = new Part(0, 0, false);
-        for (Map.Entry<Object, Object> entry : all.getFirst().entries().entrySet()) {
+        for (Map.Entry<Object, Object> entry : chosen.entries().entrySet()) {
             String name = String.valueOf(entry.getKey());
             part = switch (entry.getValue()) {
                 case TensorView tensor -> part.with(name, tensor.shape().size());
@@ -89,7 +92,7 @@ public record CheckpointContents(
                 case null, default -> part;
             };
         }
-        return new Generator(all.getFirst().place(), part);
+        return new Generator(chosen.place(), part, search.note());
     }
 
     private void add(String part, String name, long size) {

@@ -13,6 +13,9 @@ import java.util.Set;
 /** Models that people take for HiFi-GAN generators, known by names in their state dicts. */
 final class ForeignModel {
     private static final int MAX_DICTS = 1000;
+    /** Names that are looked at, and the longest of them. */
+    private static final int MAX_NAMES = 20_000;
+    private static final int MAX_LENGTH = 200;
 
     /** Model, and parts of names that it alone has: each must be in some name. */
     private static final Map<String, List<String>> SIGNS = new LinkedHashMap<>();
@@ -39,18 +42,19 @@ final class ForeignModel {
         SIGNS.forEach((model, signs) -> seen.put(model, new boolean[signs.size()]));
         Set<Object> entered = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Map<?, ?>> dicts = new ArrayDeque<>(List.of(checkpoint));
+        int names = 0;
         while (!dicts.isEmpty() && entered.size() < MAX_DICTS) {
             Map<?, ?> dict = dicts.remove();
             if (!entered.add(dict)) {
                 continue;
             }
-            dict.forEach((key, value) -> {
-                if (value instanceof Map<?, ?> inner) {
+            for (Map.Entry<?, ?> entry : dict.entrySet()) {
+                if (entry.getValue() instanceof Map<?, ?> inner) {
                     dicts.add(inner);
-                } else if (key instanceof String name) {
+                } else if (entry.getKey() instanceof String name && name.length() <= MAX_LENGTH && names++ < MAX_NAMES) {
                     mark(seen, name);
                 }
-            });
+            }
         }
         for (Map.Entry<String, boolean[]> model : seen.entrySet()) {
             boolean all = true;

@@ -11,8 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,8 +20,12 @@ import java.util.stream.Collectors;
 final class GeneratorSearch {
     /** Where the official code puts it. */
     private static final String OFFICIAL = "generator";
-    private static final Pattern FIRST_LAYER = Pattern.compile(
-            "(?<prefix>(?:[^.]+\\.){0,16})conv_pre\\.(?:bias|weight(?:_g|_v)?|parametrizations\\.weight\\.original[01])");
+    private static final String FIRST_LAYER = "conv_pre.";
+    /** Under any name that a convolution's parameters have. */
+    private static final List<String> PARAMETERS = List.of("bias", "weight", "weight_g", "weight_v",
+            "parametrizations.weight.original0", "parametrizations.weight.original1");
+    private static final String SAVE =
+            "save the generator alone, torch.save({'generator': generator.state_dict()}, 'g_00000000')";
     private static final int MAX_DEPTH = 8;
     private static final int MAX_FOUND = 8;
     private static final int KEYS_SHOWN = 8;
@@ -62,19 +64,34 @@ final class GeneratorSearch {
 
     private final Set<Object> entered = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Found> found = new ArrayList<>();
+    private int official;
 
     private GeneratorSearch() {}
 
-    /** Every generator that is there, up to a few. */
-    static List<Found> all(Map<?, ?> checkpoint) {
+    /** Every generator that is there, up to a few: first those where the official code puts one. */
+    static GeneratorSearch of(Map<?, ?> checkpoint) {
         GeneratorSearch search = new GeneratorSearch();
         if (checkpoint.get(OFFICIAL) instanceof Map<?, ?> official) {
             search.search(List.of(OFFICIAL), official);
         }
-        if (search.found.isEmpty()) {
-            search.search(List.of(), checkpoint);
-        }
-        return search.found;
+        search.official = search.found.size();
+        search.search(List.of(), checkpoint);
+        return search;
+    }
+
+    /** The one that is meant: the official code's, or else the only one; null if there is none such. */
+    Found chosen() {
+        return official == 1 || official == 0 && found.size() == 1 ? found.getFirst() : null;
+    }
+
+    /** What people should know about the choice; null if there was none. */
+    String note() {
+        return chosen() == null || found.size() == 1 ? null : "holds several generators, " + places() + ": "
+                + InputFile.quote(chosen().place()) + " is taken";
+    }
+
+    private String places() {
+        return found.stream().map(each -> InputFile.quote(each.place())).collect(Collectors.joining(", "));
     }
 
     private void search(List<String> path, Map<?, ?> dict) {
@@ -83,9 +100,9 @@ final class GeneratorSearch {
         }
         Set<String> prefixes = new LinkedHashSet<>();
         for (Object key : dict.keySet()) {
-            Matcher matcher = FIRST_LAYER.matcher(String.valueOf(key));
-            if (prefixes.size() < MAX_FOUND && matcher.matches()) {
-                prefixes.add(matcher.group("prefix"));
+            String prefix = key instanceof String name && prefixes.size() < MAX_FOUND ? prefix(name) : null;
+            if (prefix != null) {
+                prefixes.add(prefix);
             }
         }
         prefixes.forEach(prefix -> found.add(new Found(path, dict, prefix)));
@@ -98,34 +115,54 @@ final class GeneratorSearch {
         });
     }
 
+    /** What stands before a name of the first layer, dot included; null if it is another's. */
+    private static String prefix(String name) {
+        for (String parameter : PARAMETERS) {
+            int end = name.length() - parameter.length() - FIRST_LAYER.length();
+            if (end >= 0 && name.endsWith(parameter) && name.startsWith(FIRST_LAYER, end)
+                    && (end == 0 || name.charAt(end - 1) == '.')) {
+                return name.substring(0, end);
+            }
+        }
+        return null;
+    }
+
     /**
-     * The entries of the one generator.
+     * Finds the one generator.
      *
      * @throws IOException if there is none, several, or another kind of model; says what there is instead
      */
-    static Map<Object, Object> only(Map<?, ?> checkpoint) throws IOException {
-        List<Found> all = all(checkpoint);
+    static GeneratorSearch only(Map<?, ?> checkpoint) throws IOException {
+        GeneratorSearch search = of(checkpoint);
         String foreign = ForeignModel.of(checkpoint);
         if (foreign != null) {
             throw new IOException("the checkpoint is of " + foreign + ", expected a HiFi-GAN generator");
         }
-        if (all.size() > 1) {
-            throw new IOException("the checkpoint holds several generators, "
-                    + all.stream().map(each -> InputFile.quote(each.place())).collect(Collectors.joining(", "))
-                    + ", expected one: save it alone, torch.save({'generator': state_dict}, 'g_00000000')");
+        if (search.found.isEmpty()) {
+            throw new IOException("the checkpoint" + lacks(checkpoint));
         }
-        if (all.isEmpty()) {
-            throw new IOException("the checkpoint " + contents(checkpoint) + ", expected 'generator'"
-                    + (checkpoint.containsKey("optim_g") ? ": this is the do_ file of discriminators and optimisers, "
-                            + "the weights are in the g_ file beside it"
-                            : " or any dict with a 'conv_pre': save the generator alone, "
-                            + "torch.save({'generator': state_dict}, 'g_00000000')"));
+        if (search.chosen() == null) {
+            throw new IOException("the checkpoint holds several generators, " + search.places() + ", expected one: "
+                    + SAVE);
         }
-        return all.getFirst().entries();
+        return search;
+    }
+
+    private static String lacks(Map<?, ?> checkpoint) {
+        if (checkpoint.containsKey("optim_g") && !checkpoint.containsKey(OFFICIAL)) {
+            return contents(checkpoint) + ", expected 'generator': this is the do_ file of discriminators and optimisers, "
+                    + "the weights are in the g_ file beside it";
+        }
+        return checkpoint.get(OFFICIAL) instanceof Map<?, ?> official
+                ? "'s 'generator'" + contents(official) + ", expected the 'conv_pre' of a HiFi-GAN generator: " + SAVE
+                : checkpoint.containsKey(OFFICIAL)
+                ? "'s 'generator' is not a dict, expected one with a 'conv_pre': " + SAVE
+                : contents(checkpoint) + ", expected 'generator' or any dict with a 'conv_pre': " + SAVE;
     }
 
     private static String contents(Map<?, ?> map) {
-        return map.isEmpty() ? "is empty" : map.keySet().stream().limit(KEYS_SHOWN).map(String::valueOf)
-                .map(InputFile::quote).collect(Collectors.joining(", ", "holds ", map.size() > KEYS_SHOWN ? ", …" : ""));
+        return map.isEmpty() ? " is empty" : map.keySet().stream().limit(KEYS_SHOWN).map(String::valueOf)
+                .map(InputFile::quote)
+                .collect(Collectors.joining(", ", " holds ", map.size() > KEYS_SHOWN ? ", …" : ""));
     }
 }

@@ -6,9 +6,13 @@ import java.io.IOException;
 /**
  * The memory that unpickling may ask for, in proportion to the bytes it is read from: each opcode says what its result
  * takes before it makes it. The estimates are generous, and include what walking the result takes later; a tensor of
- * {@code torch.save} comes to some 3,000 bytes for at least 100 of the file.
+ * {@code torch.save} comes to some 3,000 bytes for at least 100 of the file. How many tensors there may be does not
+ * depend on the file, since each costs time that a few bytes of a pickle can ask for.
  */
 final class PickleBudget {
+    /** Ten times those of the largest training state. */
+    static final int MOST_TENSORS = 20_000;
+
     /** A reference on the stack or in a container. */
     static final int SLOT = 8;
     /** A boxed number. */
@@ -32,6 +36,7 @@ final class PickleBudget {
 
     private final long bytes;
     private long left;
+    private int tensors;
 
     /** @param bytes that the pickle has, at most */
     PickleBudget(long bytes) {
@@ -43,6 +48,13 @@ final class PickleBudget {
         left -= cost;
         if (left < 0) {
             throw new IOException("the pickle asks for more memory than " + bytes + " bytes of checkpoint can need");
+        }
+    }
+
+    /** @throws IOException if there are too many */
+    void countTensor() throws IOException {
+        if (++tensors > MOST_TENSORS) {
+            throw new IOException("the pickle describes more than " + MOST_TENSORS + " tensors");
         }
     }
 }

@@ -50,7 +50,8 @@ enum PickleClass {
         PickleClass found = BY_NAME.get(module + "." + name);
         if (found == null) {
             throw new IOException("the pickle asks for " + InputFile.quote(module + "." + name)
-                    + "; a checkpoint may only hold tensors, OrderedDict, defaultdict, dict and torch.Size");
+                    + "; a checkpoint may only hold tensors, OrderedDict, defaultdict, dict and torch.Size, no whole "
+                    + "model: save its weights alone, torch.save({'generator': model.state_dict()}, 'g_00000000')");
         }
         return found;
     }

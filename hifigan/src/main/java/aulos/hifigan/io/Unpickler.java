@@ -18,11 +18,13 @@ import java.util.SequencedMap;
  * Opcodes: CPython's {@code pickletools}.
  */
 final class Unpickler {
-    /** Some 40 per tensor: a hundred times what the checkpoints of HiFi-GAN need. */
-    private static final int MAX_OPCODES = 5_000_000;
+    /** Some 40 for each of the most tensors there may be. */
+    private static final int MAX_OPCODES = 40 * PickleBudget.MOST_TENSORS;
     private static final int MAX_MARKS = 1_000;
     private static final int MAX_ARGUMENTS = 7;
     private static final int MAX_MIXED = 100;
+    /** Names are compared again and again, in each dict they are in; the longest of a layer have some 100 characters. */
+    private static final int MAX_KEY = 1_000;
     private static final int STOP = '.';
 
     private final PickleInput in;
@@ -222,6 +224,9 @@ final class Unpickler {
                 throw new IOException("a dict before byte " + in.position()
                         + " of the pickle has a key that is neither a string nor a number");
             }
+            if (key instanceof String name && name.length() > MAX_KEY) {
+                throw tooLong("a dict", name);
+            }
             if (map.size() > MAX_MIXED && key.getClass() != map.firstEntry().getKey().getClass()) {
                 throw new IOException("a dict before byte " + in.position() + " of the pickle has more than " + MAX_MIXED
                         + " keys that are not all of one kind");
@@ -230,6 +235,11 @@ final class Unpickler {
             map.put(key, entries.get(i + 1));
         }
         return map;
+    }
+
+    private IOException tooLong(String what, String key) {
+        return new IOException(what + " before byte " + in.position() + " of the pickle has a key of " + key.length()
+                + " characters, expected at most " + MAX_KEY);
     }
 
     private void get(int index) throws IOException {
@@ -255,7 +265,11 @@ final class Unpickler {
                 copied += argument instanceof List<?> list ? list.size() : 0;
             }
             budget.charge(PickleBudget.CALL + copied * PickleBudget.SLOT);
-            stack.add(function.call(arguments));
+            Object made = function.call(arguments);
+            if (made instanceof TensorView && function != PickleClass.PARAMETER) {
+                budget.countTensor();
+            }
+            stack.add(made);
         } else {
             throw new IOException("the pickle calls what is not a class before byte " + in.position());
         }
@@ -278,6 +292,9 @@ final class Unpickler {
                     + " of the pickle is not ('storage', class, key, location, elements)");
         }
         budget.charge(PickleBudget.STORAGE);
+        if (key.length() > MAX_KEY) {
+            throw tooLong("a storage", key);
+        }
         Storage storage = new Storage(key, type.dtype(), elements);
         if (elements < 0 || elements > Dtype.MAX_LENGTH) {
             throw new IOException(storage + ": expected 0 to " + Dtype.MAX_LENGTH + " elements");
@@ -285,6 +302,9 @@ final class Unpickler {
         Storage known = storages.putIfAbsent(key, storage);
         if (known != null && !known.equals(storage)) {
             throw new IOException(storage + " is also " + known);
+        }
+        if (storages.size() > PickleBudget.MOST_TENSORS) {
+            throw new IOException("the pickle names more than " + PickleBudget.MOST_TENSORS + " storages");
         }
         return storage;
     }

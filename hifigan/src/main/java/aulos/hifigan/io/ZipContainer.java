@@ -24,8 +24,8 @@ import java.util.zip.ZipFile;
 final class ZipContainer implements Storage.Source {
     static final String PICKLE = "data.pkl";
     private static final long MAX_PICKLE = 1 << 28;
-    /** Ten times those of the largest training state; Java finds entries of equal hash one by one. */
-    private static final int MAX_ENTRIES = 20_000;
+    /** A storage for each tensor, and some more; Java finds entries of equal hash one by one. */
+    private static final int MAX_ENTRIES = PickleBudget.MOST_TENSORS + 10;
 
     private final ZipFile zip;
     private final String prefix;

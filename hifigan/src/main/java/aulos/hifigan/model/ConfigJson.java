@@ -22,13 +22,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@link HifiGanConfig} from and to {@code config.json}. */
 final class ConfigJson {
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_LIST = 64;
     private static final int SHOWN = 60;
+    /** What Python writes for numbers that JSON does not have. */
+    private static final Pattern NO_NUMBER = Pattern.compile("\"(\\w{1,60})\"\\s*+:\\s*+(-?(?:NaN|Infinity))");
 
     private final JsonObject object;
     /** Whether a key that vocoding does not always need must be good. */
@@ -105,7 +111,9 @@ final class ConfigJson {
                 throw new IOException(origin + ": not valid JSON: more text after the end of the object");
             }
         } catch (JsonParseException | MalformedJsonException e) {
-            throw new IOException(origin + ": not valid JSON: " + reason(e), e);
+            Matcher wild = NO_NUMBER.matcher(json);
+            throw new IOException(origin + ": " + (wild.find() ? wild.group(1) + " is " + wild.group(2)
+                    + ", which is not valid JSON, expected a number" : "not valid JSON: " + reason(e)), e);
         }
         if (!root.isJsonObject()) {
             throw new IOException(origin + ": not a configuration: is " + show(root) + ", expected a JSON object");
@@ -146,7 +154,23 @@ final class ConfigJson {
         int samplingRate = integer("sampling_rate");
         return new MelConfig(
                 integer("num_mels"), perhapsInteger("n_fft"), integer("hop_size"), perhapsInteger("win_size"),
-                samplingRate, perhapsNumber("fmin"), nullable("fmax", samplingRate / 2.0));
+                samplingRate, perhapsNumber("fmin"), nullable("fmax", samplingRate / 2.0), unusable());
+    }
+
+    /** What people are shown when a spectrogram needs one of these. */
+    private Map<String, String> unusable() {
+        Map<String, String> unusable = new HashMap<>();
+        for (String key : List.of("n_fft", "win_size", "fmin", "fmax")) {
+            JsonElement value = object.get(key);
+            boolean usable = switch (key) {
+                case "n_fft", "win_size" -> isInteger(value);
+                default -> isNumber(value) || key.equals("fmax") && value != null && value.isJsonNull();
+            };
+            if (value != null && !usable) {
+                unusable.put(key, show(value));
+            }
+        }
+        return unusable;
     }
 
     private double fmaxForLoss(MelConfig mel) {

@@ -3,6 +3,7 @@ package aulos.hifigan.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,15 +17,25 @@ import java.util.Optional;
  * @param samplingRate {@code sampling_rate}, in Hz
  * @param fmin {@code fmin}: lower edge of the lowest band, in Hz
  * @param fmax {@code fmax}: upper edge of the highest band, in Hz; bands above half the sampling rate are empty
+ * @param unusable what the file says under keys whose values are none, as it says it: text for a number, for instance
  */
-public record MelConfig(
-        int mels, int fftSize, int hopSize, int windowSize, int samplingRate, double fmin, double fmax) {
+public record MelConfig(int mels, int fftSize, int hopSize, int windowSize, int samplingRate, double fmin, double fmax,
+        Map<String, String> unusable) {
+
+    /** In Hz; far above any recording's. */
+    private static final double HIGHEST = 10_000_000;
 
     /** @throws IllegalArgumentException if bands, hop or sampling rate are out of range; names key and value */
     public MelConfig {
         Bounds.check("num_mels", mels, 1, 4096);
         Bounds.check("hop_size", hopSize, 1, 1 << 16);
         Bounds.check("sampling_rate", samplingRate, 1, 10_000_000);
+        unusable = Map.copyOf(unusable);
+    }
+
+    /** All of whose values are there. */
+    public MelConfig(int mels, int fftSize, int hopSize, int windowSize, int samplingRate, double fmin, double fmax) {
+        this(mels, fftSize, hopSize, windowSize, samplingRate, fmin, fmax, Map.of());
     }
 
     /**
@@ -49,8 +60,8 @@ public record MelConfig(
 
     /** @throws IllegalArgumentException if no spectrogram can be computed with these values; names keys and values */
     public void requireAnalysis() {
-        Bounds.check("n_fft", fftSize, 2, 1 << 17);
-        Bounds.check("win_size", windowSize, 1, 1 << 17);
+        Bounds.check("n_fft", fftSize, 2, 1 << 17, unusable);
+        Bounds.check("win_size", windowSize, 1, 1 << 17, unusable);
         if (fftSize < windowSize) {
             throw new IllegalArgumentException("n_fft is " + fftSize + ", expected at least win_size, which is "
                     + windowSize);
@@ -63,8 +74,8 @@ public record MelConfig(
     }
 
     void checkFmax(String key, double value) {
-        Bounds.check("fmin", fmin, 0, nyquist());
-        Bounds.check(key, value, 0, Double.MAX_VALUE);
+        Bounds.check("fmin", fmin, 0, nyquist(), unusable);
+        Bounds.check(key, value, 0, HIGHEST, unusable);
         if (value <= fmin) {
             throw new IllegalArgumentException(key + " is " + value + " Hz, expected more than fmin, which is " + fmin
                     + " Hz");

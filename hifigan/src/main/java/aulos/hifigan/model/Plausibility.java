@@ -36,6 +36,10 @@ public final class Plausibility {
     private static final double FLOOR_SHARE = 0.03;
     private static final double HIGH_FLOOR = -10.6;
     private static final int FLOOR_FRAMES = 8;
+    /** Silence, and with some room a tone at full scale, as logarithms to base 10. */
+    private static final double BASE_10_FLOOR = -5;
+    private static final double BASE_10_MOST = 2.5;
+    private static final String BASE_10 = "logarithms to base 10, of which 0.4343 are 1 here";
     /** Four times full scale, 12 dB: more than clipping or resampling ever adds. */
     private static final float LOUD = 4;
 
@@ -71,20 +75,33 @@ public final class Plausibility {
             below += value < FAR_BELOW ? 1 : 0;
             above += value > FAR_ABOVE ? 1 : 0;
         }
+        boolean floor = atLeast > FLOOR_SHARE * count && frames >= FLOOR_FRAMES;
         String guess;
         if (below > OUTSIDE * count) {
             guess = "decibels, perhaps, of which 8.686 are 1 here, or the logarithm of power, twice as much";
         } else if (above > OUTSIDE * count) {
-            guess = "no logarithms, perhaps, or of samples beyond full scale";
-        } else if (least > ALL_LOUD || least > NARROW && frames >= LONG_ENOUGH && changes(mel) > STEADY) {
-            guess = "normalised, perhaps, or logarithms to base 10";
-        } else if (least > HIGH_FLOOR && atLeast > FLOOR_SHARE * count && frames >= FLOOR_FRAMES) {
-            guess = "normalised, perhaps, or logarithms with another base or floor";
+            guess = least < 0 ? "of samples beyond full scale, perhaps" : "no logarithms, and of samples beyond full scale";
+        } else if (least > ALL_LOUD || least > NARROW && frames >= LONG_ENOUGH && changes(mel) > STEADY
+                || floor && least > HIGH_FLOOR) {
+            guess = narrow(least, greatest, floor);
         } else {
             return Optional.empty();
         }
         return Optional.of(String.format(Locale.ROOT, "mels from %.2f to %.2f can hardly be natural logarithms, which go "
                 + "from -11.51 (silence, ln 1e-5) to about 3: %s", least, greatest, guess));
+    }
+
+    /** What is within some ±5. A floor tells, as programs have few; without one, only what a kind cannot be. */
+    private static String narrow(double least, double greatest, boolean floor) {
+        if (least >= 0) {
+            return greatest > 1 ? "no logarithms, perhaps, or normalised" : "normalised to 0…1, perhaps, or no logarithms";
+        }
+        if (floor && Math.abs(least - BASE_10_FLOOR) < 0.01) {
+            return BASE_10 + ", perhaps";
+        }
+        boolean base10 = !floor && least > NARROW && greatest < BASE_10_MOST;
+        return base10 ? BASE_10 + ", perhaps, or normalised" : floor
+                ? "normalised, perhaps, or logarithms with another base or floor" : "normalised, perhaps";
     }
 
     /** The standard deviation over the frames of their means over the bands. */

@@ -80,8 +80,10 @@ public final class WeightNorm {
             folded.put(name + ".weight", weight(stateDict, unused, layer));
         }
         if (!unused.isEmpty()) {
-            throw new IllegalArgumentException("state dict: has " + unused.iterator().next() + " and "
-                    + (unused.size() - 1) + " more arrays that the configuration does not know, which expects "
+            int more = unused.size() - 1;
+            throw new IllegalArgumentException("state dict: has " + unused.iterator().next()
+                    + (more == 0 ? "" : " and " + more + (more == 1 ? " more array" : " more arrays"))
+                    + ", unknown to the configuration, which expects "
                     + config.stages() + " stages of " + config.resblockKernelSizes().size() + " resblocks \""
                     + config.resblock().key() + "\"");
         }

@@ -11,7 +11,6 @@ final class Refusal extends Exception {
     static final int TOO_LARGE = 413;
     static final int UNSUPPORTED_TYPE = 415;
     static final int MISDIRECTED = 421;
-    static final int UNPROCESSABLE = 422;
     static final int INTERNAL = 500;
     static final int UNAVAILABLE = 503;
 

@@ -83,7 +83,8 @@ public final class Server implements AutoCloseable {
         this.gate = new Gate(options.hosts());
         this.inbox = new Inbox(log);
         this.devices = new Devices(options.device(), options.precision());
-        this.voices = new Voices(voiceName, voice, options.checkpoints(), Voice::load, log);
+        this.voices = new Voices(voiceName, voice, options.checkpoints(),
+                checkpoint -> Voice.load(checkpoint, null, note -> log.accept(note, null)), log);
         this.reception = new Reception(options.receiving(), inbox, alarms);
         try {
             addRoutes(new Api(options, devices, voices, metrics, reception, log));

@@ -166,8 +166,8 @@ final class Voices implements AutoCloseable {
     /**
      * The voice; whoever asks while it is being loaded waits for the same.
      *
-     * @throws Refusal if the checkpoint is damaged, or does not say what generator it is
-     * @throws ServerFault if it cannot be read now
+     * @throws Refusal if the server is shutting down
+     * @throws ServerFault if it cannot be read now, is damaged, or does not say what generator it is
      * @throws InterruptedException if the request's time is up; loading goes on
      */
     Voice load(Entry entry) throws IOException, InterruptedException, Refusal {
@@ -202,7 +202,7 @@ final class Voices implements AutoCloseable {
         }
     }
 
-    private Voice read(Entry entry) throws ServerFault, Refusal {
+    private Voice read(Entry entry) throws ServerFault {
         try {
             for (Path file : List.of(entry.file, entry.file.resolveSibling("config.json"))) {
                 if (Files.exists(file) && leadsOut(file)) {
@@ -216,9 +216,9 @@ final class Voices implements AutoCloseable {
                     throw new ServerFault("the voice " + entry.name + " cannot be read now", e);
                 }
             }
-            log.accept("a voice cannot be loaded", e);
-            throw new Refusal(Refusal.UNPROCESSABLE, "the voice " + entry.name + " cannot be loaded: "
-                    + String.valueOf(e.getMessage()).replace(folder + "/", "").replace(folder.toString(), "the folder"));
+            // The client named a voice that was listed: whatever is wrong with it is wrong here.
+            throw new ServerFault("the voice " + entry.name + " cannot be loaded: "
+                    + String.valueOf(e.getMessage()).replace(folder + "/", "").replace(folder.toString(), "the folder"), e);
         }
     }
 

@@ -36,10 +36,9 @@ final class ClipCheck {
                 broken.putIfAbsent(clip, e);
             }
         }
-        if (problems.areTooMany(broken.size())) {
+        if (!broken.isEmpty()) {
             IOException first = broken.values().iterator().next();
-            throw new IOException(broken.size() + " of " + clips.size() + " clips are broken, more than 1%; the first: "
-                    + first.getMessage(), first);
+            problems.stopIfTooMany(broken.size(), "the first: " + first.getMessage(), first);
         }
         for (Map.Entry<Clip, IOException> each : broken.entrySet()) {
             problems.broken(each.getKey(), each.getValue());

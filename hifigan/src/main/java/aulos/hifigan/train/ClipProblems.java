@@ -8,10 +8,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Counts broken clips, says each once, and stops the run when they are more than a hundredth. For any threads. */
+/**
+ * Counts broken clips of one kind, says each once, and stops the run when they are more than a hundredth. For any threads.
+ */
 final class ClipProblems {
     private static final int STOP_FRACTION = 100;
 
+    private final String kind;
     private final int clips;
     private final Consumer<String> say;
     private final Set<Clip> broken = ConcurrentHashMap.newKeySet();
@@ -19,10 +22,12 @@ final class ClipProblems {
     private final AtomicBoolean doubtSaid = new AtomicBoolean();
 
     /**
+     * @param kind what messages call them, as in {@code training clips}
      * @param clips how many there are
      * @param say takes a line for people, from any thread
      */
-    ClipProblems(int clips, Consumer<String> say) {
+    ClipProblems(String kind, int clips, Consumer<String> say) {
+        this.kind = kind;
         this.clips = clips;
         this.say = say;
     }
@@ -35,28 +40,38 @@ final class ClipProblems {
         return broken.size();
     }
 
-    boolean areTooMany(int count) {
-        return (long) count * STOP_FRACTION > clips;
-    }
-
-    /** @throws IOException if this makes it more than a hundredth of all clips */
-    void broken(Clip clip, Exception reason) throws IOException {
-        if (broken.add(clip)) {
-            say.accept("broken clip skipped: " + reason.getMessage());
-        }
-        if (areTooMany(broken.size())) {
-            throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
-                    + reason.getMessage(), reason);
+    /** @throws IOException if this makes it more than a hundredth of all clips: then none of them is said to be skipped */
+    synchronized void broken(Clip clip, Exception reason) throws IOException {
+        boolean isNew = broken.add(clip);
+        stopIfTooMany(broken.size(), "the last: " + reason.getMessage(), reason);
+        if (isNew) {
+            say.accept("one of the " + kind + " is broken, and skipped: " + reason.getMessage());
         }
     }
 
     /** As {@link #broken}, for what another process has read, and has told people of. */
-    void foundElsewhere(Clip clip) throws IOException {
+    synchronized void foundElsewhere(Clip clip) throws IOException {
         broken.add(clip);
-        if (areTooMany(broken.size())) {
-            throw new IOException(broken.size() + " of " + clips + " clips are broken, more than 1%; the last: "
-                    + clip.audio());
+        stopIfTooMany(broken.size(), "the last: " + clip.audio(), null);
+    }
+
+    /**
+     * What was found before any is skipped.
+     *
+     * @throws IOException if so many broken clips are too many
+     */
+    void stopIfTooMany(int count, String example, Exception reason) throws IOException {
+        if ((long) count * STOP_FRACTION > clips) {
+            throw new IOException(count + " of " + clips + " " + kind + (count == 1 ? " is" : " are")
+                    + " broken, more than 1%; " + example, reason);
         }
+    }
+
+    /** How many were skipped, for people; null if none was. */
+    String summary() {
+        int count = broken.size();
+        return count == 0 ? null : count + " of " + clips + " " + kind + (count == 1 ? " is" : " are")
+                + " broken and " + (count == 1 ? "was" : "were") + " skipped";
     }
 
     /** What does not stop a run; said of the first file. */

@@ -47,7 +47,7 @@ record RunState(Networks networks, MovingAverage average, long nextStep, Positio
             say.accept("starting from random weights, seed " + config.training().seed());
             return Networks.of(config, options.discriminatorWidth(), Networks.Start.RANDOM, backend);
         }
-        Map<String, NdArray> generator = TrainableWeights.of(config, StateDict.fromCheckpoint(from));
+        Map<String, NdArray> generator = TrainableWeights.of(config, StateDict.fromCheckpoint(from, say));
         Matcher name = GENERATOR_FILE.matcher(from.getFileName().toString());
         Path rest = name.matches() ? RunFolder.checkpoint(from.resolveSibling(""), "do_" + name.group(1)) : from;
         boolean pair = name.matches() && Files.exists(rest);

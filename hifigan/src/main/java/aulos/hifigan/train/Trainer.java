@@ -86,8 +86,8 @@ public final class Trainer {
         TrainingOptions.Data files = options.data();
         clips = ClipList.read(files.trainList(), files.wavs(), files.mels());
         validationClips = ClipList.read(files.validList(), files.wavs(), files.mels());
-        problems = new ClipProblems(clips.size(), this::sayOfClip);
-        validationProblems = new ClipProblems(validationClips.size(), this::sayOfClip);
+        problems = new ClipProblems("training clips", clips.size(), this::sayOfClip);
+        validationProblems = new ClipProblems("validation clips", validationClips.size(), this::sayOfClip);
         ClipCheck.check(clips, config.mel(), problems);
         ClipCheck.check(validationClips, config.mel(), validationProblems);
         checked = true;
@@ -262,8 +262,8 @@ public final class Trainer {
                 monitor.say(String.format(Locale.ROOT, "%s, of which %.2f s were waited for", ranks.summary(),
                         replicas.secondsWaited()));
             }
-            if (problems.count() > 0) {
-                monitor.say(problems.count() + " of " + clips.size() + " training clips are broken and were skipped");
+            if (problems.summary() != null) {
+                monitor.say(problems.summary());
             }
             return stopped ? Outcome.INTERRUPTED : Outcome.FINISHED;
         }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A trained generator.
@@ -70,19 +71,31 @@ public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
      * @throws IOException if a file cannot be read or the two do not fit each other
      */
     public static Voice load(Path checkpoint) throws IOException {
-        Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
+        return load(checkpoint, null, _ -> { });
+    }
+
+    /** As {@link #load(Path)}, with the configuration from the file {@code config}. */
+    public static Voice load(Path checkpoint, Path config) throws IOException {
+        return load(checkpoint, config, _ -> { });
+    }
+
+    /**
+     * As above.
+     *
+     * @param configFile of the configuration, or null for the one in or beside the checkpoint
+     * @param say takes a line for people about a choice that was made for them
+     */
+    public static Voice load(Path checkpoint, Path configFile, Consumer<String> say) throws IOException {
+        Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint, say);
+        if (configFile != null) {
+            return fold(checkpoint.toString(), stateDict, configFile.toString(), HifiGanConfig.read(configFile));
+        }
         HifiGanConfig config = configOf(checkpoint);
         if (config == null) {
             throw new IOException(checkpoint + ": there is no " + beside(checkpoint)
                     + " that says what generator it is; put it there, or name it with --config");
         }
         return fold(checkpoint.toString(), stateDict, "its configuration", config);
-    }
-
-    /** As {@link #load(Path)}, with the configuration from the file {@code config}. */
-    public static Voice load(Path checkpoint, Path config) throws IOException {
-        Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
-        return fold(checkpoint.toString(), stateDict, config.toString(), HifiGanConfig.read(config));
     }
 
     /** The configuration inside a checkpoint, or else beside it; null if there is none. */

@@ -141,9 +141,11 @@ class WavFileTest {
         assertThat(read(wav)).containsExactly(0.5f);
     }
 
+    /** What ffmpeg and sox write to a pipe is whole: there is nothing to say about it. */
     @Test
     void streamedFilesEndWithTheFile() throws IOException {
         for (long size : new long[] {0xffff_ffffL, 0x8000_0000L, 0x7fff_f000L}) {
+            assertThat(note(Wav.riff(size).format(1, 1, 8000, 16).chunk("data", size).u16(16384))).isNull();
             assertThat(read(Wav.riff(size).format(1, 1, 8000, 16).chunk("data", size).u16(16384).u16(-16384).raw(9)))
                     .containsExactly(0.5f, -0.5f);
         }

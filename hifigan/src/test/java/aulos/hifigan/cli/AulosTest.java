@@ -56,6 +56,8 @@ class AulosTest {
         assertThat(Errors.message(new NullPointerException("p is null")))
                 .isEqualTo("internal error: java.lang.NullPointerException: p is null (--stacktrace shows where)");
         assertThat(Errors.message(new OutOfMemoryError())).startsWith("out of memory: the JVM may use ");
+        assertThat(Errors.message(new IllegalArgumentException("Self-suppression not permitted", new OutOfMemoryError())))
+                .startsWith("out of memory: the JVM may use ");
     }
 
     private record Row(String input, double audioSeconds, String missing) {}

@@ -108,6 +108,39 @@ class CompatibilityTest {
     }
 
     @Test
+    void ofTwoGeneratorsTheOneThatIsTakenIsSaid() throws IOException {
+        vocode(tone);
+        byte[] expected = Files.readAllBytes(folder.resolve("out/tone_generated.wav"));
+        Object official = ((Map<?, ?>) PyTorchFile.read(checkpoint)).get("generator");
+        Map<Object, Object> average = new LinkedHashMap<>((Map<?, ?>) official);
+        average.replaceAll((name, array) -> NdArray.of(((NdArray) array).shape(), new float[((NdArray) array).shape().size()]));
+        Map<Object, Object> both = new LinkedHashMap<>();
+        both.put("ema", average);
+        both.put("generator", official);
+        PyTorchFile.write(checkpoint, both);
+        Cli run = vocode(tone);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        String note = "holds several generators, 'generator', 'ema': 'generator' is taken";
+        assertThat(notes(run)).containsExactly("aulos: " + checkpoint + ": " + note);
+        assertThat(folder.resolve("out/tone_generated.wav")).hasBinaryContent(expected);
+        assertThat(Cli.run("info", checkpoint.toString()).out()).contains(note);
+        assertThat(Cli.run("export", "--checkpoint", checkpoint.toString(), "--out", folder.resolve("x.onnx").toString())
+                .err()).contains(note);
+    }
+
+    @Test
+    void oneUnknownArrayIsOne() throws IOException {
+        Map<Object, Object> weights =
+                new LinkedHashMap<>((Map<?, ?>) ((Map<?, ?>) PyTorchFile.read(checkpoint)).get("generator"));
+        for (String end : List.of("", " and 1 more array", " and 2 more arrays")) {
+            weights.put("extra." + weights.size(), NdArray.of(Shape.of(1), 1f));
+            PyTorchFile.write(checkpoint, Map.of("generator", weights));
+            assertThat(notes(vocode(tone))).singleElement().asString().matches("aulos: .*: state dict: has extra\\.\\d+"
+                    + end + ", unknown to the configuration, which expects 2 stages of 2 resblocks \"2\"");
+        }
+    }
+
+    @Test
     void aStageWithAnOddDifferenceHasTheOfficialLength() throws IOException {
         String text = TinyVoice.CONFIG.replace("[16, 16]", "[17, 16]");
         Files.writeString(folder.resolve("config.json"), text);
@@ -211,7 +244,7 @@ class CompatibilityTest {
             Files.writeString(list, whole + "gone|words\n");
             Cli dry = Cli.run(args.toArray(String[]::new));
             assertThat(dry.exitCode()).isEqualTo(1);
-            assertThat(notes(dry)).singleElement().asString().contains("clips are broken, more than 1%; the first: "
+            assertThat(notes(dry)).singleElement().asString().contains("clips is broken, more than 1%; the first: "
                     + run.wavs().resolve("gone.wav") + ": no such file");
             Files.writeString(list, whole);
         }

@@ -103,7 +103,7 @@ class StateDictTest {
         NdArray array = NdArray.of(Shape.of(1), 1f);
         PyTorchFile.write(file, Map.of("gen", named(""), "gen_ema", named("")));
         assertThatThrownBy(() -> StateDict.fromCheckpoint(file)).hasMessageContaining("several generators")
-                .hasMessageContaining("'gen_ema'").hasMessageContaining("torch.save({'generator': state_dict}");
+                .hasMessageContaining("'gen_ema'").hasMessageContaining("torch.save({'generator': generator.state_dict()}");
         Map<String, List<String>> foreign = Map.of(
                 "VITS", List.of("dec.conv_pre.weight", "enc_p.emb.weight"),
                 "Glow-TTS", List.of("encoder.pre.weight", "decoder.flows.0.logs"),
@@ -123,7 +123,21 @@ class StateDictTest {
         PyTorchFile.write(file, Map.of("model", Map.of("a.b", array)));
         assertThatThrownBy(() -> StateDict.fromCheckpoint(file)).hasMessage(file + ": the checkpoint holds 'model', "
                 + "expected 'generator' or any dict with a 'conv_pre': save the generator alone, "
-                + "torch.save({'generator': state_dict}, 'g_00000000')");
+                + "torch.save({'generator': generator.state_dict()}, 'g_00000000')");
+    }
+
+    /** What is there and what was expected are not the same. */
+    @Test
+    void aGeneratorOfAnotherKindIsSaidByItsNames() throws IOException {
+        Path file = folder.resolve("x");
+        PyTorchFile.write(file, Map.of("generator", Map.of("layers.0.weight", NdArray.of(Shape.of(1), 1f))));
+        assertThatThrownBy(() -> StateDict.fromCheckpoint(file)).hasMessage(file + ": the checkpoint's 'generator' holds "
+                + "'layers.0.weight', expected the 'conv_pre' of a HiFi-GAN generator: save the generator alone, "
+                + "torch.save({'generator': generator.state_dict()}, 'g_00000000')");
+        PyTorchFile.write(file, Map.of("generator", 1L));
+        assertThatThrownBy(() -> StateDict.fromCheckpoint(file)).hasMessageContaining("'s 'generator' is not a dict");
+        PyTorchFile.write(file, Map.of("generator", Map.of(), "optim_g", Map.of()));
+        assertThatThrownBy(() -> StateDict.fromCheckpoint(file)).hasMessageContaining("'s 'generator' is empty");
     }
 
     @Test

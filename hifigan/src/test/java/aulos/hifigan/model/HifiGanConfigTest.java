@@ -104,11 +104,15 @@ class HifiGanConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "n_fft | 512 | n_fft is 512, expected at least win_size, which is 1024",
-        "n_fft | x | n_fft is missing or not an integer, expected 2 to 131072",
+        "n_fft | x | n_fft is \"1e-4\", expected an integer from 2 to 131072",
+        "n_fft | 0.5 | n_fft is 0.5, expected an integer from 2 to 131072",
+        "n_fft | | n_fft is missing, expected an integer from 2 to 131072",
         "win_size | 2048 | n_fft is 1024, expected at least win_size, which is 2048",
-        "win_size | null | win_size is missing or not an integer, expected 1 to 131072",
+        "win_size | null | win_size is null, expected an integer from 1 to 131072",
         "fmin | -1 | fmin is -1.0, expected 0.0 to 11025.0",
-        "fmin | [] | fmin is missing or not a number, expected 0.0 to 11025.0",
+        "fmin | [] | fmin is [], expected a number from 0.0 to 11025.0",
+        "fmax | x | fmax is \"1e-4\", expected a number from 0.0 to 1.0E7",
+        "fmax | 1e300 | fmax is 1.0E300, expected 0.0 to 1.0E7",
         "fmax | 0 | fmax is 0.0 Hz, expected more than fmin, which is 0.0 Hz",
         "batch_size | 0 | ", "learning_rate | 1e400 | ", "adam_b1 | x | ", "adam_b2 | 7 | ", "lr_decay | null | ",
         "seed | 0.5 | ", "segment_size | 8000 | ", "segment_size | {} | ", "fmax_for_loss | 12000 | ",
@@ -116,15 +120,28 @@ class HifiGanConfigTest {
     })
     void vocodingMelsChecksNoKeyThatItDoesNotUse(String key, String value, String message) throws IOException {
         JsonObject json = v1();
-        json.add(key, value.equals("x") ? new JsonPrimitive("1e-4") : JsonParser.parseString(value));
+        json.remove(key);
+        if (value != null) {
+            json.add(key, value.equals("x") ? new JsonPrimitive("1e-4") : JsonParser.parseString(value));
+        }
         HifiGanConfig config = HifiGanConfig.parse(json.toString(), "test");
         assertThat(config.foldedParameters()).isEqualTo(HifiGanConfig.V1.foldedParameters());
         HifiGanConfig again = HifiGanConfig.parse(config.toJson(), "test");
-        assertThat(again.mel()).isEqualTo(config.mel());
+        MelConfig mel = config.mel();
+        assertThat(again.mel()).isEqualTo(new MelConfig(mel.mels(), mel.fftSize(), mel.hopSize(), mel.windowSize(),
+                mel.samplingRate(), mel.fmin(), mel.fmax()));
         if (message != null) {
             assertThatIllegalArgumentException().isThrownBy(() -> config.mel().requireAnalysis()).withMessage(message);
         } else {
             config.mel().requireAnalysis();
+        }
+    }
+
+    @Test
+    void numbersThatJsonDoesNotHaveAreShown() {
+        for (String value : List.of("NaN", "-Infinity")) {
+            assertThatIOException().isThrownBy(() -> HifiGanConfig.parse("{\"fmin\": 0, \"n_fft\": " + value + "}", "test"))
+                    .withMessage("test: n_fft is " + value + ", which is not valid JSON, expected a number");
         }
     }
 

@@ -49,15 +49,28 @@ class PlausibilityTest {
         return NdArray.of(mel.shape(), Arrays.stream(mel.doubles()).map(change).toArray());
     }
 
-    /** Of every program that was looked at: what it makes of the natural logarithm x of a mel. */
-    private static List<DoubleUnaryOperator> otherKinds() {
+    /**
+     * Something that another program makes.
+     *
+     * @param change of the natural logarithm x of a mel
+     * @param guess part of what has to be said of it
+     */
+    private record Kind(DoubleUnaryOperator change, String guess) {}
+
+    /** Of every program that was looked at. */
+    private static List<Kind> otherKinds() {
         double ten = Math.log(10);
         DoubleUnaryOperator decibels = x -> Math.max(-100, 20 * x / ten);
         DoubleUnaryOperator unit = x -> Math.clamp((decibels.applyAsDouble(x) - 20 + 100) / 100, 0, 1);
         return List.of(
-                decibels, x -> decibels.applyAsDouble(x) - 20, x -> 2 * x, x -> x / ten, unit,
-                x -> 8 * unit.applyAsDouble(x) - 4, x -> 4 * unit.applyAsDouble(x), x -> 2 * unit.applyAsDouble(x) - 1,
-                Math::exp, x -> x + Math.log(32768), x -> (x + 5.5) / 2.1);
+                new Kind(decibels, "decibels"), new Kind(x -> decibels.applyAsDouble(x) - 20, "decibels"),
+                new Kind(x -> 2 * x, "the logarithm of power"), new Kind(x -> x / ten, "base 10"),
+                new Kind(unit, "normalised to 0…1"), new Kind(x -> 8 * unit.applyAsDouble(x) - 4, "normalised"),
+                new Kind(x -> 4 * unit.applyAsDouble(x), "normalised"),
+                new Kind(x -> 2 * unit.applyAsDouble(x) - 1, "normalised"), new Kind(Math::exp, "no logarithms"),
+                new Kind(x -> x + Math.log(32768), "beyond full scale"),
+                new Kind(x -> Math.exp(x) * 32768, "no logarithms, and of samples beyond full scale"),
+                new Kind(x -> (x + 5.5) / 2.1, "normalised"));
     }
 
     @Test
@@ -78,9 +91,9 @@ class PlausibilityTest {
             assertThat(Plausibility.ofMel(mel)).as(clip.toString()).isEmpty();
             assertThat(Plausibility.ofMel(of(mel, x -> x - 3))).as(clip + ", very quiet").isEmpty();
             assertThat(Plausibility.ofMel(of(mel, x -> x + 0.4 * Math.sin(1e4 * x)))).as(clip + ", predicted").isEmpty();
-            List<DoubleUnaryOperator> kinds = otherKinds();
-            for (int i = 0; i < kinds.size(); i++) {
-                assertThat(Plausibility.ofMel(of(mel, kinds.get(i)))).as(clip + " as kind " + i).isPresent();
+            for (Kind kind : otherKinds()) {
+                assertThat(Plausibility.ofMel(of(mel, kind.change))).as(clip.toString()).get().asString()
+                        .contains(kind.guess);
             }
         }
     }
@@ -132,7 +145,7 @@ class PlausibilityTest {
     void saysWhatItFound() {
         NdArray zeros = NdArray.of(Shape.of(80, 20), new float[1600]);
         assertThat(Plausibility.ofMel(zeros)).hasValue("mels from 0.00 to 0.00 can hardly be natural logarithms, which "
-                + "go from -11.51 (silence, ln 1e-5) to about 3: normalised, perhaps, or logarithms to base 10");
+                + "go from -11.51 (silence, ln 1e-5) to about 3: normalised to 0…1, perhaps, or no logarithms");
         assertThat(Plausibility.ofAudio(new float[] {0.5f, -32768})).hasValue("samples reach 32768, expected at most 1 "
                 + "at full scale: integers that were not divided, perhaps");
         assertThat(Plausibility.ofAudio(new float[] {1.2f, -1.5f})).isEmpty();

@@ -72,6 +72,6 @@ class WeightNormTest {
         Map<String, NdArray> extra = new LinkedHashMap<>(state);
         extra.put("ups.2.bias", NdArray.of(Shape.of(1), 1f));
         assertThatIllegalArgumentException().isThrownBy(() -> WeightNorm.fold(TINY, extra))
-                .withMessageStartingWith("state dict: has ups.2.bias and 0 more arrays");
+                .withMessageStartingWith("state dict: has ups.2.bias, unknown to the configuration");
     }
 }

@@ -175,6 +175,27 @@ class FaultsTest {
         }
     }
 
+    /** The client named a voice that was listed: what has become of its configuration is the server's fault. */
+    @Test
+    void aConfigurationThatGoesOrIsReplaced() throws IOException, InterruptedException {
+        Path config = voices.resolve("config.json");
+        Path elsewhere = folder.resolve("elsewhere.json");
+        byte[] mel = TestServer.mel(10);
+        try (TestServer server = server()) {
+            Files.move(config, elsewhere);
+            assertAnswer(server.post(WITH_VOICE, mel), 500, "the voice g_00000001 cannot be loaded: g_00000001: there is no "
+                    + "config.json that says what generator it is; put it there, or name it with --config");
+            Files.createDirectory(config);
+            assertAnswer(server.post(WITH_VOICE, mel), 500,
+                    "the voice g_00000001 cannot be loaded: config.json: not a regular file");
+            assertThat(server.log).hasSize(2);
+            Files.delete(config);
+            Files.move(elsewhere, config);
+            assertThat(server.post(WITH_VOICE, mel).statusCode()).isEqualTo(200);
+            assertThat(server.post("/api/vocode?voice=other", mel).statusCode()).isEqualTo(404);
+        }
+    }
+
     /** Another checkpoint under the same name, as large and as old, is another voice. */
     @Test
     void aVoiceIsKnownByMoreThanNameAndTime() throws IOException, InterruptedException {
@@ -218,7 +239,7 @@ class FaultsTest {
             assertThat(server.post("/api/vocode?voice=g_00000003", mel).statusCode()).isEqualTo(200);
             Files.delete(voices.resolve("config.json"));
             Files.createSymbolicLink(voices.resolve("config.json"), outside.resolve("config.json"));
-            assertAnswer(server.post(WITH_VOICE, mel), 422,
+            assertAnswer(server.post(WITH_VOICE, mel), 500,
                     "the voice g_00000001 cannot be loaded: config.json: leads out of the folder");
         }
     }

@@ -79,7 +79,7 @@ class ClipListTest {
         }
         TinyRun.writeList(run.trainList(), ids);
         List<Clip> list = ClipList.read(run.trainList(), run.wavs(), mels);
-        ClipCheck.check(list, config.mel(), new ClipProblems(list.size(), said::add));
+        ClipCheck.check(list, config.mel(), new ClipProblems("training clips", list.size(), said::add));
     }
 
     @Test
@@ -88,10 +88,10 @@ class ClipListTest {
         assertThat(said).isEmpty();
         check(100, "gone");
         assertThat(said).containsExactly(
-                "broken clip skipped: " + run.wavs().resolve("gone.wav") + ": no such file");
+                "one of the training clips is broken, and skipped: " + run.wavs().resolve("gone.wav") + ": no such file");
         Files.writeString(run.wavs().resolve("text.wav"), "no audio");
         assertThatThrownBy(() -> check(100, "gone", "text")).isInstanceOf(IOException.class).hasMessage(
-                "2 of 100 clips are broken, more than 1%; the first: " + run.wavs().resolve("gone.wav")
+                "2 of 100 training clips are broken, more than 1%; the first: " + run.wavs().resolve("gone.wav")
                         + ": no such file");
         assertThatCode(() -> check(200, "gone", "text")).doesNotThrowAnyException();
     }
@@ -99,7 +99,7 @@ class ClipListTest {
     @Test
     void melsAreLookedAtToo() throws IOException {
         Npy.write(mels.resolve("clip0.npy"), NdArray.of(Shape.of(8, 30), new float[240]));
-        assertThatThrownBy(() -> check(3)).hasMessageStartingWith("1 of 3 clips are broken, more than 1%; the first: "
+        assertThatThrownBy(() -> check(3)).hasMessageStartingWith("1 of 3 training clips is broken, more than 1%; the first: "
                 + mels.resolve("clip0.npy") + ": has 30 frames, 480 samples, but ");
         Npy.write(mels.resolve("clip0.npy"), NdArray.of(Shape.of(12, 8), new float[96]));
         assertThatThrownBy(() -> check(3)).hasMessageEndingWith(

@@ -137,8 +137,8 @@ class RankedTrainingTest {
     void brokenClipsAreEverybodys() throws Exception {
         Files.writeString(run.wavs().resolve("clip7.wav"), "no sound");
         assertThatThrownBy(() -> train(2, "broken", 4)).isInstanceOf(ExecutionException.class);
-        ClipProblems first = new ClipProblems(1000, line -> {});
-        ClipProblems second = new ClipProblems(1000, line -> {});
+        ClipProblems first = new ClipProblems("training clips", 1000, line -> {});
+        ClipProblems second = new ClipProblems("training clips", 1000, line -> {});
         List<Clip> clips = ClipList.read(run.trainList(), run.wavs(), null);
         first.broken(clips.get(4), new IOException("broken"));
         StepLosses losses = StepLosses.ofReconstruction(1, 0);

@@ -51,7 +51,7 @@ class SegmentsTest {
 
     private Segments segments(Path mels) throws IOException {
         List<Clip> clips = ClipList.read(run.trainList(), run.wavs(), mels);
-        return new Segments(config, 2, clips, new ClipProblems(clips.size(), said::add));
+        return new Segments(config, 2, clips, new ClipProblems("training clips", clips.size(), said::add));
     }
 
     @Test
@@ -145,7 +145,7 @@ class SegmentsTest {
             all.batch(0, i, mel);
         }
         assertThat(said).containsExactly(
-                "broken clip skipped: " + run.wavs().resolve("gone.wav") + ": no such file");
+                "one of the training clips is broken, and skipped: " + run.wavs().resolve("gone.wav") + ": no such file");
     }
 
     @Test
@@ -156,7 +156,7 @@ class SegmentsTest {
             for (int epoch = 0; epoch < 30; epoch++) {
                 all.batch(epoch, 0, mel);
             }
-        }).isInstanceOf(IOException.class).hasMessageStartingWith("1 of 5 clips are broken, more than 1%; the last: "
+        }).isInstanceOf(IOException.class).hasMessageStartingWith("1 of 5 training clips is broken, more than 1%; the last: "
                 + run.wavs().resolve("clip1.wav"));
     }
 

@@ -79,7 +79,7 @@ class StopTest {
     void brokenClips() throws IOException {
         int steps = 9;
         Throwable thrown = train(run.options(out, steps), 1, () -> move(run.wavs(), folder.resolve("elsewhere")));
-        assertThat(thrown).isInstanceOf(IOException.class).hasMessageContaining("of 7 clips are broken, more than 1%");
+        assertThat(thrown).isInstanceOf(IOException.class).hasMessageContaining("broken, more than 1%");
         move(folder.resolve("elsewhere"), run.wavs());
         assertThat(newest()).hasValueSatisfying(saved -> assertThat(saved).isBetween(1L, steps - 2L));
         run.train(run.options(out, steps));

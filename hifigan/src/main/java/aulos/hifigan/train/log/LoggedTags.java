@@ -95,7 +95,7 @@ public final class LoggedTags {
             field(in);
             varint(in);
             field(in);
-            byte[] tag = new byte[(int) Math.min(varint(in), HEAD)];
+            byte[] tag = new byte[(int) Math.clamp(varint(in), 0L, HEAD)];
             in.get(tag);
             tags.add(new String(tag, StandardCharsets.UTF_8));
         }
