@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -58,10 +59,17 @@ final class OtherPlatform {
             if (!layers.isEmpty()) {
                 ConvLayer layer = layers.get(number % layers.size());
                 double[] expected = ConvCases.run(new ReferenceBackend(), layer, ConvCases::fiveBits).doubles();
-                if (!Arrays.equals(ConvCases.run(backend, layer, ConvCases::fiveBits).doubles(), expected)) {
+                double[] found = ConvCases.run(backend, layer, ConvCases::fiveBits).doubles();
+                // By fewer products numbers of five bits are rounded too.
+                if (tile instanceof ToomTile ? !close(found, expected) : !Arrays.equals(found, expected)) {
                     System.out.println(tile + " in " + precision + " is wrong on " + layer);
                 }
             }
         }
+    }
+
+    private static boolean close(double[] found, double[] expected) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        return IntStream.range(0, expected.length).allMatch(i -> Math.abs(found[i] - expected[i]) <= 5e-6 * largest);
     }
 }
