@@ -40,7 +40,7 @@ class OtherPlatformsTest {
         Files.copy(RUSTICL, folder.resolve("rusticl.icd"));
         String said = run(Map.of("OCL_ICD_VENDORS", folder.toString(), "RUSTICL_ENABLE", "llvmpipe"), "all",
                 System.getenv("CI") == null ? "0" : TILES);
-        assertThat(said).contains("rusticl").endsWith("right");
+        assertThat(said).contains("rusticl").doesNotContain(" is wrong on ").endsWith("right");
     }
 
     @Test
@@ -52,7 +52,7 @@ class OtherPlatformsTest {
         Path log = folder.resolve("log");
         String said = run(Map.of("OCL_ICD_VENDORS", folder.toString(), "OCLGRIND_DATA_RACES", "1", "OCLGRIND_CHECK_API", "1",
                 "OCLGRIND_LOCAL_MEM_SIZE", "65536", "OCLGRIND_LOG", log.toString()), "few", TILES);
-        assertThat(said).contains("Oclgrind").endsWith("right");
+        assertThat(said).contains("Oclgrind").doesNotContain(" is wrong on ").endsWith("right");
         assertThat(Files.exists(log) ? Files.readString(log) : "").as("what Oclgrind found").isEmpty();
     }
 
