@@ -35,7 +35,10 @@ public final class Rows {
         }
     }
 
-    /** to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale: for all rows r and all i below count. */
+    /**
+     * to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale, for all rows r and all i below
+     * count.
+     */
     public static void add(float[] from, int start, int fromStep, float[] to, int at, int toStep, int rows, int count,
             float scale) {
         int done = Vectors.add(from, start, fromStep, to, at, toStep, rows, count, scale);
