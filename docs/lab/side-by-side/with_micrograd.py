@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What of the ten tasks micrograd can do, written from its source and not run here. It knows numbers, not arrays, and first
-# derivatives only. It has no tanh, so that is an op of one's own as in task 10.
+# What of the ten tasks micrograd can do. It knows numbers, not arrays, and first derivatives only. It has no tanh, so that is an op of one's own as in task 10.
 import math
 
 from micrograd.engine import Value

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes the loops of the cpu backend that are regular: those of the transforms, from the programs in {@code forms}, those
- * of outer products, and those of pointwise functions, from a table beside the forms. Maven runs it before it compiles. Arguments: the folder of the forms, and that of the sources to
- * write. docs/bilinear.md explains it.
+ * of outer products, of sums down columns, of signals in phases, and of pointwise functions, from a table beside the forms. Maven runs it before it
+ * compiles. Arguments: the folder of the forms, and that of the sources to write. docs/bilinear.md explains it.
  */
 final class Generator {
     private Generator() {}
@@ -30,6 +30,11 @@ final class Generator {
         PointwiseWriter pointwise = new PointwiseWriter(Path.of(args[0]).resolveSibling("pointwise.functions"));
         write(sources, "loop.warm", "PointwiseVector", pointwise.vectorClass(LoopWriter.PACKAGE));
         write(sources, "loop.plain", "PointwiseScalar", pointwise.plainClass(LoopWriter.PACKAGE));
+        write(sources, "loop", "PointwiseLoops", pointwise.facade(LoopWriter.PACKAGE));
+        write(sources, "loop.warm", "ReductionsVector", Reduction.vectorClass());
+        write(sources, "loop.plain", "ReductionsScalar", Reduction.plainClass());
+        write(sources, "loop", "Reductions", Reduction.facade());
+        write(sources, "loop.hot", "PhasesVector", PhaseNetwork.source());
         for (OuterProduct.Class of : OuterProduct.CLASSES) {
             write(sources, "loop." + of.heat(), of.name(), OuterProduct.source(of));
         }

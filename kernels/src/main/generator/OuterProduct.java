@@ -40,11 +40,11 @@ record OuterProduct(String name, String parameters, int rows, int vectors, List<
                     List.of(taps(8), taps(4), tapsOfOneRow())),
             new Class("warm", "LaneVector", "The micro-kernels of {@code LaneTile}, which states their contract.",
                     List.of(lanes(2), lanes(1))),
-            new Class("warm", "PairVector", "The micro-kernels of {@code PairTile}, which states their contract.",
+            new Class("warm", "PairVector", "The micro-kernels of {@code LaneTile.addPairs}, which states their contract.",
                     List.of(pairs(2), pairs(1))),
             new Class("warm", "CorrelationVector", "The micro-kernel of {@code CorrelationTile}, which states its contract.",
                     List.of(correlation())),
-            new Class("warm", "PanelVector", "The micro-kernel of {@code MatmulVector}.", List.of(panel())));
+            new Class("warm", "PanelVector", "The micro-kernel of {@code PanelTile}, which states its contract.", List.of(panel())));
 
     private static OuterProduct taps(int rows) {
         return new OuterProduct("tile" + rows + "x2", "float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, "

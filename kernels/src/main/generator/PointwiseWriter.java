@@ -14,8 +14,11 @@ final class PointwiseWriter {
             "float a, float b, float[] xs, int xo, float[] zs, int zo, float[] y,\n            int yo, int n";
     private static final String ARGUMENTS = "(a, b, xs, xo, zs, zo, y, yo, n)";
 
-    /** @param vector null: there is none */
-    private record Function(String name, String plain, String vector) {
+    /**
+     * @param vector null: there is none
+     * @param apart whether it is no function of the engine, but called by its name
+     */
+    private record Function(String name, String plain, String vector, boolean apart) {
         String method() {
             StringBuilder camel = new StringBuilder();
             for (String word : name.split("_")) {
@@ -35,13 +38,14 @@ final class PointwiseWriter {
     PointwiseWriter(Path table) throws IOException {
         for (String line : Files.readAllLines(table)) {
             if (!line.startsWith("#")) {
+                boolean apart = line.startsWith("+");
                 int equals = line.indexOf(" = ");
                 if (equals < 0) {
                     throw new IllegalArgumentException(table + ": '" + line + "', expected NAME = FLOATS | VECTORS");
                 }
                 String[] sides = line.substring(equals + 3).split(" \\| ");
-                functions.add(new Function(line.substring(0, equals).strip(), sides[0].strip(),
-                        sides.length == 1 ? null : sides[1].strip()));
+                functions.add(new Function(line.substring(apart ? 1 : 0, equals).strip(), sides[0].strip(),
+                        sides.length == 1 ? null : sides[1].strip(), apart));
             }
         }
     }
@@ -74,7 +78,7 @@ final class PointwiseWriter {
         choice(text, false);
         for (Function function : functions) {
             if (function.vector != null) {
-                head(text, "private", function);
+                head(text, function.apart ? "public" : "private", function);
                 text.append("        int i = 0;\n        for (int bound = S.loopBound(n); i < bound; i += S.length()) {\n")
                         .append("            FloatVector x = FloatVector.fromArray(S, xs, xo + i);\n")
                         .append(function.isBinary() ? "            FloatVector z = FloatVector.fromArray(S, zs, zo + i);\n" : "")
@@ -86,11 +90,31 @@ final class PointwiseWriter {
         return text.append("}\n").toString();
     }
 
+    /** Of both, the one that this JVM runs. */
+    String facade(String packageName) {
+        StringBuilder text = new StringBuilder(LICENCE).append("package ").append(packageName).append("loop;\n\n")
+                .append("import aulos.engine.PointwiseFunction;\nimport ").append(packageName)
+                .append("loop.plain.PointwiseScalar;\nimport ").append(packageName).append("loop.warm.PointwiseVector;\nimport ")
+                .append(packageName).append("run.Simd;\n\n")
+                .append("/** Pointwise functions: y[yo + i] = f(xs[xo + i], zs[zo + i]) for i &lt; n. */\n")
+                .append("public final class PointwiseLoops {\n    private PointwiseLoops() {}\n");
+        choose(text, "run", "PointwiseFunction function, ", "(function, " + ARGUMENTS.substring(1));
+        functions.stream().filter(Function::apart).forEach(function -> choose(text, function.method(), "", ARGUMENTS));
+        return text.append("}\n").toString();
+    }
+
+    private static void choose(StringBuilder text, String name, String first, String arguments) {
+        text.append("\n    public static void ").append(name).append('(').append(first).append(PARAMETERS)
+                .append(") {\n        if (Simd.ENABLED) {\n            PointwiseVector.").append(name).append(arguments)
+                .append(";\n        } else {\n            PointwiseScalar.").append(name).append(arguments)
+                .append(";\n        }\n    }\n");
+    }
+
     /** The switch over all functions; a function of the engine that the table lacks does not compile. */
     private void choice(StringBuilder text, boolean plain) {
         text.append("\n    public static void run(PointwiseFunction function, ").append(PARAMETERS)
                 .append(") {\n        switch (function) {\n");
-        for (Function function : functions) {
+        for (Function function : functions.stream().filter(function -> !function.apart).toList()) {
             text.append("            case ").append(function.name.toUpperCase(Locale.ROOT)).append(" -> ")
                     .append(plain || function.vector != null ? "" : "PointwiseScalar.").append(function.method())
                     .append(ARGUMENTS).append(";\n");

@@ -13,6 +13,7 @@ import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,9 @@ import picocli.CommandLine.Spec;
                     + "PyTorch on CUDA (eager and, for synthesis, as a CUDA graph) in each precision, taking turns, and "
                     + "shows what the host and each kernel cost.",
             "Results are compared first; nothing is timed that computes something else. Without PyTorch or CUDA, only "
-                    + "Aulos is timed, and a line says why. What there is no time for is left out, and said so."
+                    + "Aulos is timed, and a line says why. What there is no time for is left out, and said so.",
+            "Each section has a process and a time of its own, so one that fails does not take the others; the exit code is "
+                    + "then 1."
         })
 final class GpuPeers implements Callable<Integer> {
     private static final List<String> GOLDEN_TESTS = List.of("aulos.hifigan.model.GeneratorGoldenTest",
@@ -50,7 +53,16 @@ final class GpuPeers implements Callable<Integer> {
     enum Torch { CUDA, CPU, NONE }
 
     /** What can be asked for. */
-    enum Section { GOLDEN, TUNE, SYNTHESIS, TRAINING, HOST, KERNELS }
+    enum Section {
+        GOLDEN(0.2), TUNE(0), SYNTHESIS(0.4), TRAINING(0.3), HOST(0.1), KERNELS(0.1);
+
+        /** Of all the time, at most; tuning is told in seconds. */
+        private final double share;
+
+        Section(double share) {
+            this.share = share;
+        }
+    }
 
     @Spec
     private CommandSpec spec;
@@ -116,6 +128,19 @@ final class GpuPeers implements Callable<Integer> {
             description = "Python with PyTorch (default: ${DEFAULT-VALUE})")
     private String python;
 
+    @Option(names = "--golden", paramLabel = "DIR",
+            description = "golden values (default: ../shared/golden beside the project, or shared/golden in this folder)")
+    private Path golden;
+
+    @Option(names = "--only", hidden = true, paramLabel = "SECTION", description = "in a process of its own")
+    private Section only;
+
+    @Option(names = "--only-seconds", hidden = true, paramLabel = "N", description = "when that begins nothing more")
+    private long onlySeconds;
+
+    @Option(names = "--only-report", hidden = true, paramLabel = "FILE", description = "what that reports")
+    private Path onlyReport;
+
     @Option(names = "--json", paramLabel = "FILE", description = "also write all figures here")
     private Path json;
 
@@ -138,25 +163,60 @@ final class GpuPeers implements Callable<Integer> {
         for (int batch : batches) {
             Bench.atLeast(spec, "--batches", batch, 1);
         }
+        if (only != null) {
+            return section(only);
+        }
         Report.requireWritable(json);
         end = System.nanoTime() + minutes * 60_000_000_000L;
         PrintWriter out = spec.commandLine().getOut();
-        peak = describe(out);
+        describe(out);
+        JsonObject failures = new JsonObject();
+        SectionProcess processes = new SectionProcess(out, report);
         for (Section section : Section.values()) {
-            if (sections.contains(section) && !late(section.name().toLowerCase(Locale.ROOT))) {
-                switch (section) {
-                    case GOLDEN -> report.addProperty("golden", golden(out));
-                    case TUNE -> tune(out);
-                    case SYNTHESIS -> compare(out, synthesis());
-                    case TRAINING -> compare(out, training());
-                    case HOST -> host(out);
-                    case KERNELS -> kernels(out);
+            String name = section.name().toLowerCase(Locale.ROOT);
+            if (sections.contains(section) && !late(name)) {
+                String failure = inOwnProcess(processes, section);
+                if (failure != null) {
+                    failures.addProperty(name, failure);
+                    report.add("failures", failures);
+                    spec.commandLine().getErr().println("aulos: " + name + " " + failure);
                 }
-                out.flush();
                 Report.write(json, report);
             }
         }
-        return ExitCode.OK;
+        return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private String inOwnProcess(SectionProcess processes, Section section) throws IOException {
+        long left = Math.max(1, (end - System.nanoTime()) / 1_000_000_000);
+        long own = section == Section.TUNE ? tuneSeconds : Math.round(60 * minutes * section.share);
+        long seconds = Math.min(left, Math.max(1, own));
+        try (Folder folder = Folder.create()) {
+            Path written = folder.file("report.json");
+            List<String> arguments = new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+            arguments.addAll(List.of("--only", section.name(), "--only-seconds", Long.toString(seconds), "--only-report",
+                    written.toString()));
+            return processes.run(JavaProcess.command(Bench.class, arguments.toArray(String[]::new)), written,
+                    seconds + SectionProcess.GRACE_SECONDS);
+        }
+    }
+
+    /** One section in this process. */
+    private int section(Section section) throws IOException {
+        json = onlyReport;
+        end = System.nanoTime() + onlySeconds * 1_000_000_000L;
+        PrintWriter out = spec.commandLine().getOut();
+        peak = peak(new PrintWriter(Writer.nullWriter()));
+        boolean right = switch (section) {
+            case GOLDEN -> golden(out);
+            case TUNE -> tune(out);
+            case SYNTHESIS -> compare(out, synthesis());
+            case TRAINING -> compare(out, training());
+            case HOST -> host(out);
+            case KERNELS -> kernels(out);
+        };
+        Report.write(json, report);
+        return right ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private boolean late(String what) {
@@ -167,8 +227,16 @@ final class GpuPeers implements Callable<Integer> {
         return late;
     }
 
+    private void describe(PrintWriter out) {
+        double known = peak(out);
+        if (!Double.isNaN(known)) {
+            out.printf(Locale.ROOT, "float32 peak %.1f TFLOP/s%n", 1e-3 * known);
+            report.addProperty("float32_peak_tflops", 1e-3 * known);
+        }
+    }
+
     /** Says what the device is; returns its float32 peak in GFLOP/s, NaN if it is not known. */
-    private double describe(PrintWriter out) {
+    private double peak(PrintWriter out) {
         OptionalDouble known;
         try (Backend backend = Backends.open(device)) {
             out.println(backend.description());
@@ -178,13 +246,8 @@ final class GpuPeers implements Callable<Integer> {
                 precisions = Arrays.stream(Precision.values()).filter(precision -> takes(backend, precision)).toList();
             }
         }
-        double result = known.isPresent() ? known.getAsDouble()
+        return known.isPresent() ? known.getAsDouble()
                 : device.startsWith("opencl") ? Double.NaN : FmaPeak.gigaflops(Runtime.getRuntime().availableProcessors());
-        if (!Double.isNaN(result)) {
-            out.printf(Locale.ROOT, "float32 peak %.1f TFLOP/s%n", 1e-3 * result);
-            report.addProperty("float32_peak_tflops", 1e-3 * result);
-        }
-        return result;
     }
 
     private static boolean takes(Backend backend, Precision precision) {
@@ -196,35 +259,40 @@ final class GpuPeers implements Callable<Integer> {
         }
     }
 
-    /** Runs the golden tests in the folder of their module, from where they find the files. */
-    private String golden(PrintWriter out) throws IOException {
-        Path root = root();
-        if (!Files.isDirectory(root.resolve("../shared/golden"))) {
-            out.println("golden values: there are none beside the project, nothing was compared with them");
-            return "absent";
+    private boolean golden(PrintWriter out) throws IOException {
+        Path values = goldenValues();
+        if (values == null) {
+            out.println("golden values: there are none, nothing was compared with them (see --golden)");
+            report.addProperty("golden", "absent");
+            return true;
         }
         out.flush();
         List<String> command = JavaProcess.command("aulos.hifigan.testing.GoldenRun", GOLDEN_TESTS.toArray(String[]::new));
-        int code = new ProcessBuilder(command).directory(root.resolve("hifigan").toFile()).inheritIO().start().onExit()
-                .join().exitValue();
-        if (code != 0) {
-            throw new IllegalStateException("the golden values are not met, so nothing is timed: see above");
+        command.add(1, "-Daulos.golden=" + values.toAbsolutePath().normalize());
+        boolean met = new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue() == 0;
+        report.addProperty("golden", met ? "passed" : "failed");
+        if (!met) {
+            out.println("the golden values are not met: what is timed computes something else");
         }
-        return "passed";
+        return met;
     }
 
-    /** The project's folder, in which this program's jar is {@code bench/target/aulos-bench.jar}. */
-    private static Path root() {
-        String first = System.getProperty("java.class.path").split(File.pathSeparator, 2)[0];
-        return Path.of(first).toAbsolutePath().normalize().getParent().getParent().getParent();
+    /** Null if there are none. */
+    private Path goldenValues() {
+        // In the project, this program's jar is bench/target/aulos-bench.jar.
+        Path jar = Path.of(System.getProperty("java.class.path").split(File.pathSeparator, 2)[0]).toAbsolutePath();
+        List<Path> places = golden != null ? List.of(golden)
+                : List.of(jar.resolve("../../../../shared/golden").normalize(), Path.of("shared/golden"));
+        return places.stream().filter(Files::isDirectory).findFirst().orElse(null);
     }
 
-    private void tune(PrintWriter out) throws IOException {
+    private boolean tune(PrintWriter out) throws IOException {
         try (ConvTuner tuner = new ConvTuner(TuneCommand.index(spec, device))) {
-            report.add("tuning", new TuneRun(tuner, out, tuneSeconds).tune(
+            report.add("tuning", new TuneRun(tuner, out, Math.toIntExact(onlySeconds)).tune(
                     TuneCommand.layers(models, frames, trainBatch, widthDivisor), precisions));
             out.println("kept in " + tuner.store());
         }
+        return true;
     }
 
     private List<GpuContest.Round> synthesis() {
@@ -253,7 +321,9 @@ final class GpuPeers implements Callable<Integer> {
         return result;
     }
 
-    private void compare(PrintWriter out, List<GpuContest.Round> all) throws IOException {
+    /** A round that fails is told, and the next one begun. */
+    private boolean compare(PrintWriter out, List<GpuContest.Round> all) throws IOException {
+        boolean right = true;
         out.printf("%n%-28s  %-32s %10s  %7s   %8s  %7s  %7s   %10s  %9s%n", "", "contender", "median", "spread", "TFLOP/s",
                 "of peak", "speed", "difference", "memory");
         JsonArray results = report.has("results") ? report.getAsJsonArray("results") : new JsonArray();
@@ -264,24 +334,35 @@ final class GpuPeers implements Callable<Integer> {
             if (late(round.what())) {
                 continue;
             }
-            for (Contest.Entry entry : contest.run(round)) {
-                JsonObject result = Report.result(round.model(), entry);
-                result.addProperty("what", round.what());
-                result.addProperty("batch", round.batch());
-                result.addProperty("precision", round.precision().toString());
-                result.addProperty("tflops", 1e-12 * round.flop() / entry.median());
-                if (!Double.isNaN(peak)) {
-                    result.addProperty("share_of_float32_peak", 1e-9 * round.flop() / entry.median() / peak);
+            try {
+                for (Contest.Entry entry : contest.run(round)) {
+                    Long bytes = contest.bytes().get(entry.contender());
+                    results.add(result(round, entry, bytes));
+                    out.print(row(round, entry, bytes));
                 }
-                Long bytes = contest.bytes().get(entry.contender());
-                if (bytes != null) {
-                    result.addProperty("buffer_bytes", bytes);
-                }
-                results.add(result);
-                out.print(row(round, entry, bytes));
-                out.flush();
+            } catch (IOException | IllegalStateException failed) {
+                out.println("aulos: " + round.what() + " failed: " + failed.getMessage());
+                right = false;
             }
+            out.flush();
+            Report.write(json, report);
         }
+        return right;
+    }
+
+    private JsonObject result(GpuContest.Round round, Contest.Entry entry, Long bytes) {
+        JsonObject result = Report.result(round.model(), entry);
+        result.addProperty("what", round.what());
+        result.addProperty("batch", round.batch());
+        result.addProperty("precision", round.precision().toString());
+        result.addProperty("tflops", 1e-12 * round.flop() / entry.median());
+        if (!Double.isNaN(peak)) {
+            result.addProperty("share_of_float32_peak", 1e-9 * round.flop() / entry.median() / peak);
+        }
+        if (bytes != null) {
+            result.addProperty("buffer_bytes", bytes);
+        }
+        return result;
     }
 
     private String row(GpuContest.Round round, Contest.Entry entry, Long bytes) {
@@ -296,12 +377,12 @@ final class GpuPeers implements Callable<Integer> {
         return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    private void host(PrintWriter out) {
+    private boolean host(PrintWriter out) {
         JsonArray results = new JsonArray();
         try (Backend backend = Backends.open(device)) {
             if (!(backend instanceof OpenClBackend opencl)) {
                 out.println("host time: " + device + " has no launches to count");
-                return;
+                return true;
             }
             out.printf("%n%-22s %8s %14s %12s %14s %12s%n", "host time x1", "kernels", "arguments set", "to start",
                     "for a kernel", "to the end");
@@ -315,9 +396,10 @@ final class GpuPeers implements Callable<Integer> {
             }
         }
         report.add("host", results);
+        return true;
     }
 
-    private void kernels(PrintWriter out) {
+    private boolean kernels(PrintWriter out) {
         JsonArray results = new JsonArray();
         Model model = trainModels.getFirst();
         try (KernelTimes times = new KernelTimes(Backends.open(device));
@@ -337,5 +419,6 @@ final class GpuPeers implements Callable<Integer> {
                     1e-9 * row.bytes() / row.seconds(), row.what()));
         }
         report.add("kernels", results);
+        return true;
     }
 }

@@ -2,7 +2,7 @@
 package aulos.engine;
 
 import aulos.engine.op.JointOp;
-import java.util.ArrayList;
+import aulos.engine.op.Reshape;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -12,23 +12,35 @@ import java.util.stream.IntStream;
 
 /** One walk backwards over a tape, from a result to the tensors whose gradients were asked for. */
 final class Backward implements AutoCloseable {
+
+    /**
+     * What was asked for.
+     *
+     * @param cuts which gradients are not to be had
+     * @param listener is given each gradient when it is complete
+     */
+    record Request(List<Tensor> tensors, Cuts cuts, GradientListener listener) {}
+
     private final Tape tape;
     private final List<Tensor> tensors;
     private final Set<Tensor> wanted = identities();
     private final int last;
     private final boolean[] active;
     private final Scope caller = Scope.innermost();
-    private final GradientListener listener;
+    private final long start = Storage.now();
+    private final Request request;
+    /** What has been handed out, each value once: it may be changed in place. */
+    private final Set<Storage> handedOut = Collections.newSetFromMap(new IdentityHashMap<>());
     /** Those that are complete, which the caller owns; null at first. */
     private final Tensor[] complete;
     /** Gradients so far, each retained while it is in here, since the scope it was computed in closes at once. */
     private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
 
-    private Backward(Tape tape, Tensor result, List<Tensor> tensors, GradientListener listener) {
+    private Backward(Tape tape, Tensor result, Request request) {
         this.tape = tape;
-        this.listener = listener;
+        this.request = request;
+        this.tensors = request.tensors();
         this.complete = new Tensor[tensors.size()];
-        this.tensors = tensors;
         tensors.forEach(tensor -> wanted.add(tensor.original()));
         this.last = tape.producer(result);
         this.active = activeNodes();
@@ -36,13 +48,11 @@ final class Backward implements AutoCloseable {
 
     /**
      * @param upstream gradient of the result; null: 1
-     * @param listener is given each gradient when it is complete
      * @param free whether the tape lets go of each node's share as soon as it is done
      */
-    static Gradients run(Tape tape, Tensor result, Tensor upstream, List<Tensor> tensors, GradientListener listener,
-            boolean free) {
-        try (Backward backward = new Backward(tape, result, tensors, listener)) {
-            FirstReaders readers = new FirstReaders(tape.nodes(), backward.last, tensors);
+    static Gradients run(Tape tape, Tensor result, Tensor upstream, Request request, boolean free) {
+        try (Backward backward = new Backward(tape, result, request)) {
+            FirstReaders readers = new FirstReaders(tape.nodes(), backward.last, request.tensors());
             backward.start(result, upstream);
             for (int i = backward.last; i >= 0; i--) {
                 if (backward.active[i]) {
@@ -52,7 +62,7 @@ final class Backward implements AutoCloseable {
                     tape.held().release(i);
                 }
                 for (int index : readers.of(i)) {
-                    backward.complete(index, backward.gradients.get(tensors.get(index).original()));
+                    backward.complete(index, backward.gradients.get(request.tensors().get(index).original()));
                 }
             }
             return backward.result();
@@ -142,30 +152,40 @@ final class Backward implements AutoCloseable {
     }
 
     private void complete(int index, Tensor gradient) {
-        if (gradient != null) {
-            complete[index] = caller.adopt(gradient);
-            listener.found(index, gradient);
+        if (gradient != null && request.cuts().lacking(tensors.get(index)) == null) {
+            Tensor own = unshared(gradient, start, handedOut);
+            complete[index] = caller.adopt(own);
+            request.listener().found(index, own);
         }
     }
 
+    /** A tensor that nobody else has: a change of it in place changes no other. */
+    static Tensor unshared(Tensor found, long start, Set<Storage> handedOut) {
+        boolean ours = found.storage().born() > start && handedOut.add(found.storage());
+        return ours ? found : Tensor.apply(new Reshape(found.shape()), found);
+    }
+
     private Gradients result() {
-        List<Tensor> found = new ArrayList<>();
-        List<String> reasons = new ArrayList<>();
-        boolean all = tensors.stream().allMatch(tensor -> gradients.containsKey(tensor.original()));
-        Set<Tensor> seen = all ? Set.of() : seen(tape);
+        Set<Tensor> seen = null;
+        Gradients found = new Gradients();
         for (int index = 0; index < complete.length; index++) {
             Tensor tensor = tensors.get(index);
-            Tensor gradient = gradients.get(tensor.original());
-            if (complete[index] == null && gradient == null && seen.contains(tensor.original())) {
-                gradient = Tensor.full(tensor.backend(), tensor.shape(), 0);
-            }
+            String lacking = request.cuts().lacking(tensor);
             if (complete[index] == null) {
-                complete(index, gradient);
+                seen = seen == null ? seen(tape) : seen;
+                Tensor gradient = gradients.get(tensor.original());
+                complete(index, gradient != null || !seen.contains(tensor.original()) ? gradient
+                        : Tensor.full(tensor.backend(), tensor.shape(), 0));
             }
-            found.add(complete[index]);
-            reasons.add(complete[index] == null ? whyUnseen(tape, tensor) : null);
+            if (complete[index] != null) {
+                found.found(tensor, complete[index]);
+            } else if (lacking != null && seen.contains(tensor.original())) {
+                found.refused(tensor, lacking);
+            } else {
+                found.unseen(tensor, request.cuts().whyUnseen(tensor));
+            }
         }
-        return new Gradients(tensors, found, reasons);
+        return found;
     }
 
     /** All that some node has read or computed. */
@@ -176,25 +196,6 @@ final class Backward implements AutoCloseable {
             seen.add(node.output().original());
         }
         return seen;
-    }
-
-    /** Why {@link #seen} lacks {@code tensor}. */
-    static String whyUnseen(Tape tape, Tensor tensor) {
-        String reason = "was read by nothing on this tape";
-        for (Tape.Node node : tape.nodes()) {
-            for (Tensor input : node.inputs()) {
-                if (tape.producer(input) < 0) {
-                    if (input.storage().sharesMemoryWith(tensor.storage())) {
-                        return reason + ", only a detached or reshaped copy of it by " + node.op().name();
-                    }
-                    if (input.storage().op != null && tape.isOlder(input)) {
-                        reason = "was read by nothing on this tape, which takes " + input.describe()
-                                + " for a constant, as it was computed before this tape opened";
-                    }
-                }
-            }
-        }
-        return reason;
     }
 
     private static Set<Tensor> identities() {

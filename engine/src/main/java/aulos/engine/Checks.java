@@ -23,17 +23,28 @@ final class Checks {
         }
     }
 
-    /** The one backend that all inputs, none of them freed, lie on. */
-    static Backend backend(Op op, List<Tensor> inputs, String label) {
-        Backend backend = inputs.getFirst().backend();
-        for (Tensor input : inputs) {
-            input.requireAlive(op.name());
-            if (input.backend() != backend) {
-                throw error(op.name() + ": inputs lie on the different backends " + backend.name() + " and "
-                        + input.backend().name(), label, null);
+    /** Requires that all inputs are there. */
+    static List<Tensor> present(String op, Tensor... inputs) {
+        for (int i = 0; i < inputs.length; i++) {
+            if (inputs[i] == null) {
+                throw error(op + ": input " + i + " of " + inputs.length + " is null, expected a tensor");
             }
         }
-        return backend;
+        return List.of(inputs);
+    }
+
+    /** Requires that all inputs, none of them freed, lie on one backend. */
+    static void backend(String op, List<Tensor> inputs) {
+        Backend backend = inputs.getFirst().backend();
+        for (Tensor input : inputs) {
+            input.requireAlive(op);
+            if (input.backend() != backend) {
+                String other = input.backend().name();
+                throw error(op + ": inputs lie on the backends " + backend.name() + " and "
+                        + (other.equals(backend.name()) ? "another one called " : "") + other
+                        + ", expected all on one");
+            }
+        }
     }
 
     /** What an optimiser's step changes and reads: nothing freed, all of one shape. */
@@ -53,7 +64,7 @@ final class Checks {
         if (axis < -input.rank() || axis >= input.rank()) {
             throw error(op + ": axis " + axis + " of input " + input + ", expected "
                     + (input.rank() == 0 ? "an input of rank 1 or more"
-                            : "an axis from " + -input.rank() + " to " + (input.rank() - 1)), Tape.label(), null);
+                            : "an axis from " + -input.rank() + " to " + (input.rank() - 1)));
         }
         return axis < 0 ? axis + input.rank() : axis;
     }
@@ -65,8 +76,13 @@ final class Checks {
 
     static void rank(String op, Shape input, int rank) {
         if (input.rank() != rank) {
-            throw error(op + ": input " + input + " has rank " + input.rank() + ", expected " + rank, Tape.label(), null);
+            throw error(op + ": input " + input + " has rank " + input.rank() + ", expected " + rank);
         }
+    }
+
+    /** With the label that the thread is under. */
+    static IllegalArgumentException error(String message) {
+        return error(message, Tape.label(), null);
     }
 
     private static IllegalArgumentException error(String message, String label, Exception cause) {

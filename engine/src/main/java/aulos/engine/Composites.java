@@ -9,9 +9,14 @@ final class Composites {
     private Composites() {}
 
     static Tensor sumTo(Tensor x, Shape target) {
-        if (target.rank() > x.shape().rank()) {
-            throw new IllegalArgumentException("sum: input " + x.shape() + " cannot be summed to " + target
-                    + ": expected at most rank " + x.shape().rank());
+        Shape all = x.shape();
+        boolean fits = target.rank() <= all.rank();
+        for (int axis = 1; fits && axis <= target.rank(); axis++) {
+            fits = target.dim(-axis) == 1 || target.dim(-axis) == all.dim(-axis);
+        }
+        if (!fits) {
+            throw Checks.error("sum_to: input " + all + " cannot be summed to " + target
+                    + ", expected one that broadcasts to " + all);
         }
         int[] kept = new int[x.shape().rank()];
         for (int axis = 0; axis < kept.length; axis++) {
@@ -24,23 +29,38 @@ final class Composites {
     }
 
     static Tensor where(Tensor condition, Tensor yes, Tensor no) {
+        Checks.backend("where", Checks.present("where", condition, yes, no));
+        try {
+            condition.shape().broadcast(yes.shape()).broadcast(condition.shape().broadcast(no.shape()));
+        } catch (IllegalArgumentException misfit) {
+            throw Checks.error("where: condition " + condition.shape() + ", yes " + yes.shape() + " and no " + no.shape() + ": "
+                    + misfit.getMessage());
+        }
         Tensor not = condition.equal(Tensor.full(condition.backend(), Shape.SCALAR, 0));
         return Tensor.apply(new Pointwise.Select(), condition, yes).add(Tensor.apply(new Pointwise.Select(), not, no));
     }
 
     static Tensor logSumExp(Tensor x, int... axes) {
-        Tensor largest = finiteMax(x, axes);
+        Tensor largest = finiteMax("log_sum_exp", x, axes);
         return x.sub(largest).exp().sum(axes).log().add(largest);
     }
 
     static Tensor softmax(Tensor x, int axis) {
-        Tensor exponentials = x.sub(finiteMax(x, axis)).exp();
+        Tensor exponentials = x.sub(finiteMax("softmax", x, axis)).exp();
         return exponentials.div(exponentials.sum(axis));
     }
 
-    /** What to subtract before exponentials are taken: the result does not depend on it, so no gradient flows through it. */
-    private static Tensor finiteMax(Tensor x, int... axes) {
-        return x.max(axes).detach().clampMin(-Float.MAX_VALUE).neg().clampMin(-Float.MAX_VALUE).neg();
+    /**
+     * What to subtract before exponentials are taken, 0 where the largest is not finite: the result does not depend on it, so no
+     * gradient flows through it.
+     */
+    private static Tensor finiteMax(String op, Tensor x, int... axes) {
+        for (int axis : axes) {
+            Checks.axis(op, x.shape(), axis);
+        }
+        Tensor largest = x.max(axes).detach();
+        Tensor isFinite = largest.sub(largest).equal(Tensor.full(x.backend(), Shape.SCALAR, 0));
+        return Tensor.apply(new Pointwise.Select(), isFinite, largest);
     }
 
     static Tensor averagePool1d(Tensor x, int size, int stride, int padding) {

@@ -3,6 +3,7 @@ package aulos.engine;
 
 import aulos.engine.op.JointOp;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Map;
  */
 final class Forward implements AutoCloseable {
     private final Tape tape;
+    /** The directions of the tensors that were asked for, which add to what reaches them from others of these. */
+    private final Map<Tensor, Tensor> directions = new IdentityHashMap<>();
     private final Map<Tensor, Tensor> tangents = new IdentityHashMap<>();
 
     private Forward(Tape tape) {
@@ -21,17 +24,23 @@ final class Forward implements AutoCloseable {
     }
 
     static Tensor run(Tape tape, Tensor result, List<Tensor> tensors, List<Tensor> directions) {
-        Scope caller = Scope.innermost();
-        try (Forward forward = new Forward(tape)) {
+        long start = Storage.now();
+        try (Scope scope = Scope.open(); Forward forward = new Forward(tape)) {
             for (int i = 0; i < tensors.size(); i++) {
-                forward.put(tensors.get(i), directions.get(i));
+                forward.directions.merge(tensors.get(i).original(), directions.get(i), Tensor::add);
             }
             int last = tape.producer(result); // nodes that the walk itself records come behind it
+            forward.directions.forEach((tensor, direction) -> {
+                if (tape.producer(tensor) < 0) {
+                    forward.put(tensor, direction);
+                }
+            });
             for (int i = 0; i <= last; i++) {
                 forward.step(i);
             }
             Tensor found = forward.tangents.get(result.original());
-            return found != null ? caller.adopt(found) : Tensor.full(result.backend(), result.shape(), 0);
+            return scope.keep(found == null ? Tensor.full(result.backend(), result.shape(), 0)
+                    : Backward.unshared(found, start, new HashSet<>()));
         }
     }
 
@@ -43,13 +52,17 @@ final class Forward implements AutoCloseable {
                 moving.add(i);
             }
         }
-        if (!moving.isEmpty() && !tangents.containsKey(node.output().original())) {
+        Tensor own = directions.get(node.output().original());
+        if (!moving.isEmpty()) {
             tape.held().requireUnchanged(index);
             Tape.relabelled(node.label(), () -> {
                 try (Scope scope = Scope.open()) {
-                    put(node.output(), product(node, moving));
+                    Tensor product = product(node, moving);
+                    put(node.output(), own == null ? product : own.add(product));
                 }
             });
+        } else if (own != null) {
+            put(node.output(), own);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.engine;
 
+import aulos.engine.op.Reshape;
 import aulos.engine.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -225,7 +226,9 @@ public final class GradCheck {
 
     /** The function weighted, or the derivative of {@link #order} − 1 weighted. */
     private Tensor scalar(List<Tensor> tensors, Tape tape) {
-        Tensor value = weighted(function.apply(tensors), 1);
+        // Copies, freed with all the rest: a product that reads an input has to keep it.
+        List<Tensor> copies = tensors.stream().map(tensor -> Tensor.apply(new Reshape(tensor.shape()), tensor)).toList();
+        Tensor value = weighted(function.apply(copies), 1);
         for (int i = 1; i < order; i++) {
             Gradients gradients = tape.differentiableGradients(value, tensors);
             Tensor sum = null;

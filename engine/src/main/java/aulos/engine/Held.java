@@ -49,8 +49,7 @@ final class Held {
         for (int i = 0; i < versions.length; i++) {
             Storage storage = value(node, i).storage();
             if (versions[i] != NOT_HELD && versions[i] != storage.version()) {
-                throw new IllegalStateException("gradients: " + node.op().name() + " (%" + index
-                        + (node.label().isEmpty() ? "" : ", " + node.label()) + ") needs " + value(node, i).describe()
+                throw new IllegalStateException("gradients: " + node.at(index) + " needs " + value(node, i).describe()
                         + " at version " + versions[i] + ", but " + storage.change()
                         + " has changed it to version " + storage.version()
                         + "; take gradients before the optimiser's step, or record again after it");

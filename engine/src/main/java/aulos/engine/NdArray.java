@@ -16,8 +16,8 @@ public final class NdArray {
     private NdArray(Shape shape, float[] floats, double[] doubles) {
         int length = floats != null ? floats.length : doubles.length;
         if (length != shape.size()) {
-            throw new IllegalArgumentException("array of " + length + " values does not fill shape " + shape
-                    + ", which has " + shape.size());
+            throw new IllegalArgumentException("array: " + length + " values for shape " + shape + ", expected "
+                    + shape.size());
         }
         this.shape = shape;
         this.floats = floats;

@@ -69,7 +69,7 @@ public enum PointwiseFunction {
             case EQUAL -> x == z ? 1 : 0;
             case SELECT -> x != 0 ? z : 0;
             case LEAKY_RELU_GRADIENT -> x > 0 ? z : a * z;
-            case CLAMP_MIN_GRADIENT -> x >= a ? z : 0;
+            case CLAMP_MIN_GRADIENT -> x >= a ? z : x < a ? 0 : x;
         };
     }
 }

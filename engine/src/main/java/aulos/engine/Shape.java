@@ -99,7 +99,7 @@ public final class Shape {
             int b = i <= other.rank() ? other.dim(-i) : 1;
             if (a != b && a != 1 && b != 1) {
                 throw new IllegalArgumentException("shapes " + this + " and " + other + " do not broadcast: " + a
-                        + " against " + b + " in axis -" + i);
+                        + " against " + b + " in axis -" + i + ", expected equal or 1");
             }
             result[rank - i] = Math.max(a, b);
         }

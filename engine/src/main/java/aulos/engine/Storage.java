@@ -47,29 +47,34 @@ final class Storage {
     final Op op;
     /** The label that computed it; empty if none. */
     final String label;
-    /** When it was made, in the order of {@link #now}. */
-    final long born = CLOCK.incrementAndGet();
+    /** What it was computed from. */
+    final Past past;
     private Memory memory;
     private int holders;
-    private boolean freed;
     private int version;
     private Kernel change;
 
-    private Storage(Memory memory, Op op, String label) {
+    private Storage(Memory memory, Op op, String label, Past past) {
         this.backend = memory.backend;
         this.memory = memory;
         this.op = op;
         this.label = label;
+        this.past = past;
     }
 
-    static Storage allocate(Backend backend, int length, Op op, String label) {
-        return new Storage(new Memory(backend, length), op, label);
+    static Storage allocate(Backend backend, int length, Op op, String label, Past past) {
+        return new Storage(new Memory(backend, length), op, label, past);
     }
 
     /** Another value in the same memory. */
-    Storage share(Op by, String under) {
+    Storage share(Op by, String under, Past from) {
         memory.sharers++;
-        return new Storage(memory, by, under);
+        return new Storage(memory, by, under, from);
+    }
+
+    /** When it was made, in the order of {@link #now}. */
+    long born() {
+        return past.self.born;
     }
 
     /** A time later than all storages so far and earlier than all to come. */
@@ -77,8 +82,13 @@ final class Storage {
         return CLOCK.incrementAndGet();
     }
 
+    /** About now, without taking a time of its own. */
+    static long soon() {
+        return CLOCK.get();
+    }
+
     boolean isFreed() {
-        return freed;
+        return past.self.isFreed();
     }
 
     /** Only while it is not freed. */
@@ -100,7 +110,7 @@ final class Storage {
 
     void release() {
         if (--holders == 0) {
-            freed = true;
+            past.self.free();
             memory.release();
         } else if (holders < 0) {
             throw new IllegalStateException("a tensor was freed twice");

@@ -33,17 +33,23 @@ import java.util.function.Supplier;
 public final class Tape implements AutoCloseable {
 
     /** One operation that ran. {@code label} says which part of a model ran it; empty if none did. */
-    public record Node(String label, Op op, List<Tensor> inputs, Tensor output) {}
-
-    /** A value that {@link #memoized} keeps, and how many changes in place this thread had made by then. */
-    private record Memo(Tensor value, int changes) {}
+    public record Node(String label, Op op, List<Tensor> inputs, Tensor output) {
+        /** As in {@code mul (%3, net)}. */
+        String at(int index) {
+            return op.name() + " (%" + index + (label.isEmpty() ? "" : ", " + label) + ")";
+        }
+    }
 
     private static final ThreadLocal<Tape> INNERMOST = new ThreadLocal<>();
     private static final ThreadLocal<String> LABEL = ThreadLocal.withInitial(() -> "");
-    private static final ThreadLocal<int[]> CHANGES = ThreadLocal.withInitial(() -> new int[1]);
+    private static final ThreadLocal<Past.Pause> PAUSE = new ThreadLocal<>();
 
     private final Tape enclosing;
     private final long opened = Storage.now();
+    /** The stretch of {@link #paused} in which it opened; null if in none. */
+    private final Past.Pause pause = PAUSE.get();
+    /** When it stopped; until then later than all. */
+    private long ended = Long.MAX_VALUE;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Tensor, Integer> producers = new IdentityHashMap<>();
     private final Held held = new Held();
@@ -106,8 +112,27 @@ public final class Tape implements AutoCloseable {
         return LABEL.get();
     }
 
-    /** Runs {@code body} unrecorded by all tapes that are open: for what needs no gradient. Tapes opened inside record. */
+    /**
+     * Runs {@code body} unrecorded by all tapes that are open: for what needs no gradient. To them, and to those that open
+     * later, what it computes is a constant. Tapes opened inside record.
+     */
     public static <T> T paused(Supplier<T> body) {
+        Past.Pause outer = PAUSE.get();
+        PAUSE.set(new Past.Pause(outer));
+        try {
+            return unrecorded(body);
+        } finally {
+            PAUSE.set(outer);
+        }
+    }
+
+    /** The stretch of {@link #paused} that this thread is in; null if in none. */
+    static Past.Pause pause() {
+        return PAUSE.get();
+    }
+
+    /** As {@link #paused}, but what is computed is no constant. */
+    static <T> T unrecorded(Supplier<T> body) {
         Tape innermost = INNERMOST.get();
         innermost(innermost, tape -> tape.pauses++);
         try {
@@ -124,35 +149,47 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * What {@code compute} gives, computed once for each {@code key} (compared by identity) on the innermost tape: a weight
-     * that several inputs pass through in one step. It is recorded even while paused, because whoever asks next may want
-     * a gradient. After a change in place ({@link Tensor#update}) it is computed again.
+     * What {@code compute} makes of {@code inputs}, computed once for each {@code key} (compared by identity) on the innermost
+     * tape: a weight that several inputs pass through in one step. It is recorded even while paused, because whoever asks next
+     * may want a gradient. If the inputs are others, or have changed in place since ({@link Tensor#update}), it is computed
+     * again.
+     *
+     * @throws IllegalStateException if {@code compute} reads a tensor from outside that is not among the inputs
      */
-    public static Tensor memoized(Object key, Supplier<Tensor> compute) {
+    public static Tensor memoized(Object key, List<Tensor> inputs, Supplier<Tensor> compute) {
         Tape tape = INNERMOST.get();
         if (tape == null || tape.spent || tape.memoless) {
             return compute.get();
         }
-        int changes = CHANGES.get()[0];
         Memo known = tape.memos.get(key);
-        if (known != null && known.changes == changes) {
-            return Scope.innermost().adopt(known.value);
+        if (known != null && known.isOf(inputs)) {
+            return Scope.innermost().adopt(known.value());
         }
         int[] pauses = tape.audience.stream().mapToInt(listener -> listener.pauses).toArray();
+        Past.Pause outer = PAUSE.get();
+        PAUSE.set(tape.pause);
         tape.audience.forEach(listener -> listener.pauses = 0);
         try {
-            Tensor value = compute.get();
-            value.storage().retain();
-            tape.memos.put(key, new Memo(value, changes));
+            Memo memo = Memo.of(tape, inputs, compute);
+            tape.memos.put(key, memo);
             if (known != null) {
-                known.value.storage().release();
+                known.value().storage().release();
             }
-            return value;
+            return memo.value();
         } finally {
+            PAUSE.set(outer);
             for (int i = 0; i < pauses.length; i++) {
                 tape.audience.get(i).pauses = pauses[i];
             }
         }
+    }
+
+    /**
+     * To be called before a place that holds state, as a layer's buffer, takes {@code value} instead of {@code old}: what
+     * runs the program twice, or for a batch, refuses it.
+     */
+    public static void replacing(String place, Tensor old, Tensor value) {
+        tell(observer -> observer.replacing(place, old, value));
     }
 
     /**
@@ -199,13 +236,8 @@ public final class Tape implements AutoCloseable {
     }
 
     private void forgetMemos() {
-        memos.values().forEach(memo -> memo.value.storage().release());
+        memos.values().forEach(memo -> memo.value().storage().release());
         memos.clear();
-    }
-
-    /** A tensor changes in place on this thread: what was computed from it is old. */
-    static void changedInPlace() {
-        CHANGES.get()[0]++;
     }
 
     private boolean isRecording() {
@@ -272,7 +304,7 @@ public final class Tape implements AutoCloseable {
         Tape innermost = INNERMOST.get();
         innermost(innermost, tape -> tape.mutes++);
         try {
-            paused(() -> {
+            unrecorded(() -> {
                 observers.forEach(event);
                 return null;
             });
@@ -288,7 +320,9 @@ public final class Tape implements AutoCloseable {
      *
      * @throws IllegalArgumentException if {@code result} has more than one element
      * @throws IllegalStateException if {@code result} was computed before this tape opened or while it was paused, or a
-     *     value that a product needs has changed in place since; if this tape is closed or has been differentiated
+     *     value that a product needs has changed in place since; if this tape is closed or has been differentiated;
+     *     {@link Gradients#of} if the gradient would lack a part, because the result depends on a tensor that was
+     *     computed from this one where the tape did not record
      */
     public Gradients gradients(Tensor result, List<Tensor> tensors) {
         return gradients(result, null, tensors);
@@ -308,7 +342,8 @@ public final class Tape implements AutoCloseable {
         requireDifferentiable(result, upstream, tensors);
         spent = true;
         forgetMemos();
-        return Backward.run(this, result, upstream, tensors, listener, true);
+        return Backward.run(this, result, upstream,
+                new Backward.Request(tensors, Cuts.of(this, result, tensors), listener), true);
     }
 
     /**
@@ -322,7 +357,17 @@ public final class Tape implements AutoCloseable {
     /** As {@link #gradients(Tensor, Tensor, List)}, recorded, and nothing is freed. */
     public Gradients differentiableGradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
         requireDifferentiable(result, upstream, tensors);
-        return Backward.run(this, result, upstream, tensors, GradientListener.NONE, false);
+        return Backward.run(this, result, upstream,
+                new Backward.Request(tensors, Cuts.of(this, result, tensors), GradientListener.NONE), false);
+    }
+
+    /** As {@link #gradients(Tensor, Tensor, List)}, what this tape has not seen being computed counting as constant. */
+    Gradients partialGradients(Tensor result, Tensor upstream, List<Tensor> tensors) {
+        requireDifferentiable(result, upstream, tensors);
+        spent = true;
+        forgetMemos();
+        return Backward.run(this, result, upstream,
+                new Backward.Request(tensors, Cuts.none(this), GradientListener.NONE), true);
     }
 
     /**
@@ -342,10 +387,14 @@ public final class Tape implements AutoCloseable {
             }
         }
         requireDifferentiable(result, tensors);
+        Cuts cuts = Cuts.of(this, result, tensors);
         Set<Tensor> seen = Backward.seen(this);
         for (Tensor tensor : tensors) {
             if (tensor.original() != result.original() && !seen.contains(tensor.original())) {
-                throw new IllegalStateException("tangent: " + tensor.describe() + " " + Backward.whyUnseen(this, tensor));
+                throw new IllegalStateException("tangent: " + tensor.describe() + " " + cuts.whyUnseen(tensor));
+            }
+            if (cuts.lacking(tensor) != null) {
+                throw new IllegalStateException("tangent: the part of " + tensor.describe() + " " + cuts.lacking(tensor));
             }
         }
         return Forward.run(this, result, tensors, directions);
@@ -379,14 +428,31 @@ public final class Tape implements AutoCloseable {
         if (producer(result) < 0 && !constant
                 && tensors.stream().noneMatch(tensor -> tensor.original() == result.original())) {
             throw new IllegalStateException("gradients: " + result.describe() + " was computed "
-                    + (isOlder(result) ? "before this tape opened" : "while this tape was paused")
-                    + ", so the tape cannot differentiate it");
+                    + whenUnseen(result) + ", so the tape cannot differentiate it");
         }
     }
 
     /** Whether {@code tensor} was made before this tape opened. */
     boolean isOlder(Tensor tensor) {
-        return tensor.storage().born < opened;
+        return tensor.storage().born() < opened;
+    }
+
+    /** When a tensor was computed that this tape has not recorded: "before this tape opened", for example. */
+    String whenUnseen(Tensor tensor) {
+        return isOlder(tensor) ? "before this tape opened"
+                : tensor.storage().born() > ended ? "after this tape had stopped"
+                : tensor.storage().past.isPausedTo(pause) ? "while this tape was paused"
+                : "where this tape does not record, on another thread or inside of a checkpoint";
+    }
+
+    /** Whether {@code tensor} is a result that this tape has not recorded, and none that was to be a constant. */
+    boolean isUnseenResult(Tensor tensor) {
+        return tensor.storage().past.isComputed(pause) && producer(tensor) < 0;
+    }
+
+    /** Which of some values {@code tensor} was computed from, apart from what was to be a constant. */
+    Set<Past.Origin> among(Set<Past.Origin> wanted, Tensor tensor) {
+        return tensor.storage().past.among(wanted, pause);
     }
 
     /**
@@ -459,6 +525,7 @@ public final class Tape implements AutoCloseable {
         while (!stopped) {
             Tape innermost = INNERMOST.get();
             innermost.stopped = true;
+            innermost.ended = Storage.now();
             if (innermost.enclosing == null) {
                 INNERMOST.remove();
             } else {

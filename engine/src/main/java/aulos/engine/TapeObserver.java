@@ -35,6 +35,15 @@ public interface TapeObserver {
     /** A tensor's values are read on the host; nothing of what depends on them there is on a tape. */
     default void downloaded(Tensor tensor) {}
 
+    /** A tensor's values came from the host: a new tensor, or the result of the op that is running. */
+    default void uploaded(Tensor tensor, NdArray values) {}
+
+    /** An optimiser's kernel, as {@code adamw}, is about to change a tensor in place. Throw to refuse it. */
+    default void updating(String kernel, Tensor tensor) {}
+
+    /** A place that holds state, as a layer's buffer, is about to take another value. Throw to refuse it. */
+    default void replacing(String place, Tensor old, Tensor value) {}
+
     /** {@code copy} is {@code source} without its past. */
     default void detached(Tensor source, Tensor copy) {}
 

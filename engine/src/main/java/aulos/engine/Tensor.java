@@ -57,8 +57,9 @@ public final class Tensor {
 
     /** Copies an array to a backend. */
     public static Tensor of(Backend backend, NdArray array) {
-        Tensor tensor = allocate(backend, array.shape(), null, Tape.label());
+        Tensor tensor = allocate(backend, array.shape(), null, Tape.label(), new Past());
         backend.upload(tensor.storage.buffer(), array);
+        Tape.tell(observer -> observer.uploaded(tensor, array));
         return tensor;
     }
 
@@ -108,7 +109,7 @@ public final class Tensor {
     /** The value of a tensor of one element. */
     public double item() {
         if (shape.size() != 1) {
-            throw new IllegalStateException("item: tensor " + shape + " has " + shape.size() + " elements, expected 1");
+            throw new IllegalStateException("item: " + describe() + " has " + shape.size() + " elements, expected 1");
         }
         return toArray().get(0);
     }
@@ -139,7 +140,7 @@ public final class Tensor {
     /** The same values, but no gradient flows through: to a tape it is a new leaf. */
     public Tensor detach() {
         requireAlive("detach");
-        Tensor copy = Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label()), name, null));
+        Tensor copy = Scope.innermost().adopt(new Tensor(shape, storage.share(null, Tape.label(), new Past()), name, null));
         Tape.tell(observer -> observer.detached(this, copy));
         return copy;
     }
@@ -243,7 +244,9 @@ public final class Tensor {
 
     /**
      * {@code yes} where this is not 0, {@code no} where it is; all three broadcast. Whatever the other side holds there, NaN or
-     * infinite, neither the value nor a gradient sees it.
+     * infinite, the value does not see it, and the gradient in that side is 0 there. What computed that side multiplies the 0 by
+     * its own slope: by that of √x at 0, which is infinite, to NaN. So give it harmless numbers there, as in
+     * {@code c.where(c.where(x, one).sqrt(), zero)} with c = x &gt; 0.
      */
     public Tensor where(Tensor yes, Tensor no) {
         return Composites.where(this, yes, no);
@@ -289,6 +292,7 @@ public final class Tensor {
 
     /** The smallest element over some axes, which stay with dimension 1; gradients as with {@link #max}. */
     public Tensor min(int... axes) {
+        reduced("min", axes);
         return neg().max(axes).neg();
     }
 
@@ -358,6 +362,7 @@ public final class Tensor {
 
     /** One after the other along an axis. */
     public static Tensor concat(int axis, Tensor... parts) {
+        Checks.present("concat", parts);
         return apply(new Concat(parts.length == 0 ? axis : Checks.axis("concat", parts[0].shape, axis)), parts);
     }
 
@@ -416,6 +421,7 @@ public final class Tensor {
 
     /** Transposed convolution of the usual output length, with pointwise work fused in. */
     public Tensor convTranspose1d(Tensor weight, ConvSpec spec, Fusion fusion, Tensor... extras) {
+        Checks.present("conv_transpose1d", this, weight);
         Checks.rank("conv_transpose1d", shape, 3);
         Checks.rank("conv_transpose1d", weight.shape, 3);
         int length = spec.transposedLength(shape.dim(-1), weight.shape.dim(-1));
@@ -428,7 +434,7 @@ public final class Tensor {
     }
 
     private Tensor[] withExtras(Tensor weight, Tensor... extras) {
-        List<Tensor> inputs = new ArrayList<>(List.of(this, weight));
+        List<Tensor> inputs = new ArrayList<>(Arrays.asList(this, weight));
         inputs.addAll(Arrays.asList(extras));
         return inputs.toArray(Tensor[]::new);
     }
@@ -444,17 +450,18 @@ public final class Tensor {
      */
     public static Tensor apply(Op op, Tensor... inputs) {
         String label = Tape.label();
-        List<Tensor> arguments = List.of(inputs);
+        List<Tensor> arguments = Checks.present(op.name(), inputs);
         List<Shape> shapes = arguments.stream().map(Tensor::shape).toList();
         Shape result = Checks.shape(op, shapes, label);
-        Checks.backend(op, arguments, label);
+        Checks.backend(op.name(), arguments);
         Tape tape = Tape.innermost();
         boolean observed = tape != null && tape.isObserved();
         if (observed) {
             Tape.tell(observer -> observer.running(op, arguments));
         }
-        Tensor output = op instanceof HostOp host ? onHost(host, arguments, result, label)
-                : onBackend(op, arguments, result, label);
+        Past past = Past.of(arguments, tape);
+        Tensor output = op instanceof HostOp host ? onHost(host, arguments, result, label, past)
+                : onBackend(op, arguments, result, label, past);
         if (observed) {
             Tape.tell(observer -> observer.ran(op, arguments, output));
         }
@@ -464,19 +471,19 @@ public final class Tensor {
         return output;
     }
 
-    private static Tensor onBackend(Op op, List<Tensor> inputs, Shape result, String label) {
+    private static Tensor onBackend(Op op, List<Tensor> inputs, Shape result, String label, Past past) {
         var kernel = op.kernel(inputs.stream().map(Tensor::shape).toList(), result);
         if (kernel.isEmpty()) {
-            Storage shared = inputs.getFirst().storage.share(op, label);
+            Storage shared = inputs.getFirst().storage.share(op, label, past);
             return Scope.innermost().adopt(new Tensor(result, shared, null, null));
         }
-        Tensor output = allocate(inputs.getFirst().backend(), result, op, label);
+        Tensor output = allocate(inputs.getFirst().backend(), result, op, label, past);
         Backend.Operand[] operands = inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new);
         output.backend().run(kernel.get(), output.operand(), operands);
         return output;
     }
 
-    private static Tensor onHost(HostOp op, List<Tensor> inputs, Shape result, String label) {
+    private static Tensor onHost(HostOp op, List<Tensor> inputs, Shape result, String label, Past past) {
         NdArray value = op.compute(inputs.stream()
                 .map(input -> input.backend().download(input.storage.buffer(), input.shape)).toList());
         if (value == null || !value.shape().equals(result)) {
@@ -485,8 +492,9 @@ public final class Tensor {
                     + inputs.stream().map(Tensor::shape).toList() + ", its shape rule gives " + result
                     + (label.isEmpty() ? "" : " (in " + label + ")"));
         }
-        Tensor output = allocate(inputs.getFirst().backend(), result, op, label);
+        Tensor output = allocate(inputs.getFirst().backend(), result, op, label, past);
         output.backend().upload(output.storage.buffer(), value);
+        Tape.tell(observer -> observer.uploaded(output, value));
         return output;
     }
 
@@ -501,11 +509,11 @@ public final class Tensor {
         List<Tensor> inputs = new ArrayList<>(List.of(gradient));
         inputs.addAll(Arrays.asList(state));
         Checks.update(name, parameter, inputs);
+        Tape.tell(observer -> observer.updating(name, parameter));
         parameter.storage.aboutToChange(kernel, parameter.shape);
         for (Tensor changed : state) {
             changed.storage.aboutToChange(kernel, parameter.shape);
         }
-        Tape.changedInPlace();
         parameter.backend().run(kernel, parameter.operand(),
                 inputs.stream().map(Tensor::operand).toArray(Backend.Operand[]::new));
     }
@@ -514,9 +522,9 @@ public final class Tensor {
         return new Backend.Operand(shape, storage.buffer());
     }
 
-    private static Tensor allocate(Backend backend, Shape shape, Op op, String label) {
+    private static Tensor allocate(Backend backend, Shape shape, Op op, String label, Past past) {
         Scope scope = Scope.innermost();
-        return scope.adopt(new Tensor(shape, Storage.allocate(backend, shape.size(), op, label), null, null));
+        return scope.adopt(new Tensor(shape, Storage.allocate(backend, shape.size(), op, label, past), null, null));
     }
 
     /**

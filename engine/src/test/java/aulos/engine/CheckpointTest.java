@@ -9,6 +9,7 @@ import aulos.engine.nn.Conv1dLayer;
 import aulos.engine.nn.Parameter;
 import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
+import aulos.engine.op.HostOp;
 import aulos.engine.reference.ReferenceBackend;
 import aulos.engine.transform.Transforms;
 import java.util.List;
@@ -96,6 +97,70 @@ class CheckpointTest {
             Tensor y = Tape.checkpointed(() -> state[runs[0]++].exp());
             assertThatThrownBy(() -> tape.gradients(y.sum(), List.of(state[0]))).hasMessage("checkpoint: run again, its"
                     + " body reads v[2] where it first read u[2]; what changes its own state cannot be checkpointed");
+        }
+    }
+
+    @Test
+    void aBodyThatComputesSomethingElseTheSecondTimeIsRefused() {
+        double[] k = {2};
+        SplittableRandom random = new SplittableRandom(1);
+        refused(x -> x.mul(k[0]++).tanh(), "its step 0 is affine 3.0x of x[2] ($0), [2], where it first was affine 2.0x of");
+        refused(x -> x.mul(Tensor.of(backend, Shape.of(2), random.doubles(2).toArray())),
+                "its step 0 is values from the host, [2] (hash ");
+        refused(x -> k[0]++ > 4 ? x.tanh() : x.tanh().exp(), "its step 1 is none, where it first was exp of %0, [2]");
+        refused(x -> k[0]++ > 6 ? x.tanh().exp() : x.tanh(), "its step 1 is exp of %0, [2], where it first was none");
+        refused(x -> HostOp.custom("noise", HostOp.pointwise(value -> value + random.nextDouble()),
+                (argument, inputs, output, gradient) -> gradient, x), "its step 0 is noise of x[2] ($0), [2] (hash ");
+    }
+
+    private void refused(UnaryOperator<Tensor> body, String message) {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor x = Tensor.of(backend, at(2)).named("x");
+            Tensor y = Tape.checkpointed(() -> body.apply(x));
+            assertThatThrownBy(() -> tape.gradients(y.sum(), List.of(x))).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(message);
+        }
+    }
+
+    @Test
+    void constantsAndHostOpsThatAreTheSameAgainPass() {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor x = Tensor.of(backend, Shape.of(2), 2, 3);
+            Tensor y = Tape.checkpointed(() -> HostOp.custom("square", HostOp.pointwise(value -> value * value),
+                    (argument, inputs, output, gradient) -> gradient.mul(inputs.get(0)).mul(2), x)
+                    .mul(Tensor.of(backend, Shape.of(2), 1, 10)));
+            assertThat(tape.gradients(y.sum(), List.of(x)).of(x).toArray().doubles()).containsExactly(4, 60);
+        }
+    }
+
+    @Test
+    void whatIsReadPausedOrDetachedIsConstantThere() {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor x = Tensor.of(backend, Shape.SCALAR, 2);
+            Tensor w = Tensor.of(backend, Shape.SCALAR, 5);
+            Tensor y = Tape.checkpointed(() -> Tape.paused(() -> w.square()).mul(x).add(w.detach()));
+            Gradients gradients = tape.differentiableGradients(y, List.of(x, w));
+            assertThat(gradients.of(x).item()).isEqualTo(25);
+            assertThat(gradients.of(w).item()).isZero();
+            Tensor.update(new Kernel.Sgd(0.1, 0, 0), w, Tensor.of(backend, Shape.SCALAR, 1), Tensor.of(backend, Shape.SCALAR, 0));
+            assertThatThrownBy(() -> tape.gradients(y, List.of(x))).hasMessageContaining("needs tensor[] at version 0");
+        }
+    }
+
+    @Test
+    void aBodyThatChangesStateIsRefused() {
+        try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+            Tensor w = Tensor.of(backend, Shape.SCALAR, 5).named("w");
+            Parameter state = new Parameter("state", Tensor.of(backend, Shape.SCALAR, 1), scope);
+            assertThatThrownBy(() -> Tape.checkpointed(() -> {
+                Tensor.update(new Kernel.Sgd(0.1, 0, 0), w, w.mul(2), w.mul(0));
+                return w.square();
+            })).hasMessageContaining("changes w[] in place by sgd");
+            assertThatThrownBy(() -> Tape.checkpointed(() -> {
+                state.replace(w.mul(2));
+                return w.square();
+            })).hasMessageContaining("changes state, as what updates its own state");
+            assertThat(tape.gradients(w.square(), List.of(w)).of(w).item()).isEqualTo(10);
         }
     }
 }

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import aulos.engine.nn.AdamW;
 import aulos.engine.nn.Conv1dLayer;
+import aulos.engine.nn.Parameter;
 import aulos.engine.nn.WeightForm;
 import aulos.engine.nn.Weights;
 import aulos.engine.op.MeanAbsoluteErrorGradient;
 import aulos.engine.reference.ReferenceBackend;
+import aulos.engine.transform.Transforms;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,8 +98,8 @@ class CorrectOrRefusedTest {
         Tensor x = scalar(3);
         Object key = new Object();
         try (Tape outer = Tape.open(); Tape inner = Tape.open()) {
-            Tape.paused(() -> Tape.memoized(key, x::square));
-            Tensor y = Tape.memoized(key, x::square);
+            Tape.paused(() -> Tape.memoized(key, List.of(x), x::square));
+            Tensor y = Tape.memoized(key, List.of(x), x::square);
             assertThat(inner.gradients(y, List.of(x)).of(x).item()).isEqualTo(6);
             assertThat(outer.gradients(y, List.of(x)).of(x).item()).isEqualTo(6);
         }
@@ -209,9 +212,9 @@ class CorrectOrRefusedTest {
         Object key = new Object();
         Tensor w = scalar(3);
         try (Tape tape = Tape.open()) {
-            assertThat(Tape.memoized(key, () -> w.mul(2)).item()).isEqualTo(6);
+            assertThat(Tape.memoized(key, List.of(w), () -> w.mul(2)).item()).isEqualTo(6);
             Tensor.update(new Kernel.AdamW(0.5, 0.9, 0.99, 1e-8, 0, 1), w, scalar(1), scalar(0), scalar(0));
-            assertThat(Tape.memoized(key, () -> w.mul(2)).item()).isCloseTo(5, within(1e-6));
+            assertThat(Tape.memoized(key, List.of(w), () -> w.mul(2)).item()).isCloseTo(5, within(1e-6));
         }
     }
 
@@ -291,5 +294,88 @@ class CorrectOrRefusedTest {
             }
             assertThat(tape.nodes()).hasSize(1);
         }
+    }
+
+    @Test
+    void memoizedValuesFollowTheirInputs() {
+        Object key = new Object();
+        Tensor v = scalar(7);
+        Parameter w = new Parameter("w", scalar(3), scope);
+        try (Tape tape = Tape.open()) {
+            assertThat(Tape.memoized(key, List.of(w.tensor()), () -> w.tensor().mul(2)).item()).isEqualTo(6);
+            w.replace(scalar(4));
+            Tensor again = Tape.memoized(key, List.of(w.tensor()), () -> w.tensor().mul(2));
+            assertThat(again.item()).isEqualTo(8);
+            assertThat(Tape.memoized(key, List.of(w.tensor()), () -> w.tensor().mul(2)).original())
+                    .isSameAs(again.original());
+            CompletableFuture.runAsync(() -> {
+                try (Scope own = Scope.open()) {
+                    Tensor.update(new Kernel.Sgd(1, 0, 0), w.tensor(), scalar(1), scalar(0));
+                }
+            }).join();
+            assertThat(Tape.memoized(key, List.of(w.tensor()), () -> w.tensor().mul(2)).item()).isEqualTo(6);
+            assertThatThrownBy(() -> Tape.memoized(key, List.of(v), () -> w.tensor().mul(v)))
+                    .hasMessageContaining("memoized: mul reads tensor[], expected one of the inputs [tensor[]]");
+            assertThat(tape.nodes()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void tangentsAddUpWhereOneTensorDependsOnAnother() {
+        Tensor x = scalar(2);
+        Tensor one = scalar(1);
+        try (Tape tape = Tape.open()) {
+            Tensor h = x.square();
+            Tensor y = h.mul(x).add(h); // x³ + x²: 3x² + 2x in x, x + 1 in h
+            assertThat(tape.tangent(y, List.of(x, h), List.of(one, one)).item()).isEqualTo(16 + 3);
+            assertThat(tape.tangent(y, List.of(h, x), List.of(one, one)).item()).isEqualTo(16 + 3);
+            assertThat(tape.tangent(y, List.of(x, x), List.of(one, one.mul(2))).item()).isEqualTo(3 * 16);
+            assertThat(tape.tangent(y, List.of(y, x), List.of(one, one)).item()).isEqualTo(1 + 16);
+            Gradients gradients = tape.gradients(y, List.of(x, h, x));
+            assertThat(gradients.of(x).item()).isEqualTo(16);
+            assertThat(gradients.of(h).item()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void gradientsAreNobodyElsesStorage() {
+        Kernel.Sgd step = new Kernel.Sgd(1, 0, 0);
+        Tensor upstream = scalar(5);
+        Tensor x = scalar(2);
+        Tensor y = scalar(3);
+        try (Tape tape = Tape.open()) {
+            Gradients gradients = tape.gradients(x.add(y), upstream, List.of(x, y));
+            Tensor.update(step, gradients.of(x), scalar(1), scalar(0));
+            assertThat(gradients.of(x).item()).isEqualTo(4);
+            assertThat(gradients.of(y).item()).isEqualTo(5);
+            assertThat(upstream.item()).isEqualTo(5);
+        }
+        try (Tape tape = Tape.open()) {
+            Tensor tangent = tape.tangent(x, List.of(x), List.of(upstream));
+            Tensor.update(step, tangent, scalar(1), scalar(0));
+            assertThat(tangent.item()).isEqualTo(4);
+            assertThat(upstream.item()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void stateThatAVmappedFunctionChangesIsRefused() {
+        Tensor batch = Tensor.of(backend, Shape.of(2), 1, 2);
+        Tensor w = scalar(3).named("w");
+        Parameter state = new Parameter("state", scalar(1), scope);
+        assertThatThrownBy(() -> Transforms.vmap(t -> {
+            Tensor.update(new Kernel.Sgd(1, 0, 0), w, t, scalar(0));
+            return t.mul(w);
+        }).apply(batch)).hasMessageContaining("vmap: sgd would change w[] in place inside the function");
+        assertThat(w.item()).isEqualTo(3);
+        assertThatThrownBy(() -> Transforms.vmap(t -> {
+            state.replace(t.mul(2));
+            return t.mul(state.tensor());
+        }).apply(batch)).hasMessageContaining("vmap: state would take the first example's affine[]");
+        assertThat(state.tensor().item()).isEqualTo(1);
+        assertThat(Transforms.vmap(t -> {
+            state.replace(w.mul(2));
+            return t.mul(state.tensor());
+        }).apply(batch).toArray().doubles()).as("the same for all examples").containsExactly(6, 12);
     }
 }

@@ -11,6 +11,7 @@ import aulos.engine.op.OpCases;
 import aulos.engine.op.RowProjection;
 import aulos.engine.op.WeightNorm;
 import aulos.engine.reference.ReferenceBackend;
+import aulos.engine.transform.Transforms;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,11 +51,11 @@ class ErrorMessageTest {
     @Test
     void shapes() {
         assertThatThrownBy(() -> zeros(2, 3).add(zeros(2, 4)))
-                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1");
+                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1, expected equal or 1");
         assertThatThrownBy(() -> zeros(2, 3).matmul(zeros(2, 3)))
-                .hasMessage("matmul: [2,3] and [2,3] have inner dimensions 3 and 2");
+                .hasMessage("matmul: [2,3] and [2,3] have inner dimensions 3 and 2, expected equal ones");
         assertThatThrownBy(() -> zeros(2, 3).reshape(7))
-                .hasMessage("reshape: input [2,3] has 6 elements, [7] has 7");
+                .hasMessage("reshape: input [2,3] has 6 elements, expected 7 as in [7]");
         assertThatThrownBy(() -> zeros(2, 3).reflectPad(3, 0))
                 .hasMessage("reflect_pad: 3 and 0 on input [2,3], expected 0 to 2 on each side");
         assertThatThrownBy(() -> zeros(2, 3).slice(1, 2, 4))
@@ -91,13 +92,50 @@ class ErrorMessageTest {
         assertThatThrownBy(() -> zeros(2, 3).averagePool1d(2, 1, 0))
                 .hasMessage("average_pool1d: input [2,3] has rank 2, expected 3");
         assertThatThrownBy(() -> zeros(3).sumTo(Shape.of(2, 3)))
-                .hasMessage("sum: input [3] cannot be summed to [2,3]: expected at most rank 1");
+                .hasMessage("sum_to: input [3] cannot be summed to [2,3], expected one that broadcasts to [3]");
+    }
+
+    @Test
+    void methodsOfSeveralOpsNameThemselves() {
+        assertThatThrownBy(() -> zeros(2, 3).softmax(5))
+                .hasMessage("softmax: axis 5 of input [2,3], expected an axis from -2 to 1");
+        assertThatThrownBy(() -> zeros(2, 3).logSumExp(0, 2))
+                .hasMessage("log_sum_exp: axis 2 of input [2,3], expected an axis from -2 to 1");
+        assertThatThrownBy(() -> zeros(2, 3).min(2))
+                .hasMessage("min: axis 2 of input [2,3], expected an axis from -2 to 1");
+        assertThatThrownBy(() -> Tape.labelled("net", () -> zeros(2).where(zeros(3), zeros(2))))
+                .hasMessage("where: condition [2], yes [3] and no [2]: shapes [2] and [3] do not broadcast: 2 against 3 in axis"
+                        + " -1, expected equal or 1 (in net)");
+        assertThatThrownBy(() -> zeros(2, 3).sumTo(Shape.of(2)))
+                .hasMessage("sum_to: input [2,3] cannot be summed to [2], expected one that broadcasts to [2,3]");
+        assertThatThrownBy(() -> Transforms.hessian(t -> t.sum()).apply(zeros(1, 2, 1, 2)))
+                .hasMessage("hessian: of argument [1,2,1,2] it has rank 8, expected at most 6: flatten them first");
+        assertThatThrownBy(() -> Transforms.jacobian(t -> t).apply(zeros(1, 2, 1, 2)))
+                .hasMessage("jacobian: of value [1,2,1,2] and argument [1,2,1,2] it has rank 8, expected at most 6: flatten them"
+                        + " first");
+    }
+
+    @Test
+    void everyMessageSaysWhatWasExpected() {
+        assertThatThrownBy(() -> zeros(2, 3).broadcastTo(Shape.of(2, 2))).hasMessage("broadcast_to: input [2,3] does not"
+                + " broadcast to [2,2], expected each dimension equal or 1, counted from the last");
+        assertThatThrownBy(() -> zeros(2, 3).named("w").item()).hasMessage("item: w[2,3] has 6 elements, expected 1");
+        assertThatThrownBy(() -> Tensor.of(backend, Shape.of(2), 1, 2, 3))
+                .hasMessage("array: 3 values for shape [2], expected 2");
+        assertThatThrownBy(() -> Tensor.concat(0, zeros(2, 3), zeros(2, 4))).hasMessage("concat: input [2,4] differs from"
+                + " input [2,3] in more than axis 0, expected all other dimensions equal");
+        for (Runnable call : List.<Runnable>of(() -> zeros(2).add(null), () -> Tensor.concat(0, zeros(2), null),
+                () -> zeros(1, 2, 3).conv1d(null, ConvSpec.DEFAULT), () -> zeros(2).where(null, zeros(2)),
+                () -> zeros(1, 2, 3).convTranspose1d(null, null, ConvSpec.DEFAULT))) {
+            assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("[a-z_0-9]+: input 1 of [23] is null, expected a tensor");
+        }
     }
 
     @Test
     void theLabelIsSaid() {
         assertThatThrownBy(() -> Tape.labelled("net", () -> Tape.labelled("0", () -> zeros(2, 3).add(zeros(2, 4)))))
-                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1 (in net.0)");
+                .hasMessage("add: shapes [2,3] and [2,4] do not broadcast: 3 against 4 in axis -1, expected equal or 1 (in net.0)");
         assertThatThrownBy(() -> Tape.labelled("net", () -> zeros(2).leakyRelu(-1)))
                 .hasMessage("leaky_relu: slope -1.0 on input [2], expected at least 0 (in net)");
     }
@@ -133,7 +171,7 @@ class ErrorMessageTest {
     void backendsDoNotMix() {
         Tensor other = Tensor.full(new ReferenceBackend(), Shape.of(2, 3), 0);
         assertThatThrownBy(() -> zeros(2, 3).add(other))
-                .hasMessage("add: inputs lie on the different backends reference and reference");
+                .hasMessage("add: inputs lie on the backends reference and another one called reference, expected all on one");
     }
 
     private Tensor zeros(int... dims) {

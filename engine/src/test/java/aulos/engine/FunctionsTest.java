@@ -88,6 +88,76 @@ class FunctionsTest {
         }
     }
 
+    /** As PyTorch has them: a derivative that has no part in a place is 0 there, of any order, and not 0·∞. */
+    @Test
+    void higherDerivativesOfPowersAtZero() {
+        double[][] places = {{0, 1}, {0, 0}, {0, 2}, {2, 0}, {0, -1}}; // x, z
+        double infinity = Double.POSITIVE_INFINITY;
+        double[][] right = { // ∂y/∂x, ∂y/∂z, ∂²y/∂x²
+            {1, 0, 0}, {0, 0, 0}, {0, 0, 2}, {0, Math.log(2), 0}, {-infinity, -infinity, infinity}};
+        for (int i = 0; i < places.length; i++) {
+            try (Tape tape = Tape.open()) {
+                Tensor x = tensor(1, 1, places[i][0]);
+                Tensor z = tensor(1, 1, places[i][1]);
+                Gradients first = tape.differentiableGradients(x.pow(z), List.of(x, z));
+                assertThat(first.of(x).item()).as("∂x %d", i).isEqualTo(right[i][0]);
+                assertThat(first.of(z).item()).as("∂z %d", i).isEqualTo(right[i][1]);
+                assertThat(tape.gradients(first.of(x), List.of(x)).of(x).item() + 0.0).as("∂x² %d", i).isEqualTo(right[i][2]);
+            }
+        }
+        try (Tape tape = Tape.open()) {
+            Tensor x = tensor(1, 1, 2);
+            Tensor z = tensor(1, 1, 0);
+            Tensor slope = tape.differentiableGradients(x.pow(z), List.of(x)).of(x);
+            assertThat(tape.gradients(slope, List.of(z)).of(z).item()).isEqualTo(0.5);
+        }
+    }
+
+    @Test
+    void notANumberStaysOneBackwards() {
+        try (Tape tape = Tape.open()) {
+            Tensor x = tensor(2, 2, Double.NaN, 1, 3, 2);
+            Tensor y = x.max(1).add(x.clampMin(1.5)).add(x.min(1));
+            double[] gradient = tape.gradients(y.sum(), List.of(x)).of(x).toArray().doubles();
+            assertThat(gradient).containsExactly(Double.NaN, Double.NaN, 2 + 1, 2 + 1);
+        }
+    }
+
+    @Test
+    void softmaxAndLogSumExpOfLargeAndInfiniteValues() {
+        double inf = Double.POSITIVE_INFINITY;
+        double[][] rows = {{1e300, 0, 1e300}, {-inf, 0, 0}, {-1e300, -inf, -1e300}};
+        double[][] shares = {{0.5, 0, 0.5}, {0, 0.5, 0.5}, {0.5, 0, 0.5}};
+        for (int i = 0; i < rows.length; i++) {
+            try (Tape tape = Tape.open()) {
+                Tensor x = tensor(1, 3, rows[i]);
+                Tensor y = x.logSumExp(1);
+                assertThat(tape.differentiableGradients(y, List.of(x)).of(x).toArray().doubles()).containsExactly(shares[i]);
+                Tensor soft = x.softmax(1);
+                assertThat(soft.toArray().doubles()).containsExactly(shares[i]);
+                Tensor slope = tape.differentiableGradients(soft.mul(tensor(1, 3, 1, 2, 3)).sum(), List.of(x)).of(x);
+                double[] expected = i == 1 ? new double[] {0, -0.25, 0.25} : new double[] {-0.5, 0, 0.5};
+                assertThat(slope.add(0).toArray().doubles()).containsExactly(expected, within(1e-15));
+                Tensor second = tape.differentiableGradients(slope.mul(slope).sum(), List.of(x)).of(x);
+                assertThat(second.toArray().doubles()).doesNotContain(Double.NaN);
+            }
+        }
+        assertThat(tensor(1, 2, inf, 0).logSumExp(1).item()).isEqualTo(inf);
+    }
+
+    /** The way that the documentation of where() shows. */
+    @Test
+    void harmlessNumbersOnTheOtherSide() {
+        try (Tape tape = Tape.open()) {
+            Tensor x = tensor(1, 3, -1, 0, 4);
+            Tensor zero = tensor(1, 1, 0);
+            Tensor one = tensor(1, 1, 1);
+            Tensor c = x.greater(zero);
+            Tensor y = c.where(c.where(x, one).sqrt(), zero).add(c.where(c.where(x, one).log(), zero));
+            assertThat(tape.gradients(y.sum(), List.of(x)).of(x).toArray().doubles()).containsExactly(0, 0, 0.5);
+        }
+    }
+
     @Test
     void gatherReadsATableAndAddsGradientsUp() {
         try (Tape tape = Tape.open()) {

@@ -74,6 +74,35 @@ class GradCheckTest {
                 .hasMessageStartingWith("div: wrong[2] was used after its scope had freed it");
     }
 
+    /** A square whose product reads its input and does not keep it. */
+    private record Careless() implements Op {
+        @Override
+        public String name() {
+            return "careless";
+        }
+
+        @Override
+        public Shape shape(List<Shape> inputs) {
+            return inputs.get(0);
+        }
+
+        @Override
+        public Optional<Kernel> kernel(List<Shape> inputs, Shape output) {
+            return new Pointwise.Pow(2).kernel(inputs, output);
+        }
+
+        @Override
+        public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
+            return gradient.mul(inputs.get(0)).mul(2);
+        }
+    }
+
+    @Test
+    void aProductThatReadsALeafItDoesNotKeepFails() {
+        assertThatThrownBy(() -> GradCheck.firstOrder(x -> Tensor.apply(new Careless(), x.get(0)), at(1, 4)))
+                .hasMessageStartingWith("mul: reshape[2] was used after its scope had freed it");
+    }
+
     @Test
     void higherOrdersAndSteps() {
         GradCheck.of(x -> x.get(0).tanh().mul(x.get(1))).order(4).step(1e-4).check(at(0.3, -0.7), at(2, 1))

@@ -126,9 +126,9 @@ class TapeTest {
         Object key = new Object();
         try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
             Tensor x = Tensor.of(backend, Shape.of(2), 3, 4);
-            Tensor paused = Tape.paused(() -> Tape.memoized(key, x::square));
-            Tensor first = Tape.memoized(key, () -> Scope.run(x::square));
-            Tensor second = Tape.memoized(key, x::square);
+            Tensor paused = Tape.paused(() -> Tape.memoized(key, List.of(x), x::square));
+            Tensor first = Tape.memoized(key, List.of(x), () -> Scope.run(x::square));
+            Tensor second = Tape.memoized(key, List.of(x), x::square);
             assertThat(second).isSameAs(first).isSameAs(paused);
             assertThat(tape.nodes()).hasSize(1);
             Tensor loss = first.add(second).sum();

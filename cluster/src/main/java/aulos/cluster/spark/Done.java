@@ -3,15 +3,15 @@ package aulos.cluster.spark;
 
 import aulos.cluster.spark.store.Store;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** What earlier runs into the same folder have done. */
 final class Done {
@@ -30,18 +30,15 @@ final class Done {
         this.files = files;
     }
 
-    static Done read(SparkSession spark, Store store, Settings settings) throws IOException {
+    static Done read(JavaSparkContext context, Store store, Settings settings, Broadcast<SerializableConfiguration> hadoop)
+            throws IOException {
         Layout layout = Layout.of(settings);
         Done done = new Done(layout, !settings.parquet() && settings.action() != Settings.Action.EVAL);
         if (!store.exists(layout.tasks())) {
             return done;
         }
-        Dataset<Row> rows = spark.read().parquet(layout.tasks().toString()).where("error IS NULL")
-                .select("path", "first_frame", "frames", "total_frames");
-        for (Iterator<Row> all = rows.toLocalIterator(); all.hasNext();) {
-            Row row = all.next();
-            done.add(row.getString(0), row.getLong(1), row.getInt(2), row.getLong(3));
-        }
+        Entry.all(context, store, settings, hadoop).filter(entry -> entry.text("error") == null).map(Span::of).collect()
+                .forEach(done::add);
         if (done.files) {
             int prefix = layout.out().toString().length() + 1;
             for (LocatedFileStatus file : store.walk(layout.out())) {
@@ -51,11 +48,18 @@ final class Done {
         return done;
     }
 
-    private void add(String path, long first, int count, long total) {
-        if (count == total) {
-            whole.add(path);
-        } else if (ranges.add(path + "\n" + first)) {
-            frames.computeIfAbsent(path, _ -> new long[] {0, total})[0] += count;
+    /** Frames that are done; less to send to the driver than an entry. */
+    private record Span(String input, long first, int count, long total) implements Serializable {
+        static Span of(Entry entry) {
+            return new Span(entry.input(), entry.first(), entry.frames(), entry.total());
+        }
+    }
+
+    private void add(Span span) {
+        if (span.count == span.total) {
+            whole.add(span.input);
+        } else if (ranges.add(span.input + "\n" + span.first)) {
+            frames.computeIfAbsent(span.input, _ -> new long[] {0, span.total})[0] += span.count;
         }
     }
 

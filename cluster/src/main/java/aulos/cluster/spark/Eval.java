@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -77,13 +76,14 @@ public final class Eval extends JobCommand {
 
     @Override
     void report(Manifest manifest) {
-        Row means = manifest.means();
-        if (means.getLong(5) > 0) {
+        long count = manifest.measured("mel_error");
+        if (count > 0) {
+            boolean pitch = manifest.measured("f0_rmse_cents") > 0;
             spec.commandLine().getOut().printf(Locale.ROOT,
-                    "mean of %d: mel error %.4f, STFT %.4f, MCD %.3f dB, F0 RMSE %s, voicing %.2f %%%n", means.getLong(5),
-                    means.getDouble(0), means.getDouble(1), means.getDouble(2),
-                    means.isNullAt(3) ? "-" : String.format(Locale.ROOT, "%.1f ct", means.getDouble(3)),
-                    100 * means.getDouble(4));
+                    "mean of %d: mel error %.4f, STFT %.4f, MCD %.3f dB, F0 RMSE %s, voicing %.2f %%%n", count,
+                    manifest.mean("mel_error"), manifest.mean("stft_distance"), manifest.mean("mcd_db"),
+                    pitch ? String.format(Locale.ROOT, "%.1f ct", manifest.mean("f0_rmse_cents")) : "-",
+                    100 * manifest.mean("voicing_error"));
         }
     }
 }

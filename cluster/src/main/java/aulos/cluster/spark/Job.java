@@ -14,7 +14,6 @@ import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** The driver's part: what is to be done, who does what, and what came of it. */
@@ -27,7 +26,6 @@ final class Job {
     /** Headers that are read by one task. */
     private static final int PROBED_TOGETHER = 256;
 
-    private final SparkSession spark;
     private final JavaSparkContext context;
     private final Store store;
     private final Settings settings;
@@ -38,9 +36,8 @@ final class Job {
     /** What a run did. @param before clips that were there already */
     record Outcome(Manifest manifest, int before, int tasks, Work.Sum sum) {}
 
-    Job(SparkSession spark, Store store, Settings settings) {
-        this.spark = spark;
-        this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Job(JavaSparkContext context, Store store, Settings settings) {
+        this.context = context;
         this.store = store;
         this.settings = settings;
         this.layout = Layout.of(settings);
@@ -53,7 +50,7 @@ final class Job {
      */
     Outcome run(List<Clip> given, double taskSeconds) throws IOException {
         begin();
-        Done done = Done.read(spark, store, settings);
+        Done done = Done.read(context, store, settings, hadoop);
         List<Clip> missing = given.stream().filter(clip -> !done.has(clip)).toList();
         List<Clip> clips = unpack(probe(missing), done);
         List<Piece> pieces = new ArrayList<>();
@@ -75,7 +72,8 @@ final class Job {
         if (!settings.parquet() && !cut.isEmpty()) {
             assemble(cut);
         }
-        Manifest manifest = Manifest.write(spark, store, settings);
+        Manifest manifest = Manifest.write(Entry.all(context, store, settings, hadoop), store, settings,
+                new ManifestPart(settings.withoutVoice(), hadoop, run));
         store.delete(layout.temporary());
         return new Outcome(manifest, given.size() - missing.size(), groups.size(), sum);
     }
@@ -131,7 +129,7 @@ final class Job {
 
     /** Makes files of the clips whose ranges are all there, and then removes the ranges. */
     private void assemble(Map<String, Clip> cut) throws IOException {
-        Done done = Done.read(spark, store, settings);
+        Done done = Done.read(context, store, settings, hadoop);
         List<Clip> complete = cut.values().stream().filter(clip -> cut(clip).stream().allMatch(done::has)).toList();
         if (complete.isEmpty()) {
             return;

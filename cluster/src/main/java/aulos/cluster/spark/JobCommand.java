@@ -11,24 +11,22 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import scala.Option;
 
 /** A Spark application: an error is one line on standard error, exit code 1; 2 after wrong usage. */
 abstract class JobCommand implements Callable<Integer> {
-    /** Broken inputs that are named. */
-    private static final int NAMED = 10;
-
     @Mixin
     JobOptions options;
 
     @Spec
     CommandSpec spec;
+
+    /** Stays open; null: a context of its own is started, and ended. */
+    JavaSparkContext shared;
 
     /** What to do, without the cores of a driver that computes itself. */
     abstract Settings settings(Store store) throws IOException;
@@ -38,33 +36,30 @@ abstract class JobCommand implements Callable<Integer> {
     /** Prints more than how much was done. */
     void report(Manifest manifest) {}
 
-    /** In the session that there is already, or in one of its own. */
+    /** In the context that it shares with others, or in one of its own. */
     @Override
     public final Integer call() throws IOException {
-        Option<SparkSession> given = SparkSession.getDefaultSession();
-        if (given.isDefined() && !given.get().sparkContext().isStopped()) {
-            return run(given.get(), 0);
+        if (shared != null) {
+            return run(shared, 0);
         }
         long start = System.nanoTime();
         SparkConf conf = new SparkConf();
+        conf.setAppName("aulos " + spec.name());
         ExecutorFlags.set(conf);
-        // Tables are small, and code for each query takes longer to make than it saves.
-        conf.setIfMissing("spark.sql.codegen.wholeStage", "false");
-        try (SparkSession spark = SparkSession.builder().appName("aulos " + spec.name()).config(conf).getOrCreate()) {
-            return run(spark, (System.nanoTime() - start) * 1e-9);
+        try (JavaSparkContext context = new JavaSparkContext(conf)) {
+            return run(context, (System.nanoTime() - start) * 1e-9);
         }
     }
 
-    private int run(SparkSession spark, double started) throws IOException {
+    private int run(JavaSparkContext context, double started) throws IOException {
         long start = System.nanoTime();
-        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Store store = new Store(context.hadoopConfiguration());
         Settings settings = settings(store);
         if (context.isLocal()) {
             settings = settings.withLocalCores(context.defaultParallelism());
         }
         try {
-            Job.Outcome outcome = new Job(spark, store, settings).run(inputs(store, settings), options.task);
+            Job.Outcome outcome = new Job(context, store, settings).run(inputs(store, settings), options.task);
             return finish(outcome, started, (System.nanoTime() - start) * 1e-9);
         } finally {
             Studio.closeAll();
@@ -75,12 +70,9 @@ abstract class JobCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Manifest manifest = outcome.manifest();
-        long[] counts = manifest.counts();
-        long inputs = counts[0];
-        long broken = counts[1];
-        if (broken > 0) {
-            manifest.reasons(NAMED).forEach(reason -> err.println("aulos: " + reason));
-        }
+        long inputs = manifest.inputs();
+        long broken = manifest.broken();
+        manifest.reasons().forEach(reason -> err.println("aulos: " + reason));
         out.printf(Locale.ROOT, "%d inputs, %d of them done before, %d broken: %.2f s of audio in %.2f s by %d tasks,"
                 + " %.2f s of it computing on a device; Spark started in %.2f s%n", inputs, outcome.before(), broken,
                 outcome.sum().audioSeconds(), seconds, outcome.tasks(), outcome.sum().computeSeconds(), started);

@@ -2,16 +2,15 @@
 package aulos.cluster.spark;
 
 import aulos.cluster.spark.store.Store;
+import aulos.cluster.spark.store.Tables;
 import aulos.hifigan.eval.Scores;
 import java.io.IOException;
-import org.apache.hadoop.fs.FSDataOutputStream;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
@@ -21,8 +20,11 @@ import org.apache.parquet.schema.MessageTypeParser;
  * that which results there are. Not written by Spark, whose own commit of a job loses all tasks' rows with its driver.
  */
 final class Journal implements AutoCloseable {
-    /** Rows are held in memory until there are so many bytes of them. */
-    private static final int ROW_GROUP = 16 << 20;
+    static final List<String> TEXTS = List.of("output", "reference", "device", "note", "error");
+    /** What an evaluation, and of results in tables the vocoder, measures. */
+    static final List<String> MEASURES =
+            List.of("mel_error", "stft_distance", "mcd_db", "f0_rmse_cents", "voicing_error");
+    static final List<String> NUMBERS = Stream.concat(Stream.of("duration", "compute_seconds"), MEASURES.stream()).toList();
 
     private static final String SCHEMA = """
             message piece {
@@ -48,6 +50,10 @@ final class Journal implements AutoCloseable {
             }
             """;
 
+    /** All but the results. */
+    static final MessageType COLUMNS =
+            MessageTypeParser.parseMessageType(SCHEMA.replaceFirst(" *optional binary content;\n", ""));
+
     private final MessageType schema;
     private final Settings settings;
     private final long run;
@@ -57,8 +63,7 @@ final class Journal implements AutoCloseable {
         this.schema = MessageTypeParser.parseMessageType(SCHEMA.replace("content", content(settings.action())));
         this.settings = settings;
         this.run = run;
-        this.writer = ExampleParquetWriter.builder(new File(store, file)).withType(schema)
-                .withRowGroupSize((long) ROW_GROUP).build();
+        this.writer = Tables.writer(store, file, schema);
     }
 
     void add(Piece piece, Maker.Result result) throws IOException {
@@ -108,53 +113,5 @@ final class Journal implements AutoCloseable {
     @Override
     public void close() throws IOException {
         writer.close();
-    }
-
-    private record File(Store store, Path path) implements OutputFile {
-        @Override
-        public PositionOutputStream create(long blockSize) throws IOException {
-            FSDataOutputStream out = store.create(path);
-            return new PositionOutputStream() {
-                @Override
-                public long getPos() {
-                    return out.getPos();
-                }
-
-                @Override
-                public void write(int b) throws IOException {
-                    out.write(b);
-                }
-
-                @Override
-                public void write(byte[] bytes, int offset, int length) throws IOException {
-                    out.write(bytes, offset, length);
-                }
-
-                @Override
-                public void flush() throws IOException {
-                    out.flush();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    out.close();
-                }
-            };
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
-            return create(blockSize);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
     }
 }

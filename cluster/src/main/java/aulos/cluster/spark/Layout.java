@@ -50,6 +50,11 @@ record Layout(Path out, boolean parquet) {
         return new Path(out, "manifest.parquet");
     }
 
+    /** Until all of it is there. */
+    Path newManifest() {
+        return new Path(temporary(), "manifest");
+    }
+
     /** All that is not committed. */
     Path temporary() {
         return new Path(out, JOURNAL + "/temporary");

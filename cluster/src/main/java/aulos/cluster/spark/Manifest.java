@@ -3,67 +3,74 @@ package aulos.cluster.spark;
 
 import aulos.cluster.spark.store.Store;
 import java.io.IOException;
+import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaRDD;
+import scala.Tuple2;
 
-/** The table of all inputs: a row for each, made from the newest rows of the tasks. */
-final class Manifest {
-    private static final String SCORES =
-            ", avg(stft_distance) stft_distance, avg(mcd_db) mcd_db, avg(f0_rmse_cents) f0_rmse_cents,"
-                    + " avg(voicing_error) voicing_error";
+/**
+ * What the table of all inputs says of them together.
+ *
+ * @param inputs how many there are
+ * @param broken how many of them
+ * @param named some broken inputs and what is wrong with them, by name
+ * @param sums of each measure over the inputs that have it
+ * @param counts of those inputs
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Manifest(long inputs, long broken, TreeMap<String, String> named, double[] sums, long[] counts)
+        implements Serializable {
 
-    private final Dataset<Row> rows;
+    /** Broken inputs that are named. */
+    private static final int NAMED = 10;
+    /** Tables of tasks whose inputs make one file. */
+    private static final int PARTS_TOGETHER = 16;
 
-    private Manifest(Dataset<Row> rows) {
-        this.rows = rows;
+    static Manifest empty() {
+        int measures = Journal.MEASURES.size();
+        return new Manifest(0, 0, new TreeMap<>(), new double[measures], new long[measures]);
     }
 
-    /** Replaces the table of an earlier run. */
-    static Manifest write(SparkSession spark, Store store, Settings settings) throws IOException {
+    /** Makes the table, a row for each input, of the newest rows of the tasks. Replaces that of an earlier run. */
+    static Manifest write(JavaRDD<Entry> entries, Store store, Settings settings, ManifestPart part) throws IOException {
         Layout layout = Layout.of(settings);
-        spark.read().parquet(layout.tasks().toString()).drop(Journal.content(settings.action()))
-                .createOrReplaceTempView("aulos_pieces");
-        boolean eval = settings.action() == Settings.Action.EVAL;
-        String measured = !eval && !settings.parquet() ? ""
-                : ", try_divide(sum(mel_error * frames), sum(frames)) mel_error" + (eval ? SCORES : "");
-        Dataset<Row> table = spark.sql("""
-                SELECT path input, max(output) output, max(reference) reference, sum(duration) seconds,
-                    try_divide(sum(duration), sum(compute_seconds)) real_time_factor, max(device) device %s, max(note) note,
-                    max(error) error
-                FROM (SELECT piece.* FROM (SELECT max_by(struct(*), run) piece FROM aulos_pieces
-                    GROUP BY path, first_frame))
-                GROUP BY path
-                """.formatted(measured));
-        table = eval ? table.drop("output") : table.drop("reference").withColumn("output", settings.parquet()
-                ? functions.lit(layout.tasks().toString())
-                : functions.concat(functions.lit(layout.out() + "/"), table.col("output")));
-        Path temporary = new Path(layout.temporary(), "manifest");
-        table.write().mode("overwrite").parquet(temporary.toString());
+        store.delete(layout.newManifest());
+        int parts = Math.ceilDiv(entries.getNumPartitions(), PARTS_TOGETHER);
+        Manifest manifest = entries.mapToPair(entry -> new Tuple2<>(entry.input(), entry)).groupByKey(parts).values()
+                .mapPartitions(part).reduce(Manifest::plus);
         store.delete(layout.manifest());
-        store.rename(temporary, layout.manifest());
-        return new Manifest(spark.read().parquet(layout.manifest().toString()));
+        store.rename(layout.newManifest(), layout.manifest());
+        return manifest;
     }
 
-    /** How many inputs there are, and how many of them are broken. */
-    long[] counts() {
-        Row counts = rows.selectExpr("count(*)", "count(error)").first();
-        return new long[] {counts.getLong(0), counts.getLong(1)};
+    Manifest plus(Manifest other) {
+        TreeMap<String, String> both = new TreeMap<>(named);
+        both.putAll(other.named);
+        while (both.size() > NAMED) {
+            both.pollLastEntry();
+        }
+        double[] sum = sums.clone();
+        long[] count = counts.clone();
+        Arrays.setAll(sum, i -> sum[i] + other.sums[i]);
+        Arrays.setAll(count, i -> count[i] + other.counts[i]);
+        return new Manifest(inputs + other.inputs, broken + other.broken, both, sum, count);
     }
 
-    /** Some inputs and what is wrong with them. */
-    List<String> reasons(int limit) {
-        return rows.where("error IS NOT NULL").orderBy("input").limit(limit).select("input", "error").collectAsList()
-                .stream().map(row -> row.getString(1).startsWith(row.getString(0)) ? row.getString(1)
-                        : row.getString(0) + ": " + row.getString(1)).toList();
+    /** Some broken inputs, and what is wrong with them. */
+    List<String> reasons() {
+        return named.entrySet().stream().map(each -> each.getValue().startsWith(each.getKey()) ? each.getValue()
+                : each.getKey() + ": " + each.getValue()).toList();
     }
 
-    /** Means over the inputs that could be evaluated. */
-    Row means() {
-        return rows.selectExpr("avg(mel_error)", "avg(stft_distance)", "avg(mcd_db)", "avg(f0_rmse_cents)",
-                "avg(voicing_error)", "count(mel_error)").first();
+    /** Of how many inputs there is such a measure. */
+    long measured(String column) {
+        return counts[Journal.MEASURES.indexOf(column)];
+    }
+
+    /** Over those inputs. */
+    double mean(String column) {
+        return sums[Journal.MEASURES.indexOf(column)] / measured(column);
     }
 }

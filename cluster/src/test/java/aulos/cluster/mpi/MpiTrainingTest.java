@@ -143,6 +143,21 @@ class MpiTrainingTest {
     @Test
     void aDeadRankEndsAll() throws Exception {
         Path out = folder.resolve("dead");
+        lose(out, "KILL", "has died");
+        Launched.Ended again = Launched.run(List.of(launched.aulos().toString()),
+                Launched.training(run, out, "--max-steps", "6"));
+        assertThat(again.exitCode()).as(String.join("\n", again.lines())).isZero();
+        assertThat(again.ours()).anyMatch(line -> line.startsWith("aulos: going on after step "));
+    }
+
+    /** As one whose machine hangs, or has gone without a word: its connection stays, and nothing comes. */
+    @Test
+    void aRankThatHangsEndsAll() throws Exception {
+        lose(folder.resolve("hung"), "STOP", "has not been heard of for 20 s");
+    }
+
+    /** All ranks but one are to end within 30 s of what a signal does to it, saying which it was. */
+    private void lose(Path out, String signal, String what) throws Exception {
         Process process = Launched.start(Launched.mpirun(mpirun, 3, launched.aulos()),
                 Launched.training(run, out, "--checkpoint-interval", "1"), "");
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
@@ -152,19 +167,15 @@ class MpiTrainingTest {
             assertThat(programs).hasSize(3);
             ProcessHandle victim = programs.get(1);
             Instant began = Instant.now();
-            victim.destroyForcibly();
+            assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(victim.pid())).start().waitFor()).isZero();
             List<String> last = said.lines().toList();
             assertThat(process.waitFor()).isEqualTo(1);
             assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(30));
-            assertThat(last.stream().filter(line -> line.contains("has died"))).singleElement().asString()
-                    .matches("aulos: rank \\d \\(.*, process " + victim.pid()
-                            + "\\) has died, so all ranks end; the same command goes on from the newest checkpoint");
+            assertThat(last.stream().filter(line -> line.contains(what))).singleElement().asString()
+                    .matches("aulos: rank \\d \\(.*, process " + victim.pid() + "\\) " + what
+                            + ", so all ranks end; the same command goes on from the newest checkpoint");
             assertThat(programs).noneMatch(ProcessHandle::isAlive);
         }
-        Launched.Ended again = Launched.run(List.of(launched.aulos().toString()),
-                Launched.training(run, out, "--max-steps", "6"));
-        assertThat(again.exitCode()).as(String.join("\n", again.lines())).isZero();
-        assertThat(again.ours()).anyMatch(line -> line.startsWith("aulos: going on after step "));
     }
 
     /** Whatever is wrong is said once, though all ranks find it. */

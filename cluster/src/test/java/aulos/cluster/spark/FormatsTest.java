@@ -65,7 +65,7 @@ class FormatsTest {
         Path mel = corpus.resolve("mel.npy");
         SparkApp.alone(folder.resolve("alone"), "vocode", "--checkpoint", checkpoint.toString(), "--encoding", "float32",
                 "--out", ".", audio.toString(), mel.toString());
-        SparkApp run = SparkApp.run(new Vocode(), "--checkpoint", checkpoint.toString(), "--encoding", "float32",
+        SparkApp run = SparkApp.run(session, new Vocode(), "--checkpoint", checkpoint.toString(), "--encoding", "float32",
                 "--format", "parquet", "--range", "7", "--out", out.toString(), audio.toString(), mel.toString());
         assertThat(run.errors()).isEmpty();
         assertThat(run.exitCode()).isZero();
@@ -90,7 +90,7 @@ class FormatsTest {
         assertThat(manifestOf(audio).<Double>getAs("real_time_factor")).isPositive();
         assertThat(manifestOf(audio).<String>getAs("device")).isEqualTo("cpu");
 
-        SparkApp again = SparkApp.run(new Vocode(), "--checkpoint", checkpoint.toString(), "--encoding", "float32",
+        SparkApp again = SparkApp.run(session, new Vocode(), "--checkpoint", checkpoint.toString(), "--encoding", "float32",
                 "--format", "parquet", "--range", "7", "--out", out.toString(), audio.toString(), mel.toString());
         assertThat(again.before()).isEqualTo(2);
         assertThat(again.tasks()).isZero();
@@ -124,7 +124,7 @@ class FormatsTest {
                 long1.toString(), long2.toString(), corpus.resolve("long-packed.flac").toString());
         List<String> args = List.of("--checkpoint", "other:" + checkpoint, "--range", "3", "--out", "other:" + out,
                 "other:" + corpus + "/long-*", "other:" + corpus + "/b/c/long-re*.wav");
-        SparkApp run = SparkApp.run(new Vocode(), args.toArray(String[]::new));
+        SparkApp run = SparkApp.run(session, new Vocode(), args.toArray(String[]::new));
         assertThat(run.errors()).isEmpty();
         assertThat(run.inputs()).isEqualTo(3);
         for (String name : List.of("long-resampled_generated.wav", "long-mel_generated_e2e.wav",
@@ -132,7 +132,7 @@ class FormatsTest {
             assertThat(out.resolve(name)).hasSameBinaryContentAs(folder.resolve("other").resolve(name));
         }
         Files.delete(out.resolve("long-mel_generated_e2e.wav"));
-        assertThat(SparkApp.run(new Vocode(), args.toArray(String[]::new)).before()).isEqualTo(2);
+        assertThat(SparkApp.run(session, new Vocode(), args.toArray(String[]::new)).before()).isEqualTo(2);
         assertThat(out.resolve("long-mel_generated_e2e.wav")).exists();
     }
 
@@ -144,7 +144,8 @@ class FormatsTest {
                 corpus.resolve("a.wav").toString(), corpus.resolve("packed.flac").toString(),
                 corpus.resolve("long-packed.flac").toString(), corpus.resolve("b").toString(),
                 corpus.resolve("b/c").toString());
-        SparkApp run = SparkApp.run(new Mel(), "--config", config(), "--range", "3", "--out", out.toString(), recordings);
+        SparkApp run = SparkApp.run(session, new Mel(), "--config", config(), "--range", "3", "--out", out.toString(),
+                recordings);
         assertThat(run.errors()).isEmpty();
         assertThat(run.inputs()).isEqualTo(6);
         for (String name : List.of("a", "packed", "long-packed", "b/resampled", "b/c/long", "b/c/long-resampled")) {
@@ -166,7 +167,7 @@ class FormatsTest {
                 "--generated", made.toString());
         Corpus.noise(made.resolve("alone_generated.wav"), TinyVoice.RATE, 20_000, 1);
         Corpus.noise(made.resolve("2_generated.wav"), TinyVoice.RATE, 90_000, 1);
-        SparkApp run = SparkApp.run(new Eval(), "--config", config(), "--reference", real.toString(), "--generated",
+        SparkApp run = SparkApp.run(session, new Eval(), "--config", config(), "--reference", real.toString(), "--generated",
                 made.toString(), "--out", out.toString(), "--max-broken", "60");
         assertThat(run.exitCode()).isZero();
         assertThat(run.errors()).hasSize(2);

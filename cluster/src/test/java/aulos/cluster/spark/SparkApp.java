@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /** What one run of an application gave, with this JVM as its driver. */
@@ -22,8 +23,8 @@ record SparkApp(int exitCode, String out, String err) {
     private static final Pattern SUMMARY = Pattern.compile(
             "(\\d+) inputs, (\\d+) of them done before, (\\d+) broken: ([\\d.]+) s of audio in [\\d.]+ s by (\\d+) tasks");
 
-    /** In the session that there is, or else in one of its own, which {@code spark.} properties are for. */
-    static SparkApp run(JobCommand command, String... args) {
+    static SparkApp run(SparkSession session, JobCommand command, String... args) {
+        command.shared = JavaSparkContext.fromSparkContext(session.sparkContext());
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exitCode = JobCommand.run(command, new PrintWriter(out), new PrintWriter(err), args);
@@ -35,6 +36,7 @@ record SparkApp(int exitCode, String out, String err) {
         SparkConf conf = new SparkConf(false);
         defaults(master).forEach(conf::set);
         more.forEach(conf::set);
+        // Tables are read that have a few rows, and code for each query takes longer to make than it saves.
         conf.set("spark.sql.codegen.wholeStage", "false");
         ExecutorFlags.set(conf);
         return SparkSession.builder().appName("test").config(conf).getOrCreate();

@@ -2,6 +2,7 @@
 package aulos.engine.nn;
 
 import aulos.engine.Scope;
+import aulos.engine.Tape;
 import aulos.engine.Tensor;
 
 /** A place in a model that holds a tensor under its name in the state dict: a trained parameter, or a buffer. */
@@ -48,6 +49,7 @@ public final class Parameter {
             throw new IllegalArgumentException(
                     name + ": new value " + value.shape() + ", expected " + tensor.shape());
         }
+        Tape.replacing(name, tensor, value);
         owner.adopt(value);
         owner.release(tensor);
         tensor = value;

@@ -3,6 +3,7 @@ package aulos.engine.nn;
 
 import aulos.engine.Tape;
 import aulos.engine.Tensor;
+import java.util.List;
 
 /**
  * Weight norm over the first axis: w = g·v/‖v‖, one norm and one g for each index of that axis (Salimans and Kingma,
@@ -15,6 +16,7 @@ import aulos.engine.Tensor;
 record WeightNorm(Parameter g, Parameter v) implements Weight {
     @Override
     public Tensor value() {
-        return Tape.memoized(this, () -> Tensor.apply(new aulos.engine.op.WeightNorm(), v.tensor(), g.tensor()));
+        return Tape.memoized(this, List.of(v.tensor(), g.tensor()),
+                () -> Tensor.apply(new aulos.engine.op.WeightNorm(), v.tensor(), g.tensor()));
     }
 }

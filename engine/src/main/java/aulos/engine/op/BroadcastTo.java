@@ -22,7 +22,8 @@ public record BroadcastTo(Shape target) implements Op {
             fits = input.dim(-axis) == 1 || input.dim(-axis) == target.dim(-axis);
         }
         if (!fits) {
-            throw new IllegalArgumentException("broadcast_to: input " + input + " does not broadcast to " + target);
+            throw new IllegalArgumentException("broadcast_to: input " + input + " does not broadcast to " + target
+                    + ", expected each dimension equal or 1, counted from the last");
         }
         return target;
     }

@@ -26,7 +26,7 @@ public record Concat(int axis) implements Op {
         for (Shape input : inputs) {
             if (input.rank() != first.rank() || !input.with(axis, 1).equals(first.with(axis, 1))) {
                 throw new IllegalArgumentException("concat: input " + input + " differs from input " + first
-                        + " in more than axis " + axis);
+                        + " in more than axis " + axis + ", expected all other dimensions equal");
             }
             length = Math.addExact(length, input.dim(axis));
         }

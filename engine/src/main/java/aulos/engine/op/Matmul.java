@@ -36,7 +36,8 @@ public record Matmul(boolean transposeA, boolean transposeB) implements Op {
         int innerB = b.dim(transposeB ? -1 : -2);
         if (innerA != innerB) {
             throw new IllegalArgumentException("matmul: " + a + (transposeA ? " transposed" : "") + " and " + b
-                    + (transposeB ? " transposed" : "") + " have inner dimensions " + innerA + " and " + innerB);
+                    + (transposeB ? " transposed" : "") + " have inner dimensions " + innerA + " and " + innerB
+                    + ", expected equal ones");
         }
         return a.with(-2, a.dim(transposeA ? -1 : -2)).with(-1, b.dim(transposeB ? -2 : -1));
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 /**
  * The largest element over every axis in which {@code target} has 1 and the input has not. ∂y/∂x = 1/n for each of the n
  * elements that equal it, else 0: where several are largest, this is the mean of the derivatives that exist to all sides.
+ * NaN for all of them if one of them is NaN.
  */
 public record Max(Shape target) implements Op {
     @Override
@@ -30,7 +31,10 @@ public record Max(Shape target) implements Op {
     @Override
     public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
         Tensor largest = inputs.get(0).equal(output);
-        return Tensor.apply(new Pointwise.Select(), largest, gradient.div(largest.sumTo(target)));
+        Tensor count = largest.sumTo(target);
+        Tensor none = count.equal(Tensor.full(count.backend(), Shape.SCALAR, 0)); // nothing equals NaN
+        Tensor share = gradient.div(count.add(none)).add(Tensor.apply(new Pointwise.Select(), none, output));
+        return Tensor.apply(new Pointwise.Select(), largest.add(none), share);
     }
 
     @Override

@@ -269,7 +269,7 @@ public sealed interface Pointwise extends Op {
         }
     }
 
-    /** y = max(x, minimum); ∂y/∂x = 1 where x ≥ minimum, else 0, {@link ClampMinGradient}. */
+    /** y = max(x, minimum); ∂y/∂x = 1 where x ≥ minimum, else 0, and NaN where x is NaN, {@link ClampMinGradient}. */
     record ClampMin(double minimum) implements Pointwise {
         @Override
         public PointwiseFunction function() {
@@ -370,7 +370,10 @@ public sealed interface Pointwise extends Op {
         }
     }
 
-    /** y = xᶻ; ∂y/∂x = z·xᶻ⁻¹, ∂y/∂z = y·ln x, and 0 where x is 0. */
+    /**
+     * y = xᶻ; ∂y/∂x = z·xᶻ⁻¹, and 0 where x and z are 0; ∂y/∂z = y·ln x, and 0 where x is 0 and z is not negative. Both products
+     * compute those places with other numbers and then leave them out, so that derivatives of them are 0 too and not NaN.
+     */
     record Power() implements Pointwise {
         @Override
         public PointwiseFunction function() {
@@ -381,11 +384,12 @@ public sealed interface Pointwise extends Op {
         public Tensor vjp(int argument, List<Tensor> inputs, Tensor output, Tensor gradient) {
             Tensor x = inputs.get(0);
             Tensor z = inputs.get(1);
-            if (argument == 0) {
-                return gradient.mul(z.mul(x.pow(z.add(-1)))).sumTo(x.shape());
-            }
-            Tensor notZero = x.add(x.equal(Tensor.full(x.backend(), Shape.SCALAR, 0)));
-            return gradient.mul(output.mul(notZero.log())).sumTo(z.shape());
+            Tensor zero = Tensor.full(x.backend(), Shape.SCALAR, 0);
+            Tensor flat = x.equal(zero).mul(argument == 0 ? z.equal(zero) : z.greater(zero).add(z.equal(zero)));
+            Tensor base = x.add(flat);
+            Tensor slope = argument == 0 ? z.mul(base.pow(z.add(-1))) : output.mul(base.log());
+            Tensor product = gradient.mul(Tensor.apply(new Select(), flat.equal(zero), slope));
+            return product.sumTo(inputs.get(argument).shape());
         }
 
         @Override
@@ -441,7 +445,7 @@ public sealed interface Pointwise extends Op {
         }
     }
 
-    /** Of (x, g): g where x ≥ minimum, else 0. Linear in g; in x its derivative is 0 wherever it has one. */
+    /** Of (x, g): g where x ≥ minimum, 0 where it is less, NaN where x is NaN. Linear in g; in x its derivative is 0 wherever it has one. */
     record ClampMinGradient(double minimum) implements Mask {
         @Override
         public PointwiseFunction function() {

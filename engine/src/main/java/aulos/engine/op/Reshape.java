@@ -18,8 +18,8 @@ public record Reshape(Shape target) implements Op {
     public Shape shape(List<Shape> inputs) {
         Shape input = Shapes.unary(name(), inputs);
         if (input.size() != target.size()) {
-            throw new IllegalArgumentException("reshape: input " + input + " has " + input.size() + " elements, "
-                    + target + " has " + target.size());
+            throw new IllegalArgumentException("reshape: input " + input + " has " + input.size() + " elements, expected "
+                    + target.size() + " as in " + target);
         }
         return target;
     }

@@ -127,9 +127,18 @@ public final class Transforms {
 
     /** The Jacobian, of the value's shape followed by the argument's, by one pullback for each element of the value. */
     public static UnaryOperator<Tensor> jacobian(UnaryOperator<Tensor> function) {
+        return jacobian("jacobian", function);
+    }
+
+    private static UnaryOperator<Tensor> jacobian(String name, UnaryOperator<Tensor> function) {
         return x -> {
             try (Scope scope = Scope.open(); Vjp vjp = vjp(function, x)) {
                 Shape shape = vjp.value().shape();
+                if (shape.rank() + x.shape().rank() > Shape.MAX_RANK) {
+                    throw new IllegalArgumentException(name + ": of " + (name.equals("hessian") ? "" : "value " + shape + " and ")
+                            + "argument " + x.shape() + " it has rank " + (shape.rank() + x.shape().rank())
+                            + ", expected at most " + Shape.MAX_RANK + ": flatten them first");
+                }
                 Shape row = join(Shape.of(1), x.shape());
                 Tensor[] rows = new Tensor[shape.size()];
                 for (int i = 0; i < rows.length; i++) {
@@ -145,7 +154,7 @@ public final class Transforms {
 
     /** The second derivatives of a scalar function, of the argument's shape twice. */
     public static UnaryOperator<Tensor> hessian(UnaryOperator<Tensor> function) {
-        return jacobian(grad(function));
+        return jacobian("hessian", grad(function));
     }
 
     /**

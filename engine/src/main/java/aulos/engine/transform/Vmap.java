@@ -78,6 +78,20 @@ final class Vmap {
             }
         }
 
+        @Override
+        public void updating(String kernel, Tensor tensor) {
+            throw new IllegalStateException("vmap: " + kernel + " would change " + tensor.describe() + " in place inside the"
+                    + " function, by its first example alone; expected a function that changes nothing");
+        }
+
+        @Override
+        public void replacing(String place, Tensor old, Tensor value) {
+            if (varies(value)) {
+                throw new IllegalStateException("vmap: " + place + " would take the first example's " + value.describe()
+                        + " inside the function; expected a function that changes nothing");
+            }
+        }
+
         private boolean varies(Tensor tensor) {
             return varying.contains(tensor.original());
         }
@@ -139,7 +153,7 @@ final class Vmap {
         Tensor known = values.get(tensor.original());
         if (known == null) {
             Tensor source = watcher.sources.get(tensor.original());
-            known = source == null ? tensor : value(source).detach();
+            known = source == null ? tensor : watcher.scope.adopt(value(source).detach()); // for later nodes too
             values.put(tensor.original(), known);
         }
         return known;

@@ -21,6 +21,7 @@ steps.forEach((s, i) => {
     at(s.input).reached = Math.min(at(s.input).reached, nodes.length + i);
 });
 const SMALL = 40;
+const MANY_PORTS = 16;
 
 /** A part of the tape: what its label holds, or a run of ops where one label has too many for a picture. */
 function part(name, parent) {
@@ -131,7 +132,20 @@ function picture(where) {
         }
     }
     leafCounts.forEach((set, target) => target.leaves = set.size);
-    return arrange([...boxes.values()].sort((a, b) => a.order - b.order), [...edges.values()]);
+    return arrange(...withoutCrowds([...boxes.values()].sort((a, b) => a.order - b.order), [...edges.values()]));
+}
+
+/** Where there are many inputs, those that one box alone reads are a number in it. */
+function withoutCrowds(boxes, edges) {
+    const readers = new Map();
+    edges.forEach(e => readers.set(e.source, (readers.get(e.source) || new Set()).add(e.target)));
+    const single = b => b.kind === 'port' && b.thing && readers.get(b).size === 1;
+    const crowd = new Set(boxes.filter(single));
+    if (crowd.size <= MANY_PORTS) {
+        return [boxes, edges];
+    }
+    crowd.forEach(b => readers.get(b).forEach(target => target.unseen = (target.unseen || 0) + 1));
+    return [boxes.filter(b => !crowd.has(b)), edges.filter(e => !crowd.has(e.source))];
 }
 
 function arrange(boxes, edges) {

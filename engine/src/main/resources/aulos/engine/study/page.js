@@ -42,7 +42,13 @@ function colour(op) {
         : /add|sub|mul|div|affine|tanh|exp|log|relu|sqrt|abs|sign|sin|cos|pow|clamp|greater|equal/.test(op) ? '--point' : '--other';
 }
 
-const shorten = (text, most) => text.length > most ? text.slice(0, most - 1) + '…' : text;
+/** A text no wider than that; of the name of a leaf the end says most. */
+function drawShort(parent, attributes, text, width, keepEnd) {
+    const made = draw('text', attributes, parent, text);
+    for (let most = text.length - 1; text.length * 10 > width && most > 3 && made.getComputedTextLength() > width; most--) {
+        made.textContent = keepEnd ? '…' + text.slice(-most) : text.slice(0, most).trimEnd() + '…';
+    }
+}
 
 function bars(parent, s, x, y, w, h, fill) {
     [...s.bins].forEach((c, i) => {
@@ -63,9 +69,9 @@ function drawBox(layer, b) {
     draw('rect', {class: 'body', width: b.w, height: b.h, rx: b.kind === 'port' ? b.h / 2 : 9}, g);
     const t = b.thing;
     if (b.kind === 'group') {
-        draw('text', {class: 'title', x: 14, y: 23}, g, shorten(t.name, 24));
+        drawShort(g, {class: 'title', x: 14, y: 23}, t.name, 166);
         draw('text', {class: 'small', x: 14, y: 40}, g,
-            `${t.count} ops · ${bytes(t.held)} held`);
+            `${t.count} ops · ${bytes(t.held)} held${b.unseen ? ` · + ${b.unseen} in` : ''}`);
         const all = Math.max(1, root.forward + root.backward);
         draw('rect', {x: 14, y: 49, width: 162, height: 4, rx: 2, style: 'fill:var(--bg)'}, g);
         draw('rect', {x: 14, y: 49, width: 162 * t.forward / all, height: 4, style: 'fill:var(--accent)'}, g);
@@ -74,13 +80,14 @@ function drawBox(layer, b) {
     } else if (!t) {
         draw('text', {class: 'small', x: 22, y: 26}, g, 'read by other parts');
     } else if (b.kind === 'port') {
-        draw('text', {class: 'title', x: 22, y: 18}, g, shorten(title(t), 22));
+        drawShort(g, {class: 'title', x: 22, y: 18}, title(t), 150, t.place < 0);
         draw('text', {class: 'small', x: 22, y: 34}, g, valueLine(t));
         gradientLine(g, t, 172, 34);
     } else {
         draw('rect', {x: 0, y: 9, width: 4, height: b.h - 18, rx: 2, style: `fill:var(${colour(t.op)})`}, g);
-        draw('text', {class: 'title', x: 14, y: 20}, g, shorten(title(t), 25));
-        draw('text', {class: 'small', x: 14, y: 36}, g, shorten(t.parameters || (t.shape === '[]' ? 'scalar' : ''), 20));
+        drawShort(g, {class: 'title', x: 14, y: 20}, title(t), 168);
+        drawShort(g, {class: 'small', x: 14, y: 36}, [b.unseen ? `+ ${b.unseen} in` : '', t.parameters
+            || (t.shape === '[]' ? 'scalar' : '')].filter(s => s).join('  '), 114);
         draw('text', {class: 'small', x: 14, y: 52}, g, valueLine(t));
         gradientLine(g, t, 180, 52);
         if (t.value.max > t.value.min) {
@@ -130,8 +137,22 @@ function open(where) {
 function fit() {
     const width = $('stage').clientWidth, height = $('stage').clientHeight;
     const right = Math.max(...shown.boxes.map(b => b.x + b.w)), low = Math.max(...shown.boxes.map(b => b.y + b.h));
-    const scale = Math.min(1.25, Math.max(.4, Math.min((width - 60) / right, (height - 60) / low)));
+    const scale = Math.min(1.25, Math.max(.5, Math.min((width - 60) / right, (height - 60) / low)));
     view = {scale, x: Math.max(30, (width - right * scale) / 2), y: Math.max(30, (height - low * scale) / 2)};
+    move();
+}
+
+/** Brings the chosen op into view if it is in the picture but off the screen. */
+function revealChosen() {
+    const b = chosen && shown.boxes.find(each => each.thing === chosen);
+    if (!b) {
+        return;
+    }
+    const edge = 12;
+    const shift = (from, size, room) => from < edge ? edge - from : Math.min(0, room - edge - from - size);
+    const s = view.scale;
+    view = {scale: s, x: view.x + shift(view.x + b.x * s, b.w * s, $('stage').clientWidth),
+        y: view.y + shift(view.y + b.y * s, b.h * s, $('stage').clientHeight)};
     move();
 }
 
@@ -202,7 +223,7 @@ function choose(n, go) {
     }
     const most = 24;
     const out = [element('h2', {}, title(n)), element('div', {class: 'soft'}, [n.parameters, n.label].filter(t => t).join(' · ')),
-        table([['shape', n.shape], ['bytes', bytes(n.bytes)], ...(n.place < 0 ? [] : [['held for it first', bytes(n.held)],
+        table([['shape', n.shape], ['bytes', bytes(n.bytes)], ...(n.place < 0 ? [] : [['held since it ran', bytes(n.held)],
             ['forwards', micros(n.forward)], ['backwards', micros(n.backward)]])]),
         ...statisticsOf('Value', n.value, n.place < 0 ? '--soft' : colour(n.op))];
     out.push(...n.gradient ? statisticsOf('Gradient', n.gradient, '--back')
@@ -218,6 +239,9 @@ function choose(n, go) {
     }
     $('details').replaceChildren(...out);
     mark();
+    if (go) {
+        revealChosen();
+    }
 }
 
 /** Shows how far the walk has come. */
@@ -253,7 +277,7 @@ function go(step) {
         mark();
     }
     if (current && $('follow').checked) {
-        choose(current);
+        choose(current, true);
     }
 }
 
@@ -356,6 +380,7 @@ $('stage').onpointerdown = down => {
 };
 onresize = () => {
     fit();
+    revealChosen();
     paintMemory();
 };
 now = Math.max(0, total - 1);

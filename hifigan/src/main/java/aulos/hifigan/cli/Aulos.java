@@ -121,7 +121,7 @@ public final class Aulos implements Runnable {
     }
 
     /** With the one command that is named first, if it is: to look into all takes longer than to read a checkpoint. */
-    private static CommandLine commands(Aulos aulos, String... args) {
+    static CommandLine commands(Aulos aulos, String... args) {
         CommandLine line = new CommandLine(aulos);
         Supplier<Object> named = args.length == 0 || GUIDES.contains(args[0]) ? null : COMMANDS.get(args[0]);
         if (named != null) {

@@ -94,7 +94,7 @@ public final class Plausibility {
     /** What is within some ±5. A floor tells, as programs have few; without one, only what a kind cannot be. */
     private static String narrow(double least, double greatest, boolean floor) {
         if (least >= 0) {
-            return greatest > 1 ? "no logarithms, perhaps, or normalised" : "normalised to 0…1, perhaps, or no logarithms";
+            return greatest > 1 ? "no logarithms, perhaps, or normalised" : "normalised to between 0 and 1, perhaps, or no logarithms";
         }
         if (floor && Math.abs(least - BASE_10_FLOOR) < 0.01) {
             return BASE_10 + ", perhaps";

@@ -60,8 +60,8 @@ class ReadmeTest {
     private Path program(String example) throws IOException {
         return Files.writeString(folder.resolve("Example.java"), """
                 import aulos.engine.*;
+                import aulos.engine.io.*;
                 import aulos.hifigan.audio.*;
-                import aulos.hifigan.io.*;
                 import aulos.hifigan.vocode.*;
                 import java.nio.file.Path;
                 import java.util.List;

@@ -12,7 +12,10 @@ import aulos.engine.Tape;
 import aulos.engine.Tensor;
 import aulos.engine.reference.ReferenceBackend;
 import aulos.engine.study.TapePage;
+import aulos.hifigan.cli.lab.LabCommand;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The page of a tape in a browser: a graph of scalars, and one of 5,000 nodes. */
 class TapePageTest {
@@ -103,7 +107,7 @@ class TapePageTest {
 
             Path large = large();
             assertThat(Files.size(large)).isLessThan(2_000_000);
-            browser.open(url(large));
+            double loading = loaded(browser, large);
             assertThat(browser.number("document.querySelectorAll('.node').length")).isLessThan(60);
             browser.click(".node.group");
             assertThat(browser.text("document.getElementById('path').innerText")).contains("net");
@@ -112,8 +116,45 @@ class TapePageTest {
             assertThat(browser.number("document.querySelectorAll('.node.now').length")).isEqualTo(1);
             double milliseconds = browser.number("(() => { const t = performance.now(); for (let i = 0; i < 50; i++) "
                     + "go(i * 200); return (performance.now() - t) / 50; })()");
-            System.out.println("a step of the page of 5,000 nodes takes " + milliseconds + " ms, it has " + Files.size(large)
-                    + " bytes");
+            System.out.println("a page of 5,004 ops: " + Files.size(large) + " bytes, " + loading + " ms to load, "
+                    + milliseconds + " ms for a step");
+            assertThat(browser.problems()).isEmpty();
+        }
+    }
+
+    /** Milliseconds until the page has drawn its first picture. */
+    private static double loaded(Browser browser, Path page) throws IOException, InterruptedException {
+        browser.open(url(page));
+        return browser.number("performance.getEntriesByType('navigation')[0].domComplete");
+    }
+
+    @Test
+    void showsATrainingStep() throws IOException, InterruptedException {
+        Optional<Path> program = Browser.find();
+        assumeTrue(program.isPresent());
+        Path file = folder.resolve("step.html");
+        StringWriter said = new StringWriter();
+        int exitCode = new CommandLine(new LabCommand()).setOut(new PrintWriter(said)).execute(
+                "page", "--model", "V2", "--out", file.toString());
+        assertThat(exitCode).isZero();
+        assertThat(said.toString()).contains("704 ops");
+        try (Browser browser = new Browser(program.get(), Files.createDirectory(folder.resolve("profile")))) {
+            browser.resize(1500, 900, false);
+            double loading = loaded(browser, file);
+            assertThat(browser.text("document.getElementById('graph').textContent"))
+                    .contains("generator", "mpd", "msd", "losses");
+            // Wherever the walk is, its op is on the screen, in a picture of few boxes, which hold their texts.
+            String unseen = browser.text("(() => { const bad = []; for (let i = 0; i < total; i += 37) { go(i);"
+                    + "const box = document.querySelector('.node.now rect, .node.nowback rect').getBoundingClientRect();"
+                    + "const stage = document.getElementById('stage').getBoundingClientRect();"
+                    + "const inside = box.left >= stage.left && box.right <= stage.right && box.top >= stage.top"
+                    + " && box.bottom <= stage.bottom;"
+                    + "const wide = [...document.querySelectorAll('.node')].some(g => [...g.querySelectorAll('text')]"
+                    + ".some(t => t.getBBox().x + t.getBBox().width > 190));"
+                    + "if (!inside || wide || shown.boxes.length > 80) bad.push(i + ' ' + here.name + ' ' + shown.boxes.length); }"
+                    + "return bad.join(', '); })()");
+            assertThat(unseen).isEmpty();
+            System.out.println("a page of 704 ops: " + Files.size(file) + " bytes, " + loading + " ms to load");
             assertThat(browser.problems()).isEmpty();
         }
     }

@@ -2,23 +2,22 @@
 package aulos.kernels.cpu;
 
 import aulos.engine.Backend;
+import aulos.engine.Backend.Operand;
 import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.kernels.Operands;
 import aulos.kernels.cpu.conv.CpuConvolution;
 import aulos.kernels.cpu.conv.Deferred;
-import aulos.kernels.cpu.kernel.AdamW;
-import aulos.kernels.cpu.kernel.Concat;
 import aulos.kernels.cpu.kernel.Dft;
-import aulos.kernels.cpu.kernel.Frames;
-import aulos.kernels.cpu.kernel.Gather;
 import aulos.kernels.cpu.kernel.Matmul;
 import aulos.kernels.cpu.kernel.Max;
 import aulos.kernels.cpu.kernel.MeanAbsoluteError;
+import aulos.kernels.cpu.kernel.Optimizers;
 import aulos.kernels.cpu.kernel.Pointwise;
-import aulos.kernels.cpu.kernel.Reflect;
-import aulos.kernels.cpu.kernel.Sgd;
+import aulos.kernels.cpu.kernel.RowMoves;
+import aulos.kernels.cpu.kernel.Signal;
 import aulos.kernels.cpu.kernel.Strided;
 import aulos.kernels.cpu.kernel.Sum;
 import aulos.kernels.cpu.kernel.WeightNorm;
@@ -160,22 +159,16 @@ public final class CpuBackend implements Backend {
         Backend.requireOpen(closed, name());
         settle();
         Operand operand = new Operand(shape, buffer);
-        if (isOverrun(operand)) {
-            throw overrun("download", operand);
-        }
+        Operands.requireRoom(operand, () -> "download");
         return NdArray.of(shape, Arrays.copyOf(CpuBuffer.values(operand), shape.size()));
     }
 
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
         Backend.requireOpen(closed, name());
-        if (isOverrun(out)) {
-            throw overrun("output of " + kernel, out);
-        }
+        Operands.requireRoom(out, () -> "output of " + kernel);
         for (Operand operand : in) {
-            if (isOverrun(operand)) {
-                throw overrun("input of " + kernel, operand);
-            }
+            Operands.requireRoom(operand, () -> "input of " + kernel);
         }
         buffers.dropDerived((CpuBuffer) out.buffer());
         if (deferred != null && deferred.add(kernel, out, in)) {
@@ -189,13 +182,13 @@ public final class CpuBackend implements Backend {
             case Kernel.Matmul matmul -> Matmul.run(workers, buffers, matmul, out, in);
             case Kernel.StridedCopy copy -> Strided.copy(workers, copy, out, in);
             case Kernel.StridedPlace place -> Strided.place(workers, place, out, in);
-            case Kernel.Concat concat -> Concat.run(workers, concat, out, in);
-            case Kernel.Gather gather -> Gather.run(workers, gather, out, in);
-            case Kernel.ScatterAdd scatter -> Gather.adjoint(workers, scatter, out, in);
-            case Kernel.ReflectPad pad -> Reflect.pad(workers, pad, out, in);
-            case Kernel.ReflectPadAdjoint pad -> Reflect.adjoint(workers, pad, out, in);
-            case Kernel.Frame frame -> Frames.frame(workers, frame, out, in);
-            case Kernel.OverlapAdd overlapAdd -> Frames.overlapAdd(workers, overlapAdd, out, in);
+            case Kernel.Concat concat -> RowMoves.concat(workers, concat, out, in);
+            case Kernel.Gather gather -> RowMoves.gather(workers, gather, out, in);
+            case Kernel.ScatterAdd scatter -> RowMoves.scatterAdd(workers, scatter, out, in);
+            case Kernel.ReflectPad pad -> Signal.reflectPad(workers, pad, out, in);
+            case Kernel.ReflectPadAdjoint pad -> Signal.reflectPadAdjoint(workers, pad, out, in);
+            case Kernel.Frame frame -> Signal.frame(workers, frame, out, in);
+            case Kernel.OverlapAdd overlapAdd -> Signal.overlapAdd(workers, overlapAdd, out, in);
             case Kernel.RealDft forward -> dft.forward(workers, forward, out, in);
             case Kernel.RealDftAdjoint adjoint -> dft.adjoint(workers, adjoint, out, in);
             case Kernel.Conv conv -> convolution.forward(conv, out, in);
@@ -206,8 +199,8 @@ public final class CpuBackend implements Backend {
             case Kernel.RowProjection _ -> weightNorm.projection(out, in);
             case Kernel.MeanAbsoluteError _ -> MeanAbsoluteError.forward(workers, out, in);
             case Kernel.MeanAbsoluteErrorGradient _ -> MeanAbsoluteError.gradient(workers, out, in);
-            case Kernel.Sgd step -> Sgd.run(workers, step, out, in);
-            case Kernel.AdamW step -> AdamW.run(workers, step, out, in);
+            case Kernel.Sgd step -> Optimizers.sgd(workers, step, out, in);
+            case Kernel.AdamW step -> Optimizers.adamW(workers, step, out, in);
         }
     }
 
@@ -248,15 +241,5 @@ public final class CpuBackend implements Backend {
     @Override
     public void trim() {
         buffers.trim();
-    }
-
-    /** Pooled arrays are longer than what was asked for, so the JVM's own bounds checks would not notice. */
-    private static boolean isOverrun(Operand operand) {
-        return operand.shape().size() > operand.buffer().length();
-    }
-
-    private static IllegalArgumentException overrun(String what, Operand operand) {
-        return new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
-                + " elements, its buffer " + operand.buffer().length());
     }
 }

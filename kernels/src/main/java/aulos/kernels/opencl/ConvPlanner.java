@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +42,11 @@ final class ConvPlanner {
 
     ConvPlan plan(ConvProblem problem) {
         return plans.computeIfAbsent(problem, key -> tuning.plan(key).filter(plan -> plan.tile().fits(device, key))
-                .orElseGet(() -> candidates(key).getFirst()));
+                .orElseGet(() -> untuned(key)));
+    }
+
+    private ConvPlan untuned(ConvProblem problem) {
+        return toTry(problem, 1, 0).getFirst();
     }
 
     /** Every tile with the splits that suit it best by the model, the best first. */
@@ -51,13 +56,23 @@ final class ConvPlanner {
                 .sorted(Comparator.comparingDouble(plan -> cost(plan, problem))).toList();
     }
 
+    /** The likeliest that need no proof on the device, then a few that the device may refuse or compute wrong. */
+    List<ConvPlan> toTry(ConvProblem problem, int most, int unproven) {
+        Map<Boolean, List<ConvPlan>> all = candidates(problem).stream()
+                .collect(Collectors.partitioningBy(plan -> plan.tile().isProven()));
+        return Stream.concat(all.get(true).stream().limit(most), all.get(false).stream().limit(unproven)).toList();
+    }
+
     /** The ways to split the sums of a tile. */
     private static Stream<ConvPlan> plans(ConvTile tile, ConvProblem problem) {
         return switch (tile) {
             case DirectTile direct -> Stream.of(new ConvPlan(direct, 1));
             case MmaTile mma -> Stream.of(new ConvPlan(mma, 1));
+            case WgmmaTile wgmma -> Stream.of(new ConvPlan(wgmma, 1));
+            case ToomTile toom -> Stream.of(new ConvPlan(toom, 1));
             case MatrixTile matrix -> splits(matrix, problem, matrix.chunked(), matrix.bk());
             case GradientTile gradient -> splits(gradient, problem, false, gradient.tt());
+            case GradientMmaTile gradient -> splits(gradient, problem, false, gradient.tt());
         };
     }
 
@@ -76,7 +91,10 @@ final class ConvPlanner {
         return switch (plan.tile()) {
             case DirectTile direct -> shared(direct, direct.shared(p), 1, p);
             case MmaTile mma -> shared(mma, mma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 4 : 8), p);
+            case WgmmaTile wgmma -> shared(wgmma, wgmma.shared(p), 1.0 / (p.precision() == Precision.TF32 ? 6 : 10), p);
+            case ToomTile toom -> cost(toom, p);
             case GradientTile gradient -> cost(gradient, plan, p);
+            case GradientMmaTile gradient -> cost(gradient, plan, p);
             case MatrixTile matrix -> cost(matrix, plan, p);
         };
     }
@@ -99,6 +117,20 @@ final class ConvPlanner {
         return perUnit * group * Math.max(1, BUSY / warps);
     }
 
+    /** Samples are loaded and brought to the points once for each group of taps. */
+    private double cost(ToomTile tile, ConvProblem p) {
+        long[] groups = tile.groups(p);
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double area = tile.bm() * (double) tile.bn();
+        double terms = ToomTile.terms(p);
+        double taps = p.form().taps() / (double) ToomTile.groupsOfTaps(p.form());
+        double reads = 4.0 / tile.bm() + 16.0 / tile.bn();
+        double group = area * (terms * taps * ToomTile.share(p.form()) * (1.2 + reads) + TRAFFIC)
+                + terms * tile.bn() / 4 * ToomTile.points(p.form()) * LOAD;
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps);
+    }
+
     private double cost(GradientTile tile, ConvPlan plan, ConvProblem p) {
         int parts = plan.parts(p.rows());
         long[] groups = tile.groups(p, parts);
@@ -106,6 +138,21 @@ final class ConvPlanner {
         double reads = 4.0 / tile.columns() + 1.0 / tile.tm();
         double loads = (tile.bm() + (double) tile.groupChannels(p) * p.geometry().inStride()) * 2 * LOAD;
         double group = plan.rowsPerSplit(p.rows()) * (tile.bm() * (double) tile.bn() * (1 + reads) + loads);
+        double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
+        return perUnit * group * Math.max(1, BUSY / warps) + joining(parts, p);
+    }
+
+    /** A result of 16 x 8 is one instruction; its operands come from local memory, 4 and 2 registers of them. */
+    private double cost(GradientMmaTile tile, ConvPlan plan, ConvProblem p) {
+        int samples = GradientMmaTile.samples(p);
+        int parts = plan.parts(samples);
+        long[] groups = tile.groups(p, parts);
+        double perUnit = Math.ceil((double) groups[0] * groups[1] * groups[2] / device.computeUnits());
+        double product = 1.0 / (p.precision() == Precision.TF32 ? 4 : 8);
+        double reads = 0.7 * tile.mt() * (4.0 / tile.results(p) + 2.0 / (tile.mt() * tile.mt()));
+        double multiplications = 16.0 * 8 * tile.results(p) * tile.groupSize() / ConvTile.WARP;
+        double loads = (tile.bm() + (double) tile.groupChannels(p) * p.geometry().inStride()) * LOAD;
+        double group = plan.rowsPerSplit(samples) * (multiplications * product * (1 + reads) + loads);
         double warps = Math.min(perUnit, Math.max(1, RESIDENT / tile.groupSize())) * tile.groupSize() / ConvTile.WARP;
         return perUnit * group * Math.max(1, BUSY / warps) + joining(parts, p);
     }

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** How a work-group computes its share of a convolution: one of the kernels, with its tunables. */
-sealed interface ConvTile permits MatrixTile, DirectTile, MmaTile, GradientTile {
+sealed interface ConvTile permits MatrixTile, DirectTile, MmaTile, WgmmaTile, ToomTile, GradientTile, GradientMmaTile {
     /** Work-items that share the fragments of a tensor core, and that GPUs run in step. */
     int WARP = 32;
 
@@ -26,6 +26,11 @@ sealed interface ConvTile permits MatrixTile, DirectTile, MmaTile, GradientTile 
 
     /** Whether it can compute in a precision. */
     boolean takes(Precision precision);
+
+    /** Whether some GPU has shown that it is right and quick; others are for the tuner alone, which sees for itself. */
+    default boolean isProven() {
+        return true;
+    }
 
     /** Whether the kernel is the one for problems of this kind. */
     boolean isFor(ConvProblem problem);
@@ -59,7 +64,10 @@ sealed interface ConvTile permits MatrixTile, DirectTile, MmaTile, GradientTile 
         return switch (words[0] + " " + v.length) {
             case "direct 7" -> new DirectTile(v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
             case "mma 6" -> new MmaTile(v[0], v[1], v[2], v[3], v[4], v[5]);
+            case "wgmma 2" -> new WgmmaTile(v[0], v[1]);
+            case "toom 3" -> new ToomTile(v[0], v[1], v[2]);
             case "gradient 5" -> new GradientTile(v[0], v[1], v[2], v[3], v[4]);
+            case "gradient-mma 6" -> new GradientMmaTile(v[0], v[1], v[2], v[3], v[4], v[5]);
             case "taps 12" -> MatrixTile.of(ConvKernel.TAPS, v);
             case "weight 12" -> MatrixTile.of(ConvKernel.WEIGHT, v);
             case "few 12" -> MatrixTile.of(ConvKernel.FEW, v);

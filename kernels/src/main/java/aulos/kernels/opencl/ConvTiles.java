@@ -51,10 +51,23 @@ final class ConvTiles {
             {1, 2, 1, 8, 2, 168}}) {
             tiles.add(new MmaTile(t[0], t[1], t[2], t[3], t[4], t[5]));
         }
+        // Fours of warps, columns.
+        for (int[] t : new int[][] {{2, 256}, {1, 256}, {2, 128}, {1, 128}, {1, 64}}) {
+            tiles.add(new WgmmaTile(t[0], t[1]));
+        }
+        // Work-items of a point along fours of columns and channels.
+        for (int[] t : new int[][] {{8, 8, 128}, {4, 16, 128}, {4, 8, 128}, {8, 4, 128}}) {
+            tiles.add(new ToomTile(t[0], t[1], t[2]));
+        }
         // Work-items along the input's channels and the gradient's; channels, and channels times taps of each; samples.
         for (int[] t : new int[][] {{16, 8, 8, 12, 32}, {16, 16, 8, 12, 16}, {8, 8, 8, 12, 32}, {32, 4, 8, 12, 32},
             {16, 4, 8, 12, 32}, {32, 2, 8, 12, 32}, {16, 2, 8, 12, 32}, {16, 8, 8, 16, 32}}) {
             tiles.add(new GradientTile(t[0], t[1], t[2], t[3], t[4]));
+        }
+        // Warps along the gradient's channels and the input's; results of each; samples.
+        for (int[] t : new int[][] {{2, 2, 2, 12, 32, 168}, {4, 2, 2, 12, 32, 168}, {2, 4, 2, 12, 32, 168},
+            {2, 2, 4, 6, 32, 168}, {1, 4, 2, 12, 32, 168}, {1, 4, 2, 12, 64, 168}, {1, 4, 1, 12, 32, 128}}) {
+            tiles.add(new GradientMmaTile(t[0], t[1], t[2], t[3], t[4], t[5]));
         }
         // Work-items along n and m, then values of m and vectors of n: tiles from 128 x 128 to 16 x 256.
         for (int[] t : new int[][] {{16, 16, 8, 2}, {8, 16, 8, 2}, {16, 8, 8, 2}, {16, 16, 4, 1}, {32, 4, 8, 2},

@@ -25,6 +25,9 @@ public final class ConvTuner implements AutoCloseable {
     /** Tiles of a layer that are tried; the model's choice is among the fastest few. */
     private static final int CANDIDATES = 4;
 
+    /** And of those that only the device can prove. */
+    private static final int UNPROVEN = 2;
+
     /** A round of runs takes at least so long, or the clock and the start of a kernel would be measured. */
     private static final long ROUND_NANOS = 1_000_000;
 
@@ -91,8 +94,7 @@ public final class ConvTuner implements AutoCloseable {
     }
 
     private List<ConvPlan> candidates(ConvLayer layer) {
-        List<ConvPlan> all = model.candidates(layer.problem(precision));
-        return all.subList(0, Math.min(device.isCpu() ? all.size() : CANDIDATES, all.size()));
+        return model.toTry(layer.problem(precision), device.isCpu() ? Integer.MAX_VALUE : CANDIDATES, UNPROVEN);
     }
 
     /** Measures the likeliest tiles on the layer and remembers the fastest. */
@@ -129,8 +131,14 @@ public final class ConvTuner implements AutoCloseable {
             }
             forced = plan;
             backend.forgetPlans();
-            if (!close(run(backend, cut), right)) {
-                rejected.add(plan.tile() + ": wrong on " + cut.in());
+            try {
+                if (!close(run(backend, cut), right)) {
+                    rejected.add(plan.tile() + ": wrong on " + cut.in());
+                    continue;
+                }
+            } catch (OpenClException refused) {
+                // Of a driver that does not take the program, the next tile is tried; a lost device takes none.
+                rejected.add(plan.tile() + ": " + refused.getMessage());
                 continue;
             }
             double seconds = seconds(layer.kernel(), best == null ? first : out, in, bestSeconds);
@@ -149,7 +157,7 @@ public final class ConvTuner implements AutoCloseable {
                     + rejected);
         }
         for (int splits : new int[] {Math.max(1, best.splits() / 2), best.splits() * 2}) {
-            if (best.tile() instanceof DirectTile || best.tile() instanceof MmaTile || splits > 1024) {
+            if (!ConvPlan.splits(best.tile()) || splits > 1024) {
                 continue;
             }
             ConvPlan other = new ConvPlan(best.tile(), splits);

@@ -159,6 +159,11 @@ record DeviceInfo(cl_device_id id, String name, String vendor, String platform, 
         return OptionalDouble.of(2.0 * (narrow ? 64 : 128) * computeUnits * megahertz * 1e-3);
     }
 
+    /** Bytes that all arguments of one kernel may have together. */
+    long maxParameterBytes() {
+        return number(id, CL.CL_DEVICE_MAX_PARAMETER_SIZE);
+    }
+
     boolean hasExtension(String extension) {
         return List.of(extensions.split(" ")).contains(extension);
     }

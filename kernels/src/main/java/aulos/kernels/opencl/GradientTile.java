@@ -47,62 +47,27 @@ record GradientTile(int wx, int wy, int tm, int columns, int tt) implements Conv
 
     @Override
     public boolean isFor(ConvProblem problem) {
-        return problem.weight() && parts(problem) <= wx && wx % parts(problem) == 0;
+        return problem.weight() && shape(problem).parts() <= wx && wx % shape(problem).parts() == 0;
     }
 
-    /** Parts of a channel's taps, a power of two, for as many work-items. */
-    private int parts(ConvProblem problem) {
-        int parts = 1;
-        while (Math.ceilDiv(problem.geometry().kernelSize(), parts) > columns) {
-            parts *= 2;
-        }
-        return parts;
-    }
-
-    private int taps(ConvProblem problem) {
-        return Math.ceilDiv(problem.geometry().kernelSize(), parts(problem));
-    }
-
-    private int channels(ConvProblem problem) {
-        return Math.max(1, columns / taps(problem));
+    private GradientShape shape(ConvProblem problem) {
+        return GradientShape.of(problem, columns, tt, 1);
     }
 
     /** Channels of the input of a group. */
     int groupChannels(ConvProblem problem) {
-        return wx / parts(problem) * channels(problem);
-    }
-
-    private int segments(ConvProblem problem) {
-        return (tt - 2) / problem.geometry().columns() + 2;
-    }
-
-    private long reach(ConvProblem problem) {
-        ConvGeometry g = problem.geometry();
-        return (g.kernelSize() - 1L) * -g.dilation();
+        return wx / shape(problem).parts() * shape(problem).channels();
     }
 
     @Override
     public long localBytes(ConvProblem problem) {
-        long stride = problem.geometry().inStride();
-        long width = (tt - 1) * stride + 1 + reach(problem)
-                + (segments(problem) - 1) * Math.max(0, reach(problem) + 1 - stride);
+        long width = shape(problem).width();
         long odd = width / 2 * 2 + 1;
         return Float.BYTES * (tt * (bm() + 4L) + groupChannels(problem) * odd + 2L * tt + width);
     }
 
     String options(ConvProblem problem, DeviceInfo device) {
-        ConvGeometry g = problem.geometry();
-        return "-DWX=" + wx + " -DWY=" + wy + " -DTM=" + tm + " -DNC=" + channels(problem) + " -DK=" + g.kernelSize()
-                + " -DKP=" + taps(problem) + " -DPARTS=" + parts(problem) + " -DDILATION=" + -g.dilation() + " -DSTRIDE="
-                + g.inStride() + " -DTT=" + tt
-                + " -DSEGMENTS=" + segments(problem) + (device.isCpu() ? "" : " -DUNROLLED");
-    }
-
-    /** The struct Sizes of {@code conv_gradient.cl}. */
-    int[] sizes(ConvProblem problem, int samplesPerSplit) {
-        ConvGeometry g = problem.geometry();
-        return new int[] {g.batch(), g.groups(), g.inRows(), g.inLength(), g.outRows(), g.outLength(), -g.padding(),
-            problem.rows(), samplesPerSplit};
+        return "-DWX=" + wx + " -DWY=" + wy + " -DTM=" + tm + shape(problem).options(problem.geometry(), tt, device.isCpu());
     }
 
     /** Work-groups along the gradient's channels, the input's, and groups and parts of the sums. */

@@ -6,6 +6,7 @@ import aulos.engine.Kernel;
 import aulos.engine.NdArray;
 import aulos.engine.Precision;
 import aulos.engine.Shape;
+import aulos.kernels.Operands;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jocl.Pointer;
@@ -28,6 +29,7 @@ public final class OpenClBackend implements Backend {
     private final Dft dft;
     private final AdamW adamW;
     private final Pairs pairs;
+    private final GradientChain chain;
     private boolean closed;
 
     OpenClBackend(int index, DeviceInfo device) {
@@ -43,6 +45,7 @@ public final class OpenClBackend implements Backend {
         dft = new Dft(queue, buffers);
         adamW = new AdamW(queue, buffers);
         pairs = new Pairs(convolution, buffers);
+        chain = new GradientChain(convolution, queue, buffers);
     }
 
     @Override
@@ -92,6 +95,7 @@ public final class OpenClBackend implements Backend {
 
     /** For the tuner: fills a buffer with numbers from −1 to 1. */
     void noise(Buffer buffer, int seed) {
+        flush();
         buffers.dropDerived((OpenClBuffer) buffer);
         queue.launch("tuning", "noise", Math.min(buffer.length(), 1 << 20), ((OpenClBuffer) buffer).memory, buffer.length(),
                 seed + 1);
@@ -99,6 +103,7 @@ public final class OpenClBackend implements Backend {
 
     /** For the tuner: the greatest difference of two buffers, of the greatest expected value. */
     double difference(Buffer buffer, Buffer expected, int items) {
+        flush();
         OpenClBuffer found = buffers.take(2 * items);
         queue.launch("tuning", "compare", items, ((OpenClBuffer) buffer).memory, ((OpenClBuffer) expected).memory,
                 buffer.length(), found.memory);
@@ -136,8 +141,9 @@ public final class OpenClBackend implements Backend {
         if (closed) {
             return; // closing has released all memory
         }
-        if (!adamW.free((OpenClBuffer) buffer) && !pairs.free((OpenClBuffer) buffer)) {
-            buffers.give((OpenClBuffer) buffer);
+        OpenClBuffer freed = (OpenClBuffer) buffer;
+        if (!adamW.free(freed) && !pairs.free(freed) && !chain.free(freed)) {
+            buffers.give(freed);
         }
     }
 
@@ -172,7 +178,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public NdArray download(Buffer buffer, Shape shape) {
         Backend.requireOpen(closed, name());
-        checked("download", new Operand(shape, buffer));
+        Operands.requireRoom(new Operand(shape, buffer), () -> "download");
         flush();
         float[] values = new float[shape.size()];
         queue.read(((OpenClBuffer) buffer).memory, values);
@@ -182,15 +188,22 @@ public final class OpenClBackend implements Backend {
     @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
         Backend.requireOpen(closed, name());
-        checked("output of " + kernel, out);
+        Operands.requireRoom(out, () -> "output of " + kernel);
         for (Operand operand : in) {
-            checked("input of " + kernel, operand);
+            Operands.requireRoom(operand, () -> "input of " + kernel);
         }
         if (!(kernel instanceof Kernel.AdamW)) {
             adamW.flush();
         }
+        // Of these only one waits at a time, so that neither has to look for what the other has yet to read or write.
+        if (kernel instanceof Kernel.Conv) {
+            chain.flush();
+        } else if (kernel instanceof Kernel.ConvInputGradient) {
+            pairs.flush();
+        }
+        boolean waits = chain.add(kernel, out, in);
         buffers.dropDerived((OpenClBuffer) out.buffer());
-        if (pairs.add(kernel, convolution.precision(), out, in)) {
+        if (waits || pairs.add(kernel, convolution.precision(), out, in)) {
             return;
         }
         pairs.flush();
@@ -234,6 +247,7 @@ public final class OpenClBackend implements Backend {
     private void flush() {
         adamW.flush();
         pairs.flush();
+        chain.flush();
     }
 
     @Override
@@ -293,13 +307,5 @@ public final class OpenClBackend implements Backend {
 
     static cl_mem memory(Operand operand) {
         return ((OpenClBuffer) operand.buffer()).memory;
-    }
-
-    /** A kernel would write beyond the end without a word. */
-    private static void checked(String what, Operand operand) {
-        if (operand.shape().size() > operand.buffer().length()) {
-            throw new IllegalArgumentException(what + ": shape " + operand.shape() + " has " + operand.shape().size()
-                    + " elements, its buffer " + operand.buffer().length());
-        }
     }
 }

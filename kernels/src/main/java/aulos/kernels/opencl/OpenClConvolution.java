@@ -23,6 +23,15 @@ final class OpenClConvolution {
     /** How many residuals a kernel adds. */
     static final int RESIDUALS = 2;
 
+    /** As {@code finish.clh} has them. */
+    private static final int BIAS = 1;
+
+    private static final int FIRST = 2;
+    private static final int SECOND = 4;
+    private static final int TANH = 8;
+    private static final int BEHIND_GATE = 16;
+    private static final int BEFORE_GATE = 32;
+
     private final Queue queue;
     private final DevicePool buffers;
     private final Function<ConvProblem, ConvPlan> planner;
@@ -76,9 +85,13 @@ final class OpenClConvolution {
         return switch (plan.tile()) {
             case MatrixTile tile -> matrix(problem, plan, tile);
             case GradientTile tile -> gradient(problem, plan, tile);
+            case GradientMmaTile tile -> gradient(problem, plan, tile);
             case DirectTile tile -> shared(plan, tile.options(problem, queue.device()), tile.shared(problem), g,
                     tile.sl() * tile.rowsOfSlice(problem));
             case MmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
+                    tile.rowsOfStage(problem));
+            case ToomTile tile -> toom(problem, plan, tile);
+            case WgmmaTile tile -> shared(plan, tile.options(problem, emulated), tile.shared(problem), g,
                     tile.rowsOfStage(problem));
         };
     }
@@ -87,8 +100,11 @@ final class OpenClConvolution {
         return switch (tile) {
             case MatrixTile _ -> "conv";
             case GradientTile _ -> "conv_gradient";
+            case GradientMmaTile _ -> "conv_gradient_mma";
             case DirectTile _ -> "conv_direct";
             case MmaTile _ -> "conv_mma";
+            case WgmmaTile _ -> "conv_wgmma";
+            case ToomTile _ -> "conv_toom";
         };
     }
 
@@ -113,7 +129,23 @@ final class OpenClConvolution {
         long[] groups = tile.groups(problem, parts);
         return new Prepared(plan, tile.options(problem, queue.device()), parts,
                 new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
-                tile.sizes(problem, plan.rowsPerSplit(problem.rows())));
+                GradientShape.sizes(problem.geometry(), problem.rows(), plan.rowsPerSplit(problem.rows())));
+    }
+
+    private Prepared gradient(ConvProblem problem, ConvPlan plan, GradientMmaTile tile) {
+        int samples = GradientMmaTile.samples(problem);
+        int parts = plan.parts(samples);
+        long[] groups = tile.groups(problem, parts);
+        return new Prepared(plan, tile.options(problem, emulated), parts,
+                new long[] {groups[0] * tile.groupSize(), groups[1], groups[2]}, new long[] {tile.groupSize(), 1, 1},
+                GradientShape.sizes(problem.geometry(), samples, plan.rowsPerSplit(samples)));
+    }
+
+    private Prepared toom(ConvProblem problem, ConvPlan plan, ToomTile tile) {
+        long[] groups = tile.groups(problem);
+        int size = tile.groupSize(problem.form());
+        return new Prepared(plan, tile.options(problem, queue.device()), 1, new long[] {groups[0] * size, groups[1], groups[2]},
+                new long[] {size, 1, 1}, tile.geometry(problem));
     }
 
     private static Prepared shared(ConvPlan plan, String options, SharedTile shared, ConvGeometry g, int rowsOfStage) {
@@ -163,6 +195,19 @@ final class OpenClConvolution {
                 kernel.fusion(), out, in);
     }
 
+    /** The same without bias and residuals, and with what is behind it. */
+    void inputGradient(Kernel.ConvInputGradient kernel, GradientChain.Behind behind, Operand out, Operand... in) {
+        ConvGeometry geometry = ConvGeometry.transposed(kernel.spec(), in[1].shape().dim(2), in[0].shape(), out.shape());
+        int flags = (behind.added() == null ? 0 : FIRST)
+                | (behind.gate() == null ? 0 : behind.gateLast() ? BEFORE_GATE : BEHIND_GATE);
+        float scale = behind.gate() == null ? 1 : (float) behind.slope();
+        cl_mem unused = OpenClBackend.memory(in[1]);
+        convolve(geometry, kernel.spec(), new Finish(new int[] {
+            Float.floatToRawIntBits((float) kernel.fusion().inputSlope()), Float.floatToRawIntBits(scale), flags}, unused,
+                behind.added() == null ? unused : OpenClBackend.memory(behind.added()),
+                behind.gate() == null ? unused : OpenClBackend.memory(behind.gate())), out, in);
+    }
+
     /** Operands x [B, Cin, T], g [B, Cout, T′]; out [Cout, Cin/groups, K]. */
     void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand... in) {
         ConvGeometry geometry = ConvGeometry.convolution(
@@ -177,8 +222,6 @@ final class OpenClConvolution {
     }
 
     private void convolve(ConvGeometry geometry, ConvSpec spec, Fusion fusion, Operand out, Operand... in) {
-        ConvProblem problem = ConvProblem.taps(geometry, precision);
-        Prepared p = prepare(problem);
         List<Operand> residuals = new ArrayList<>(List.of(in).subList(fusion.bias() ? 3 : 2, in.length));
         List<OpenClBuffer> sums = addSurplus(residuals);
         cl_mem unused = OpenClBackend.memory(in[1]);
@@ -186,11 +229,17 @@ final class OpenClConvolution {
                 fusion.bias() ? OpenClBackend.memory(in[2]) : unused,
                 residuals.isEmpty() ? unused : OpenClBackend.memory(residuals.getFirst()),
                 residuals.size() < 2 ? unused : OpenClBackend.memory(residuals.get(1)));
+        convolve(geometry, spec, finish, out, in);
+        sums.forEach(buffers::give);
+    }
+
+    private void convolve(ConvGeometry geometry, ConvSpec spec, Finish finish, Operand out, Operand... in) {
+        ConvProblem problem = ConvProblem.taps(geometry, precision);
+        Prepared p = prepare(problem);
         OpenClBuffer packed = weights.packed(problem, p.plan.tile(), spec, in[1]);
         inParts(p.parts, out, finish, target -> queue.launch(file(p.plan.tile()), p.options, function(p.plan.tile()),
                 p.global, p.local, p.geometry, finish.fusion, OpenClBackend.memory(in[0]), packed.memory, target, finish.bias, finish.first,
                 finish.second));
-        sums.forEach(buffers::give);
     }
 
     /** Computes into the output, or parts of the sums that are then added. */
@@ -212,7 +261,8 @@ final class OpenClConvolution {
     }
 
     private static int[] argument(Fusion fusion, int residuals) {
-        int flags = (fusion.bias() ? 1 : 0) | (residuals > 0 ? 2 : 0) | (residuals > 1 ? 4 : 0) | (fusion.tanh() ? 8 : 0);
+        int flags = (fusion.bias() ? BIAS : 0) | (residuals > 0 ? FIRST : 0) | (residuals > 1 ? SECOND : 0)
+                | (fusion.tanh() ? TANH : 0);
         return new int[] {Float.floatToRawIntBits((float) fusion.inputSlope()),
             Float.floatToRawIntBits((float) fusion.scale()), flags};
     }

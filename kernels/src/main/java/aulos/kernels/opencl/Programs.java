@@ -111,6 +111,9 @@ final class Programs implements AutoCloseable {
         cl_program program = kept == null ? null : fromBinary(kept, options);
         if (program == null) {
             program = compiled(key.file, source, options);
+            if (source.contains(Sm90a.MARK) && options.contains("-DPTX=1")) {
+                program = withMarkedLines(program, options);
+            }
             files.write(name, binary(program));
         }
         return program;
@@ -149,6 +152,25 @@ final class Programs implements AutoCloseable {
         }
     }
 
+    /** Another program, of the PTX text of this one. */
+    private cl_program withMarkedLines(cl_program program, String options) {
+        try {
+            byte[] text = Sm90a.unmarked(binary(program));
+            cl_device_id[] devices = {device.id()};
+            cl_program marked = Cl.make("clCreateProgramWithBinary", code -> CL.clCreateProgramWithBinary(context, 1,
+                    devices, new long[] {text.length}, new byte[][] {text}, new int[1], code), text.length);
+            try {
+                build(marked, options);
+                return marked;
+            } catch (OpenClException refused) {
+                release(marked);
+                throw refused;
+            }
+        } finally {
+            release(program);
+        }
+    }
+
     /** What the compiler said; empty if the driver does not tell. */
     private String log(cl_program program, String file) {
         try {
@@ -173,10 +195,13 @@ final class Programs implements AutoCloseable {
         return binary;
     }
 
-    /** With the files that it includes in their places. */
+    /** With the files that it includes, and those that they do, in their places. */
     private static String source(String file) {
-        return INCLUDE.matcher(text(file + ".cl")).replaceAll(
-                include -> Matcher.quoteReplacement(text(include.group(1))));
+        String source = text(file + ".cl");
+        while (INCLUDE.matcher(source).find()) {
+            source = INCLUDE.matcher(source).replaceAll(include -> Matcher.quoteReplacement(text(include.group(1))));
+        }
+        return source;
     }
 
     private static String text(String file) {

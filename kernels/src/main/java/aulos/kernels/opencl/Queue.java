@@ -84,6 +84,13 @@ final class Queue implements AutoCloseable {
                 Float.BYTES, 0, (long) Float.BYTES * count, 0, null, null), value, count + " floats");
     }
 
+    /** Writes a few floats without waiting, as copying does: 1, 2, 4, … or 32 of them. */
+    void fill(cl_mem memory, float[] values) {
+        long bytes = (long) Float.BYTES * values.length;
+        Cl.run("clEnqueueFillBuffer", () -> CL.clEnqueueFillBuffer(queue, memory, Pointer.to(values), bytes, 0, bytes, 0,
+                null, null), bytes + " bytes");
+    }
+
     /** Copies an array's first {@code bytes} to the device and waits for it. */
     void write(cl_mem memory, Pointer source, long bytes) {
         uploads++;

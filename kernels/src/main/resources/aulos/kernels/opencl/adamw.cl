@@ -1,47 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of AdamW in place, of up to 24 parameters at once; what depends on the step alone comes computed.
+//
+// One step of AdamW in place, of up to TENSORS parameters at once. OpenCL 1.2 has no table of buffers, so each parameter
+// is five arguments; a row of work-groups takes it in pieces:
+//
+//   groups of parameter t (their second index):  | n / groups elements | n / groups elements | ...
 
-// Work-items of a group, and elements of one parameter that a group takes.
+// Work-items of a group.
 #ifndef GROUP
 #define GROUP 64
 #endif
-#ifndef PART
-#define PART 1024
+// 24, 120 or 256: as many as the device takes arguments for.
+#ifndef TENSORS
+#define TENSORS 24
 #endif
 
-// A parameter, its gradient and its moments; how many elements, and the first group that works on it.
-#define TENSOR(i) global float *p##i, global const float *g##i, global float *m##i, global float *v##i
-#define TAKE(i)                   \
-    if (group >= first[i]) {      \
-        p = p##i;                 \
-        g = g##i;                 \
-        m = m##i;                 \
-        v = v##i;                 \
-        n = sizes[i];             \
-        start = first[i];         \
-    }
+// F of every number below TENSORS, in octal digits.
+#define EIGHT(F, d) F(d##0) F(d##1) F(d##2) F(d##3) F(d##4) F(d##5) F(d##6) F(d##7)
+#define UP_TO_24(F) EIGHT(F, 0) EIGHT(F, 1) EIGHT(F, 2)
+#define UP_TO_120(F) EIGHT(F, 3) EIGHT(F, 4) EIGHT(F, 5) EIGHT(F, 6) EIGHT(F, 7) EIGHT(F, 10) EIGHT(F, 11) EIGHT(F, 12) \
+    EIGHT(F, 13) EIGHT(F, 14) EIGHT(F, 15) EIGHT(F, 16)
+#define UP_TO_256(F) EIGHT(F, 17) EIGHT(F, 20) EIGHT(F, 21) EIGHT(F, 22) EIGHT(F, 23) EIGHT(F, 24) EIGHT(F, 25) \
+    EIGHT(F, 26) EIGHT(F, 27) EIGHT(F, 30) EIGHT(F, 31) EIGHT(F, 32) EIGHT(F, 33) EIGHT(F, 34) EIGHT(F, 35) EIGHT(F, 36) \
+    EIGHT(F, 37)
+#if TENSORS == 24
+#define EACH(F) UP_TO_24(F)
+#elif TENSORS == 120
+#define EACH(F) UP_TO_24(F) UP_TO_120(F)
+#elif TENSORS == 256
+#define EACH(F) UP_TO_24(F) UP_TO_120(F) UP_TO_256(F)
+#else
+#error TENSORS is none of 24, 120 and 256
+#endif
 
-typedef struct {
-    int of[24];
-} Counts;
+// A parameter of n elements, its gradient and its moments.
+#define TENSOR(i) , global float *p##i, global const float *g##i, global float *m##i, global float *v##i, int n##i
+#define TAKE(i)     \
+    case 0##i:      \
+        p = p##i;   \
+        g = g##i;   \
+        m = m##i;   \
+        v = v##i;   \
+        n = n##i;   \
+        break;
 
+// What changes from step to step is read from memory, so that the arguments stay as they are: beta1, 1 - beta1, beta2,
+// 1 - beta2, what decay leaves of a parameter, the rate of this step, the correction of the root, epsilon.
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void adamw(Counts size, Counts groups, float beta1, float rest1, float beta2, float rest2, float keep, float rate,
-        float correction2, float epsilon,
-        TENSOR(0), TENSOR(1), TENSOR(2), TENSOR(3), TENSOR(4), TENSOR(5),
-        TENSOR(6), TENSOR(7), TENSOR(8), TENSOR(9), TENSOR(10), TENSOR(11),
-        TENSOR(12), TENSOR(13), TENSOR(14), TENSOR(15), TENSOR(16), TENSOR(17),
-        TENSOR(18), TENSOR(19), TENSOR(20), TENSOR(21), TENSOR(22), TENSOR(23)) {
-    const int group = get_group_id(0);
-    const int *sizes = size.of, *first = groups.of;
-    global float *p = p0, *m = m0, *v = v0;
-    global const float *g = g0;
-    int n = sizes[0], start = 0;
-    TAKE(1) TAKE(2) TAKE(3) TAKE(4) TAKE(5) TAKE(6)
-    TAKE(7) TAKE(8) TAKE(9) TAKE(10) TAKE(11) TAKE(12)
-    TAKE(13) TAKE(14) TAKE(15) TAKE(16) TAKE(17) TAKE(18)
-    TAKE(19) TAKE(20) TAKE(21) TAKE(22) TAKE(23)
-    for (int i = (group - start) * PART + get_local_id(0); i < min(n, (group - start + 1) * PART); i += GROUP) {
+void adamw(global const float *step EACH(TENSOR)) {
+    const float beta1 = step[0], rest1 = step[1], beta2 = step[2], rest2 = step[3];
+    const float keep = step[4], rate = step[5], correction2 = step[6], epsilon = step[7];
+    global float *p, *m, *v;
+    global const float *g;
+    int n;
+    switch (get_group_id(1)) {
+        EACH(TAKE)
+        default:
+            return;
+    }
+    const int each = n / (int)get_num_groups(0) / GROUP * GROUP + GROUP, from = get_group_id(0) * each;
+    for (int i = from + get_local_id(0); i < min(n, from + each); i += GROUP) {
         float mean = beta1 * m[i] + rest1 * g[i];
         float square = beta2 * v[i] + rest2 * g[i] * g[i];
         m[i] = mean;

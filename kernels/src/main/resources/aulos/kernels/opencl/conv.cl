@@ -157,11 +157,13 @@ typedef struct {
     int rows, splits, rowsPerSplit; // rows is padded to whole BK
 } Geometry;
 
-// The pointwise work behind the sum; bit 0: bias, bits 1 and 2: residuals, bit 3: tanh.
-typedef struct {
-    float slope, scale;
-    int flags;
-} Fusion;
+#include "finish.clh"
+FINISH(SUMS, finish)
+#if SV > 1
+FINISH(float, finish1)
+#else
+#define finish1 finish
+#endif
 
 // The first tap of a phase, and as *count how many there are.
 static int first_tap(Geometry g, int phase, int *count) {

@@ -6,6 +6,7 @@
 //   k = k0 + r % residues + t * step,   t counted backwards if the taps of a transposed convolution are.
 //
 //   conv_order             [phase, group][tile of m][row][tap][m]
+//   conv_order_toom        [group][tile of m][row, group of R taps][point][m]: the weights at the points of toom.clh
 //   conv_order_fragments   [phase, group][16 of m][MK rows][tap][lane][register]: what a lane of a warp gives to mma.sync
 //
 // mma.sync takes 16 x MK values of A: in register r lane l has (PTX ISA, "Matrix Fragments for mma.m16n8k8", "m16n8k16")
@@ -21,6 +22,7 @@
 #define PRECISION 1
 #endif
 #define MK (PRECISION == 1 ? 8 : 16)
+#include "toom.clh"
 
 typedef struct {
     int phases, groups, residues, taps, step, backwards;
@@ -50,6 +52,20 @@ kernel void conv_order(Order o, int paddedTaps, int size, global const float *re
         int m = i % o.width, t = i / o.width % paddedTaps, row = i / o.width / paddedTaps % o.rows;
         int tile = i / o.width / paddedTaps / o.rows;
         packed[i] = weight(o, w, tile / o.tiles, tile % o.tiles * o.width + m, row, t);
+    }
+}
+
+// o.rows counts rows times groups of taps; those that fill them up have no weights.
+kernel void conv_order_toom(Order o, int tapGroups, int size, global const float *restrict w, global float *restrict packed) {
+    const int i = get_global_id(0);
+    if (i < size) {
+        int m = i % o.width, point = i / o.width % N, term = i / o.width / N % o.rows, tile = i / o.width / N / o.rows;
+        float v = 0;
+        for (int t = 0; t < R; t++) {
+            v += taps_at[point][t] * weight(o, w, tile / o.tiles, tile % o.tiles * o.width + m, term / tapGroups,
+                    term % tapGroups * R + t);
+        }
+        packed[i] = v;
     }
 }
 

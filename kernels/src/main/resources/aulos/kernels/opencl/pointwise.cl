@@ -2,38 +2,7 @@
 // y[i] = f(x[i], z[i]): for each function a kernel for operands of one shape, four elements per work-item, and one with
 // NumPy broadcasting, one element per work-item. Functions of one argument are given x twice.
 
-// How many axes a loop nest has.
-#ifndef AXES
-#define AXES 4
-#endif
-
-// place: the flat index i of an array of these dimensions, as Σ iₖ·strides[k].
-#if AXES == 8
-typedef int8 axes;
-
-inline int place(uint i, int8 dims, int8 strides) {
-    int d[8];
-    int s[8];
-    vstore8(dims, 0, d);
-    vstore8(strides, 0, s);
-    int at = 0;
-    for (int axis = 7; axis >= 0; axis--) {
-        at += (int) (i % (uint) d[axis]) * s[axis];
-        i /= (uint) d[axis];
-    }
-    return at;
-}
-#else
-typedef int4 axes;
-
-inline int place(uint i, int4 dims, int4 strides) {
-    uint4 d = as_uint4(dims).yzww;
-    uint rows = i / d.z;
-    uint planes = rows / d.y;
-    return (int) (i - rows * d.z) * strides.w + (int) (rows - planes * d.y) * strides.z
-            + (int) (planes % d.x) * strides.y + (int) (planes / d.x) * strides.x;
-}
-#endif
+#include "axes.clh"
 
 #define POINTWISE(NAME, VALUE)                                                                                          \
     inline float NAME##_of(float x, float z, float a, float b) {                                                             \
@@ -83,4 +52,4 @@ POINTWISE(greater, x > z ? 1.0f : 0.0f)
 POINTWISE(equal, x == z ? 1.0f : 0.0f)
 POINTWISE(select, x != 0 ? z : 0)
 POINTWISE(leaky_relu_gradient, x > 0 ? z : a * z)
-POINTWISE(clamp_min_gradient, x >= a ? z : 0)
+POINTWISE(clamp_min_gradient, x >= a ? z : x < a ? 0 : x)

@@ -3,6 +3,7 @@ package aulos.kernels.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
@@ -13,7 +14,12 @@ import aulos.engine.reference.ReferenceBackend;
 import aulos.kernels.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jocl.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps that are put off and made for many parameters at once. */
 class AdamWTest {
@@ -58,6 +64,60 @@ class AdamWTest {
             }
             compare(backend, actual[0], reference, expected[0]);
         }
+    }
+
+    /** The most that a device may take: the same bits as with fewer at a time, and no argument is set in later steps. */
+    @ParameterizedTest
+    @ValueSource(ints = {24, 120, 256})
+    void manyAtATimeHaveTheSameBits(int atOnce) {
+        DeviceInfo device = Devices.info();
+        // PoCL takes more than it says.
+        assumeTrue(device.isCpu() || atOnce <= AdamW.atOnce(device.maxParameterBytes()), "a device that takes so many");
+        try (OpenClBackend backend = Devices.open(); Queue queue = new Queue(device, ProgramFiles.usual())) {
+            List<Operand[]> expected = network(backend);
+            DevicePool pool = new DevicePool(queue);
+            AdamW adamW = new AdamW(queue, pool, atOnce);
+            List<Operand[]> actual = new ArrayList<>();
+            for (Operand[] tensors : expected) {
+                actual.add(copies(backend, tensors, queue, pool));
+            }
+            long launches = queue.launches();
+            for (int step = 1; step <= 4; step++) {
+                Kernel.AdamW kernel = new Kernel.AdamW(0.01, 0.8, 0.99, 1e-8, 0.01, step);
+                long set = queue.argumentsSet();
+                for (int i = 0; i < PARAMETERS; i++) {
+                    run(backend, kernel, expected.get(i));
+                    Operand[] t = actual.get(i);
+                    adamW.add(kernel, t[0], t[1], t[2], t[3]);
+                }
+                adamW.flush();
+                assertThat(step > 2 ? queue.argumentsSet() - set : 0).isZero();
+            }
+            assertThat(queue.launches() - launches).isEqualTo(4L * Math.ceilDiv(PARAMETERS, atOnce));
+            for (int i = 0; i < PARAMETERS; i++) {
+                for (int j = 0; j < 4; j++) {
+                    Operand right = expected.get(i)[j];
+                    float[] found = new float[right.shape().size()];
+                    queue.read(OpenClBackend.memory(actual.get(i)[j]), found);
+                    assertThat(found).isEqualTo(backend.download(right.buffer(), right.shape()).floats());
+                }
+            }
+            pool.clear();
+        }
+    }
+
+    @Test
+    void aLaunchTakesAsManyAsTheDeviceHasArgumentsFor() {
+        assertThat(LongStream.of(0, 1024, 4352, 32764).mapToObj(AdamW::atOnce)).containsExactly(24, 24, 120, 256);
+    }
+
+    private static Operand[] copies(OpenClBackend backend, Operand[] tensors, Queue queue, DevicePool pool) {
+        return Stream.of(tensors).map(tensor -> {
+            OpenClBuffer copy = pool.take(tensor.shape().size());
+            queue.write(copy.memory, Pointer.to(backend.download(tensor.buffer(), tensor.shape()).floats()),
+                    (long) Float.BYTES * tensor.shape().size());
+            return new Operand(tensor.shape(), copy);
+        }).toArray(Operand[]::new);
     }
 
     private static List<Operand[]> network(Backend backend) {

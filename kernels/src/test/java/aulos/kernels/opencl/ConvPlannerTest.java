@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is chosen without a measurement, and what becomes of measurements. No device is needed. */
 class ConvPlannerTest {
-    private static final DeviceInfo GPU = new DeviceInfo(null, "GPU", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 36,
-            1L << 34, 132, 48 << 10, 1024, 1980, 90);
+    private static final DeviceInfo GPU = withCapability(90);
 
     private static final Gson GSON = new GsonBuilder().registerTypeAdapter(ConvTile.class, new ConvTile.Adapter())
             .create();
@@ -26,9 +25,18 @@ class ConvPlannerTest {
     private final ConvPlanner planner = new ConvPlanner(GPU, new ConvTuning(List.of()));
 
     private static ConvProblem forward(int batch, int in, int out, int kernelSize, int length, ConvSpec spec) {
+        return layer(batch, in, out, kernelSize, length, spec).problem(Precision.FLOAT32);
+    }
+
+    private static ConvLayer layer(int batch, int in, int out, int kernelSize, int length, ConvSpec spec) {
         Shape y = Shape.of(batch, out, spec.outputLength(length, kernelSize));
-        return new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y, List.of(Shape.of(batch, in, length),
-                Shape.of(out, in / spec.groups(), kernelSize))).problem(Precision.FLOAT32);
+        return new ConvLayer(new Kernel.Conv(spec, Fusion.NONE), y,
+                List.of(Shape.of(batch, in, length), Shape.of(out, in / spec.groups(), kernelSize)));
+    }
+
+    private static DeviceInfo withCapability(int capability) {
+        return new DeviceInfo(null, "GPU", "", "", "", "", CL.CL_DEVICE_TYPE_GPU, 1L << 36, 1L << 34, 132, 48 << 10, 1024,
+                1980, capability);
     }
 
     @Test
@@ -64,6 +72,37 @@ class ConvPlannerTest {
                 List.of(Shape.of(32, 64, 6400), Shape.of(32, 64, 6400))).problem(Precision.FLOAT32);
         assertThat(planner.candidates(problem)).allSatisfy(
                 plan -> assertThat(plan.rowsPerSplit(problem.rows())).isLessThanOrEqualTo(1024));
+    }
+
+    @Test
+    void gradientsInTheWeightGoToTensorCores() {
+        // Batch, channels out and in of a group, length, kernel, stride, groups.
+        for (int[] v : new int[][] {{16, 128, 128, 2048, 11, 1, 1}, {16, 256, 8, 2048, 41, 4, 16}, {352, 1024, 1024, 10, 5, 1, 1},
+            {16, 32, 32, 8192, 3, 1, 1}}) {
+            ConvSpec spec = new ConvSpec(v[5], v[4] / 2, 1, v[6]);
+            ConvLayer layer = new ConvLayer(new Kernel.ConvWeightGradient(spec, 1, 1), Shape.of(v[1], v[2], v[4]),
+                    List.of(Shape.of(v[0], v[2] * v[6], v[3] * v[5]), Shape.of(v[0], v[1], v[3])));
+            assertThat(planner.plan(layer.problem(Precision.BF16)).tile()).isInstanceOf(GradientMmaTile.class);
+            assertThat(planner.plan(layer.problem(Precision.FLOAT32)).tile()).isNotInstanceOf(GradientMmaTile.class);
+        }
+    }
+
+    /** A device that has shown nothing yet gets what needs no proof; the tuner tries Hopper's instructions on a Hopper alone. */
+    @Test
+    void hoppersInstructionsWaitForTheTuner() {
+        ConvLayer layer = layer(16, 128, 128, 11, 2048, ConvSpec.same(11, 1));
+        ConvProblem problem = layer.problem(Precision.BF16);
+        ConvPlanner hopper = new ConvPlanner(withCapability(90), new ConvTuning(List.of()));
+        ConvPlanner ampere = new ConvPlanner(withCapability(80), new ConvTuning(List.of()));
+        assertThat(hopper.plan(problem).tile()).isInstanceOf(MmaTile.class);
+        assertThat(hopper.toTry(problem, 4, 2)).hasSize(6);
+        assertThat(hopper.toTry(problem, 4, 2).subList(4, 6)).allMatch(plan -> plan.tile() instanceof WgmmaTile);
+        assertThat(ampere.candidates(problem)).noneMatch(plan -> plan.tile() instanceof WgmmaTile);
+        assertThat(hopper.candidates(layer.problem(Precision.FLOAT32))).noneMatch(plan -> plan.tile() instanceof WgmmaTile);
+        assertThat(hopper.toTry(layer.problem(Precision.FLOAT32), 4, 2)).hasSize(6)
+                .allMatch(plan -> plan.tile() instanceof DirectTile || plan.tile() instanceof ToomTile);
+        assertThat(hopper.plan(layer.problem(Precision.FLOAT32)).tile()).isInstanceOf(DirectTile.class);
+        assertThat(ConvTile.parse("wgmma 2 128")).isEqualTo(new WgmmaTile(2, 128)).hasToString("wgmma 2 128");
     }
 
     /** No tile of the input in local memory spans them. */

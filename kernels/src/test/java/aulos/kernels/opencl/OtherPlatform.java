@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
  * is more than there are, a pair of convolutions too.
  */
 final class OtherPlatform {
+    /** Bytes of local memory that what stands in for tensor cores takes beside the tile. */
+    private static final int EXCHANGE = 8 << 10;
+
     private OtherPlatform() {}
 
     public static void main(String[] args) {
@@ -50,14 +54,22 @@ final class OtherPlatform {
                 problem -> new ConvPlan(tile, 1))) {
             backend.emulateConvolutionPrecision(precision);
             List<ConvLayer> layers = Stream.concat(ConvCases.ways().stream(), Stream.of(ConvCases.weight()))
-                    .filter(layer -> tile.isFor(layer.problem(precision))).toList();
+                    .filter(layer -> tile.isFor(layer.problem(precision)))
+                    .filter(layer -> tile.localBytes(layer.problem(precision)) + EXCHANGE <= device.localMemory()).toList();
             if (!layers.isEmpty()) {
                 ConvLayer layer = layers.get(number % layers.size());
                 double[] expected = ConvCases.run(new ReferenceBackend(), layer, ConvCases::fiveBits).doubles();
-                if (!Arrays.equals(ConvCases.run(backend, layer, ConvCases::fiveBits).doubles(), expected)) {
+                double[] found = ConvCases.run(backend, layer, ConvCases::fiveBits).doubles();
+                // By fewer products numbers of five bits are rounded too.
+                if (tile instanceof ToomTile ? !close(found, expected) : !Arrays.equals(found, expected)) {
                     System.out.println(tile + " in " + precision + " is wrong on " + layer);
                 }
             }
         }
+    }
+
+    private static boolean close(double[] found, double[] expected) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        return IntStream.range(0, expected.length).allMatch(i -> Math.abs(found[i] - expected[i]) <= 5e-6 * largest);
     }
 }

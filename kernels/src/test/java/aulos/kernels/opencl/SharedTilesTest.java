@@ -3,6 +3,7 @@ package aulos.kernels.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aulos.engine.Kernel;
 import aulos.engine.Precision;
 import aulos.engine.reference.ReferenceBackend;
 import java.util.Arrays;
@@ -27,6 +28,9 @@ class SharedTilesTest {
     private static final MmaTile MMA = new MmaTile(1, 2, 1, 2, 2, 0);
     private static final Map<ConvLayer, double[]> EXPECTED = new HashMap<>();
     private static final Map<ConvLayer, double[]> FIVE_BITS = new HashMap<>();
+
+    /** Layers of fewer operations have all that can go wrong with a fragment; PoCL takes long for what stands in for it. */
+    private static final double FEW = 3e6;
 
     private static OpenClBackend backend;
     private static ConvPlan forced;
@@ -69,6 +73,50 @@ class SharedTilesTest {
         assertThat(backend.liveBuffers()).isZero();
     }
 
+    static Stream<Arguments> wgmma() {
+        return some(WgmmaTile.class).stream()
+                .flatMap(tile -> Stream.of(Precision.TF32, Precision.BF16).map(precision -> Arguments.of(tile, precision)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wgmma")
+    void everyTileOfHopper(WgmmaTile tile, Precision precision) {
+        exact(new ConvPlan(tile, 1), precision, List.of(way(tile)));
+    }
+
+    /** Strides, groups, phases, more channels than a tile has; all that have no short segments. */
+    @Test
+    void everyConvolutionOnHopper() {
+        WgmmaTile tile = new WgmmaTile(1, 64);
+        for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
+            List<ConvLayer> layers = taps().filter(layer -> !ConvCases.hasFractions(layer) && layer.flop() < FEW)
+                    .filter(layer -> tile.isFor(layer.problem(precision))).toList();
+            assertThat(layers).isNotEmpty();
+            exact(new ConvPlan(tile, 1), precision, System.getenv("CI") == null ? layers.subList(0, 1) : layers);
+        }
+    }
+
+    static Stream<ConvTile> toom() {
+        return some(ToomTile.class).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("toom")
+    void everyTileOfToomAndCook(ToomTile tile) {
+        compare(tile, ConvCases.ways().getFirst());
+    }
+
+    /** Three taps in one group, 11 in three with one that does not exist, dilation, groups of channels, both directions. */
+    @Test
+    void everyConvolutionByFewerProducts() {
+        ToomTile tile = new ToomTile(4, 8, 0);
+        List<ConvLayer> layers = taps().filter(layer -> tile.isFor(layer.problem(Precision.FLOAT32))).toList();
+        assertThat(layers).hasSizeGreaterThan(6).anyMatch(layer -> layer.in().get(1).dim(2) == 11)
+                .anyMatch(layer -> layer.kernel() instanceof Kernel.ConvInputGradient);
+        layers.stream().filter(layer -> System.getenv("CI") != null || layer.in().get(1).dim(2) == 11)
+                .forEach(layer -> compare(tile, layer));
+    }
+
     static Stream<ConvTile> gradient() {
         return some(GradientTile.class).stream();
     }
@@ -90,18 +138,41 @@ class SharedTilesTest {
         });
     }
 
+    static Stream<Arguments> gradientMma() {
+        return some(GradientMmaTile.class).stream()
+                .flatMap(tile -> Stream.of(Precision.TF32, Precision.BF16).map(precision -> Arguments.of(tile, precision)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradientMma")
+    void everyTileOfGradientsInTheWeightOnTensorCores(GradientMmaTile tile, Precision precision) {
+        exact(new ConvPlan(tile, 1), precision, List.of(ConvCases.weight()));
+    }
+
+    /** Short segments that fill no eight, strides, groups, 41 taps by 11 of which some do not exist; in parts. */
+    @Test
+    void everyGradientInTheWeightOnTensorCores() {
+        GradientMmaTile tile = new GradientMmaTile(1, 4, 1, 12, 16, 0);
+        List<ConvLayer> layers = ConvCases.layers().stream().filter(layer -> layer.problem(Precision.FLOAT32).weight())
+                .filter(layer -> !ConvCases.hasFractions(layer))
+                .filter(layer -> System.getenv("CI") != null && layer.flop() < FEW || layer.out().dim(2) == 41).toList();
+        assertThat(layers).isNotEmpty();
+        exact(new ConvPlan(tile, 1), Precision.TF32, layers);
+        exact(new ConvPlan(tile, 3), Precision.BF16, layers);
+    }
+
     @ParameterizedTest
     @MethodSource("mma")
     void everyTileOfTensorCores(MmaTile tile, Precision precision) {
-        exact(tile, precision, List.of(way(tile)));
+        exact(new ConvPlan(tile, 1), precision, List.of(way(tile)));
     }
 
     @Test
     void everyConvolutionOnTensorCores() {
         List<ConvLayer> ways = ConvCases.ways();
         List<ConvLayer> all = taps().filter(layer -> !ConvCases.hasFractions(layer)).toList();
-        exact(MMA, Precision.TF32, System.getenv("CI") == null ? ways.subList(0, 1) : all);
-        exact(MMA, Precision.BF16, System.getenv("CI") == null ? ways.subList(1, ways.size()) : all);
+        exact(new ConvPlan(MMA, 1), Precision.TF32, System.getenv("CI") == null ? ways.subList(0, 1) : all);
+        exact(new ConvPlan(MMA, 1), Precision.BF16, System.getenv("CI") == null ? ways.subList(1, ways.size()) : all);
     }
 
     private static Stream<ConvLayer> taps() {
@@ -125,10 +196,10 @@ class SharedTilesTest {
     }
 
     /** Numbers of five bits lose nothing in rounding, so their sums are those of float32. */
-    private static void exact(MmaTile tile, Precision precision, List<ConvLayer> layers) {
+    private static void exact(ConvPlan plan, Precision precision, List<ConvLayer> layers) {
         try {
             backend.emulateConvolutionPrecision(precision);
-            forced = new ConvPlan(tile, 1);
+            forced = plan;
             for (ConvLayer layer : layers) {
                 double[] expected = FIVE_BITS.computeIfAbsent(layer,
                         key -> ConvCases.run(new ReferenceBackend(), key, ConvCases::fiveBits).doubles());

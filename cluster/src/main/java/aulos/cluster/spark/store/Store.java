@@ -23,10 +23,27 @@ import org.apache.hadoop.fs.RemoteIterator;
 /** Files on Hadoop file systems; local ones without the checksum files that Hadoop would put beside them. */
 public record Store(Configuration conf) {
 
-    /** The file system that a path is on. */
+    /**
+     * The file system that a path is on.
+     *
+     * @throws IOException if there is none of that name, its jars are missing, or it cannot be reached
+     */
     public FileSystem of(Path path) throws IOException {
-        FileSystem system = path.getFileSystem(conf);
-        return system instanceof LocalFileSystem local ? local.getRaw() : system;
+        try {
+            FileSystem system = path.getFileSystem(conf);
+            return system instanceof LocalFileSystem local ? local.getRaw() : system;
+        } catch (RuntimeException e) {
+            // Hadoop knows the scheme, but what is to read it is in a jar of its own.
+            if (e.getCause() == null) {
+                throw e;
+            }
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new IOException(path + ": its file system cannot be opened: " + cause.getMessage()
+                    + " (see --packages in docs/cluster.md)", e);
+        }
     }
 
     /** The path with its file system's name. */

@@ -19,8 +19,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lab",
         description = "Lists the chapters of docs/lab, a course in automatic differentiation, or runs the program of one.",
+        footer = {"", "'aulos lab 5' runs chapter 5, 'aulos lab page --model V2 --out step.html' makes a training step a page, "
+                + "'aulos lab compare --device opencl:0' compares that device with float64."},
         mixinStandardHelpOptions = true,
-        subcommands = CompareCommand.class)
+        subcommands = {CompareCommand.class, PageCommand.class})
 public final class LabCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

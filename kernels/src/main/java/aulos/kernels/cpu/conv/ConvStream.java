@@ -7,17 +7,16 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Sink;
 import aulos.kernels.cpu.conv.job.Streamed;
+import aulos.kernels.cpu.conv.job.Streamed.Sink;
 import aulos.kernels.cpu.conv.layout.Plane;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 import java.util.List;
 
@@ -151,7 +150,7 @@ final class ConvStream {
         for (int i = 0; i < pitch.length; i++) {
             if (!layers.get(i).outlives) {
                 // An odd number of cache lines, lest channels compete for the same few sets.
-                pitch[i] = CacheLines.odd(piece + left[i] + right[i]);
+                pitch[i] = Scratch.oddLines(piece + left[i] + right[i]);
                 base[i] = size;
                 size += pitch[i] * layers.get(i).channels();
             }

@@ -24,7 +24,6 @@ import aulos.kernels.cpu.conv.direct.TapCorrelation;
 import aulos.kernels.cpu.conv.direct.WideCorrelation;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.WorkerPool;
@@ -45,16 +44,16 @@ public final class CpuConvolution {
             WinogradConvolution.ALGORITHM, GroupedConvolution.ALGORITHM, FourierConvolution.ALGORITHM,
             FiveTapConvolution.ALGORITHM, Stride3Convolution.ALGORITHM, TapConvolution.ALGORITHM);
 
-    private static final List<GradientAlgorithm> EXACT_GRADIENTS =
+    private static final List<GradientJob.Algorithm> EXACT_GRADIENTS =
             List.of(WideCorrelation.ALGORITHM, LongCorrelation.ALGORITHM, TapCorrelation.ALGORITHM);
-    private static final List<GradientAlgorithm> ALL_GRADIENTS = List.of(
+    private static final List<GradientJob.Algorithm> ALL_GRADIENTS = List.of(
             GroupedCorrelation.ALGORITHM, FourierCorrelation.ALGORITHM, WinogradCorrelation.ALGORITHM,
             FiveTapCorrelation.ALGORITHM, Stride3Correlation.ALGORITHM, WideCorrelation.ALGORITHM,
             LongCorrelation.ALGORITHM, TapCorrelation.ALGORITHM);
 
     private final Workspace space;
     private final List<ConvAlgorithm> algorithms;
-    private final List<GradientAlgorithm> gradients;
+    private final List<GradientJob.Algorithm> gradients;
 
     /**
      * @param buffers where packed weights are kept
@@ -105,7 +104,7 @@ public final class CpuConvolution {
     /** Operands x [B, Cin, T], g [B, Cout, T′]; out [Cout, Cin/groups, K]. */
     public void weightGradient(Kernel.ConvWeightGradient kernel, Operand out, Operand[] in) {
         GradientJob job = new GradientJob(space, kernel, out, in);
-        for (GradientAlgorithm one : gradients) {
+        for (GradientJob.Algorithm one : gradients) {
             if (one.suits().test(job)) {
                 one.run().accept(job);
                 return;

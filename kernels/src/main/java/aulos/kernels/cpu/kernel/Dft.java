@@ -4,7 +4,6 @@ package aulos.kernels.cpu.kernel;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jtransforms.fft.DoubleFFT_1D;
@@ -30,7 +29,7 @@ public final class Dft {
         int n = kernel.n();
         int bins = n / 2 + 1;
         DoubleFFT_1D plan = plan(n);
-        Split.rows(pool, in[0].shape().size() / n, cost(n), (from, to) -> {
+        pool.rows(in[0].shape().size() / n, cost(n), (from, to) -> {
             double[] row = new double[n];
             for (int i = from; i < to; i++) {
                 for (int t = 0; t < n; t++) {
@@ -61,7 +60,7 @@ public final class Dft {
         double single = halved ? 2 : 1;
         double inner = halved ? 1 : 0.5;
         DoubleFFT_1D plan = plan(n);
-        Split.rows(pool, out.shape().size() / n, cost(n), (from, to) -> {
+        pool.rows(out.shape().size() / n, cost(n), (from, to) -> {
             double[] row = new double[n];
             for (int i = from; i < to; i++) {
                 int re = i * 2 * bins;

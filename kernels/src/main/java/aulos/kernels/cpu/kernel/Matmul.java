@@ -4,14 +4,11 @@ package aulos.kernels.cpu.kernel;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.loop.Loops;
 import aulos.kernels.cpu.loop.MicroTile;
-import aulos.kernels.cpu.loop.plain.MatmulScalar;
-import aulos.kernels.cpu.loop.plain.SumScalar;
-import aulos.kernels.cpu.loop.plain.TapsScalar;
+import aulos.kernels.cpu.loop.PanelTile;
+import aulos.kernels.cpu.loop.Reductions;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
@@ -22,7 +19,7 @@ import java.util.Arrays;
  * matrix, which is memory-bound, is summed in separate lanes.
  */
 public final class Matmul {
-    private static final int PANEL = MatmulScalar.PANEL;
+    private static final int PANEL = PanelTile.WIDTH;
     /** Rows that the innermost loop computes at once. */
     static final int TILE = 6;
     /** Rows per piece of work. */
@@ -73,14 +70,14 @@ public final class Matmul {
         if (rows != null) {
             transpose(a, rows.values);
         }
-        Split.rows(pool, batch * panels, (long) depth * PANEL, (from, to) -> {
+        pool.rows(batch * panels, (long) depth * PANEL, (from, to) -> {
             for (int i = from; i < to; i++) {
                 pack(b, i / panels * depth * n, i % panels * PANEL, transposeB, packed.values, i * depth * PANEL);
             }
         });
         float[] left = rows != null ? rows.values : a;
         int blocks = (m + BLOCK - 1) / BLOCK;
-        Split.rows(pool, batch * blocks * panels, (long) depth * PANEL, (from, to) -> {
+        pool.rows(batch * blocks * panels, (long) depth * PANEL, (from, to) -> {
             float[] edge = new float[TILE * PANEL];
             for (int i = from; i < to; i++) {
                 int panel = i % panels;
@@ -103,9 +100,9 @@ public final class Matmul {
             int rows = Math.min(TILE, m - row);
             int co = (item * m + row) * n + column;
             if (width == PANEL) {
-                Loops.panel(a, ao + row * depth, rows, b, bo, depth, c, co, n);
+                PanelTile.run(a, ao + row * depth, rows, b, bo, depth, c, co, n);
             } else {
-                Loops.panel(a, ao + row * depth, rows, b, bo, depth, edge, 0, PANEL);
+                PanelTile.run(a, ao + row * depth, rows, b, bo, depth, edge, 0, PANEL);
                 for (int i = 0; i < rows; i++) {
                     System.arraycopy(edge, i * PANEL, c, co + i * n, width);
                 }
@@ -154,29 +151,29 @@ public final class Matmul {
             if (column + tile.width() <= n) {
                 tile.run(b, bo, rows, depth, a, item * depth, zero, 0, c, co, 0);
             } else {
-                TapsScalar.row(n - column, b, bo, rows, depth, a, item * depth, 0, c, co);
+                MicroTile.row(n - column, b, bo, rows, depth, a, item * depth, 0, c, co);
             }
         });
     }
 
     private void dots(float[] a, float[] b, float[] c) {
-        Split.rows(pool, batch * n, depth, (from, to) -> {
-            float[] lanes = new float[SumScalar.LANES];
+        pool.rows(batch * n, depth, (from, to) -> {
+            float[] lanes = new float[Reductions.LANES];
             for (int i = from; i < to; i++) {
                 c[i] = dot(a, i / n * depth, b, i * depth, depth, lanes);
             }
         });
     }
 
-    /** Σ a[ao + k]·b[bo + k] over k &lt; depth; {@code lanes} is scratch of {@link SumScalar#LANES}. */
+    /** Σ a[ao + k]·b[bo + k] over k &lt; depth; {@code lanes} is scratch of {@link Reductions#LANES}. */
     static float dot(float[] a, int ao, float[] b, int bo, int depth, float[] lanes) {
         double total = 0;
         int k = 0;
-        while (depth - k >= SumScalar.LANES) {
-            int rows = Math.min(SumScalar.DEPTH, (depth - k) / SumScalar.LANES);
-            Loops.dots(a, ao + k, b, bo + k, rows, lanes);
+        while (depth - k >= Reductions.LANES) {
+            int rows = Math.min(Reductions.DEPTH, (depth - k) / Reductions.LANES);
+            Reductions.dots(a, ao + k, b, bo + k, rows, Reductions.LANES, lanes);
             total += Sum.total(lanes);
-            k += rows * SumScalar.LANES;
+            k += rows * Reductions.LANES;
         }
         for (; k < depth; k++) {
             total += (double) a[ao + k] * b[bo + k];

@@ -5,7 +5,6 @@ import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 
 /** {@link Kernel.Max}, in plain loops: no step of HiFi-GAN has one. */
@@ -19,7 +18,7 @@ public final class Max {
         float[] y = CpuBuffer.values(out);
         int[] dims = from.dims();
         int[] strides = from.strides();
-        Split.rows(pool, to.size(), from.size() / to.size(), (first, last) -> {
+        pool.rows(to.size(), from.size() / to.size(), (first, last) -> {
             for (int i = first; i < last; i++) {
                 y[i] = largest(x, start(to, strides, i), to, dims, strides, 0);
             }

@@ -2,10 +2,9 @@
 package aulos.kernels.cpu.kernel;
 
 import aulos.engine.Backend.Operand;
-import aulos.kernels.cpu.loop.Loops;
-import aulos.kernels.cpu.loop.plain.SumScalar;
+import aulos.kernels.cpu.loop.PointwiseLoops;
+import aulos.kernels.cpu.loop.Reductions;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 
 /**
@@ -14,7 +13,7 @@ import aulos.kernels.cpu.run.WorkerPool;
  */
 public final class MeanAbsoluteError {
     /** Terms per piece of work: half as many as a sum's, from two operands. */
-    private static final int CHUNK = 8 * SumScalar.LANES * SumScalar.DEPTH;
+    private static final int CHUNK = 8 * Reductions.LANES * Reductions.DEPTH;
 
     private MeanAbsoluteError() {}
 
@@ -22,7 +21,7 @@ public final class MeanAbsoluteError {
         float[] a = CpuBuffer.values(in[0]);
         float[] b = CpuBuffer.values(in[1]);
         int n = in[0].shape().size();
-        Sum.Terms terms = (offset, rows, width, sums) -> Loops.distances(a, b, offset, rows, width, sums);
+        Sum.Terms terms = (offset, rows, width, sums) -> Reductions.distances(a, b, offset, rows, width, sums);
         double total = Sum.ofPieces(pool, Math.ceilDiv(n, CHUNK), 2 * CHUNK, (piece, lanes) -> {
             int from = piece * CHUNK;
             return Sum.ofRun(terms, from, Math.min(CHUNK, n - from), lanes);
@@ -36,7 +35,8 @@ public final class MeanAbsoluteError {
         float[] y = CpuBuffer.values(out);
         int n = out.shape().size();
         float factor = CpuBuffer.values(in[2])[0] * inverse(n);
-        Split.elements(pool, n, (from, to) -> Loops.signs(a, b, factor, y, from, to));
+        pool.elements(n, (from, to) ->
+                PointwiseLoops.signOfDifference(factor, 0, a, from, b, from, y, from, to - from));
     }
 
     /** In float32, as a mean has it that is put together from other kernels. */

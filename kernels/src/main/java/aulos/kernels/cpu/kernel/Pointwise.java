@@ -5,14 +5,13 @@ import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.PointwiseFunction;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.loop.Loops;
+import aulos.kernels.cpu.loop.PointwiseLoops;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
- * {@link Kernel.Pointwise}. The loops proper ({@link Loops#pointwise}) see plain runs of equal
+ * {@link Kernel.Pointwise}. The loops proper ({@link PointwiseLoops}) see plain runs of equal
  * length. An operand that is broadcast along the run is spread into a short array first, which stays in the L1 cache.
  */
 public final class Pointwise {
@@ -29,7 +28,7 @@ public final class Pointwise {
         float[] y = CpuBuffer.values(out);
         float[] x = CpuBuffer.values(first);
         float[] g = CpuBuffer.values(second);
-        Split.elements(pool, shape.size(), (from, to) -> piece(kernel, axes, x, g, y, from, to));
+        pool.elements(shape.size(), (from, to) -> piece(kernel, axes, x, g, y, from, to));
     }
 
     private static int[] strides(Shape from, Shape to) {
@@ -57,7 +56,7 @@ public final class Pointwise {
             int xo = xs == null ? axes.firstOffset(row) + column : 0;
             float[] gv = gs == null ? g : gs.of(axes.secondOffset(row));
             int go = gs == null ? axes.secondOffset(row) + column : 0;
-            Loops.pointwise(function, a, b, xv, xo, gv, go, y, at, n);
+            PointwiseLoops.run(function, a, b, xv, xo, gv, go, y, at, n);
             at += n;
         }
     }

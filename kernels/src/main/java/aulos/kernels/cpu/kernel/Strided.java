@@ -5,7 +5,6 @@ import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +26,7 @@ public final class Strided {
 
     public static void place(WorkerPool pool, Kernel.StridedPlace kernel, Operand out, Operand[] in) {
         float[] y = CpuBuffer.values(out);
-        Split.elements(pool, out.shape().size(), (from, to) -> Arrays.fill(y, from, to, 0));
+        pool.elements(out.shape().size(), (from, to) -> Arrays.fill(y, from, to, 0));
         Shape shape = in[0].shape();
         Axes axes = Axes.of(shape.dims(), array(kernel.strides()), shape.strides());
         move(pool, axes, y, kernel.offset(), CpuBuffer.values(in[0]), 0);
@@ -49,7 +48,7 @@ public final class Strided {
             transpose(pool, axes.besideInner(crossing).swapInner(), to, toOffset, from, fromOffset);
             return;
         }
-        Split.elements(pool, axes.size(), (start, end) -> runs(axes, to, toOffset, from, fromOffset, start, end));
+        pool.elements(axes.size(), (start, end) -> runs(axes, to, toOffset, from, fromOffset, start, end));
     }
 
     /** An axis before the innermost with stride 1; −1 if there is none. */
@@ -95,7 +94,7 @@ public final class Strided {
         int pitch = axes.first()[axes.dims().length - 2];
         int bands = (rows + BLOCK - 1) / BLOCK;
         int matrices = axes.size() / rows / columns;
-        Split.rows(pool, matrices * bands, (long) BLOCK * columns, (start, end) -> {
+        pool.rows(matrices * bands, (long) BLOCK * columns, (start, end) -> {
             for (int band = start; band < end; band++) {
                 int top = band % bands * BLOCK;
                 int firstRow = band / bands * rows + top;

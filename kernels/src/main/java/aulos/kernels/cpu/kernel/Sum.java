@@ -4,32 +4,30 @@ package aulos.kernels.cpu.kernel;
 import aulos.engine.Backend.Operand;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.loop.Loops;
-import aulos.kernels.cpu.loop.plain.SumScalar;
+import aulos.kernels.cpu.loop.Reductions;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 import java.util.Arrays;
 
 /**
  * {@link Kernel.Sum}. Axes merge into kept and reduced ones in turn: [K₀, R₀, K₁, R₁, K₂]; where there is one more of each, as in rank 6, in two steps. At most
- * 64 terms are added one after the other in float32, in {@link SumScalar#LANES} separate sums where the terms lie next to each
+ * 64 terms are added one after the other in float32, in {@link Reductions#LANES} separate sums where the terms lie next to each
  * other; the rest is float64. The order is fixed by the shape alone, not by the vector width or the threads.
  */
 public final class Sum {
     /** Terms that lie next to each other, or are computed from what does. */
     interface Terms {
-        /** sums[i] = term offset + i + term offset + {@link SumScalar#LANES} + i + …, {@code rows} terms, for i &lt; width. */
+        /** sums[i] = term offset + i + term offset + {@link Reductions#LANES} + i + …, {@code rows} terms, for i &lt; width. */
         void columns(int offset, int rows, int width, float[] sums);
     }
 
-    /** A part of a sum that one thread adds; {@code lanes} is scratch of {@link SumScalar#LANES}. */
+    /** A part of a sum that one thread adds; {@code lanes} is scratch of {@link Reductions#LANES}. */
     interface Piece {
         double sum(int index, float[] lanes);
     }
 
     /** Terms per piece of work along contiguous memory. */
-    private static final int CHUNK = 16 * SumScalar.LANES * SumScalar.DEPTH;
+    private static final int CHUNK = 16 * Reductions.LANES * Reductions.DEPTH;
     /** Columns per piece of work. */
     private static final int TILE = 512;
 
@@ -94,8 +92,8 @@ public final class Sum {
         int chunks = (r1 + CHUNK - 1) / CHUNK;
         int pieces = r0 * chunks;
         if (outputs >= 2 * pool.threads() || pieces == 1) {
-            Split.rows(pool, outputs, (long) r0 * r1, (from, to) -> {
-                float[] lanes = new float[SumScalar.LANES];
+            pool.rows(outputs, (long) r0 * r1, (from, to) -> {
+                float[] lanes = new float[Reductions.LANES];
                 for (int output = from; output < to; output++) {
                     double total = 0;
                     for (int piece = 0; piece < pieces; piece++) {
@@ -116,8 +114,8 @@ public final class Sum {
     /** Pieces that touch {@code cost} elements each, shared out among threads and added in order. */
     static double ofPieces(WorkerPool pool, int pieces, int cost, Piece piece) {
         double[] sums = new double[pieces];
-        Split.rows(pool, pieces, cost, (from, to) -> {
-            float[] lanes = new float[SumScalar.LANES];
+        pool.rows(pieces, cost, (from, to) -> {
+            float[] lanes = new float[Reductions.LANES];
             for (int i = from; i < to; i++) {
                 sums[i] = piece.sum(i, lanes);
             }
@@ -132,19 +130,19 @@ public final class Sum {
     private double chunk(int output, int r, int chunk, float[] lanes) {
         int start = ((output / k1 * r0 + r) * k1 + output % k1) * r1;
         int from = chunk * CHUNK;
-        return ofRun((offset, rows, width, sums) -> Loops.columns(x, offset, SumScalar.LANES, rows, width, sums), start + from,
+        return ofRun((offset, rows, width, sums) -> Reductions.columns(x, offset, Reductions.LANES, rows, width, sums), start + from,
                 Math.min(CHUNK, r1 - from), lanes);
     }
 
-    /** Terms {@code offset} to offset + n − 1; {@code lanes} is scratch of {@link SumScalar#LANES}. */
+    /** Terms {@code offset} to offset + n − 1; {@code lanes} is scratch of {@link Reductions#LANES}. */
     static double ofRun(Terms terms, int offset, int n, float[] lanes) {
         double total = 0;
         int i = 0;
-        while (n - i >= SumScalar.LANES) {
-            int depth = Math.min(SumScalar.DEPTH, (n - i) / SumScalar.LANES);
-            terms.columns(offset + i, depth, SumScalar.LANES, lanes);
+        while (n - i >= Reductions.LANES) {
+            int depth = Math.min(Reductions.DEPTH, (n - i) / Reductions.LANES);
+            terms.columns(offset + i, depth, Reductions.LANES, lanes);
             total += total(lanes);
-            i += depth * SumScalar.LANES;
+            i += depth * Reductions.LANES;
         }
         int rest = n - i;
         terms.columns(offset + i, 1, rest, lanes);
@@ -154,13 +152,13 @@ public final class Sum {
         return total;
     }
 
-    /** The sum of {@link SumScalar#LANES} values, in four chains because one would wait for each addition. */
+    /** The sum of {@link Reductions#LANES} values, in four chains because one would wait for each addition. */
     static double total(float[] lanes) {
         double a = 0;
         double b = 0;
         double c = 0;
         double d = 0;
-        for (int i = 0; i < SumScalar.LANES; i += 4) {
+        for (int i = 0; i < Reductions.LANES; i += 4) {
             a += lanes[i];
             b += lanes[i + 1];
             c += lanes[i + 2];
@@ -172,7 +170,7 @@ public final class Sum {
     /** Every output is the sum of a column, R₀·R₁ rows high; neighbouring columns are summed together. */
     private void acrossRows(WorkerPool pool) {
         int tiles = (k2 + TILE - 1) / TILE;
-        Split.rows(pool, k0 * k1 * tiles, (long) r0 * r1 * Math.min(TILE, k2), (from, to) -> {
+        pool.rows(k0 * k1 * tiles, (long) r0 * r1 * Math.min(TILE, k2), (from, to) -> {
             float[] sums = new float[Math.min(TILE, k2)];
             double[] totals = new double[sums.length];
             for (int i = from; i < to; i++) {
@@ -186,8 +184,8 @@ public final class Sum {
         Arrays.fill(totals, 0);
         for (int r = 0; r < r0; r++) {
             int start = ((kept / k1 * r0 + r) * k1 + kept % k1) * r1 * k2 + left;
-            for (int row = 0; row < r1; row += SumScalar.DEPTH) {
-                Loops.columns(x, start + row * k2, k2, Math.min(SumScalar.DEPTH, r1 - row), width, sums);
+            for (int row = 0; row < r1; row += Reductions.DEPTH) {
+                Reductions.columns(x, start + row * k2, k2, Math.min(Reductions.DEPTH, r1 - row), width, sums);
                 for (int i = 0; i < width; i++) {
                     totals[i] += sums[i];
                 }

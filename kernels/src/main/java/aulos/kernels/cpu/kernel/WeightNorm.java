@@ -2,10 +2,9 @@
 package aulos.kernels.cpu.kernel;
 
 import aulos.engine.Backend.Operand;
-import aulos.kernels.cpu.loop.plain.SumScalar;
+import aulos.kernels.cpu.loop.Reductions;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Split;
 import aulos.kernels.cpu.run.WorkerPool;
 
 /**
@@ -86,8 +85,8 @@ public final class WeightNorm {
         Norms key = new Norms(rows);
         CpuBuffer kept = buffer.derived(key);
         CpuBuffer norms = kept != null ? kept : buffers.take(rows);
-        Split.rows(pool, rows, (long) operands * width, (from, to) -> {
-            float[] lanes = new float[SumScalar.LANES];
+        pool.rows(rows, (long) operands * width, (from, to) -> {
+            float[] lanes = new float[Reductions.LANES];
             for (int row = from; row < to; row++) {
                 int at = row * width;
                 if (kept == null) {

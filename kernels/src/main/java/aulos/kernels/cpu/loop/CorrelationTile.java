@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop;
 
-import aulos.kernels.cpu.loop.warm.CorrelationVector;
 import aulos.kernels.cpu.run.Simd;
 
 /** The micro-kernel of {@code TapCorrelation}: {@value #ROWS} gradient rows against {@value #PAIRS} input rows. */
@@ -9,7 +8,7 @@ public final class CorrelationTile {
     public static final int ROWS = 4;
     public static final int PAIRS = 4;
     /** Partial sums of each product; columns come in multiples of it. */
-    public static final int LANES = Simd.ENABLED ? Simd.WIDTH : 16;
+    public static final int LANES = Simd.floats(1, 16);
 
     private CorrelationTile() {}
 
@@ -20,8 +19,7 @@ public final class CorrelationTile {
      */
     public static void run(float[] gradient, int[] gOffsets, float[] input, int[] xOffsets, int first, int from, int columns,
             float[] sums, int sumOffset) {
-        if (Simd.ENABLED) {
-            CorrelationVector.tile4x4(gradient, gOffsets, input, xOffsets, first, from, columns, sums, sumOffset);
+        if (Vectors.correlation(gradient, gOffsets, input, xOffsets, first, from, columns, sums, sumOffset)) {
             return;
         }
         for (int r = 0; r < ROWS; r++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop;
 
-import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 
 /**
  * The {@link WinogradForm} of 12 taps, 28 products for 8 outputs, with channels side by side instead of tiles: what weights

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop;
 
-import aulos.kernels.cpu.loop.hot.TapsVector;
-import aulos.kernels.cpu.loop.plain.TapsScalar;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import java.util.Arrays;
 
 /**
  * What one call of a micro-kernel computes: {@code rows} output channels by {@code width} columns, all held in
@@ -21,13 +20,7 @@ public record MicroTile(int rows, int width) {
     private static final MicroTile SCALAR = new MicroTile(1, 256);
 
     public static MicroTile forRows(int outRows) {
-        if (!Simd.ENABLED) {
-            return SCALAR;
-        }
-        if (outRows == 1) {
-            return SINGLE;
-        }
-        return Simd.WIDTH == 8 ? NARROW : WIDE;
+        return Simd.WIDTH == 1 ? SCALAR : outRows == 1 ? SINGLE : Simd.WIDTH == 8 ? NARROW : WIDE;
     }
 
     /**
@@ -36,17 +29,21 @@ public record MicroTile(int rows, int width) {
      */
     public void run(float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float[] start, int startOffset,
             float[] y, int yOffset, int yStride) {
-        if (!Simd.ENABLED) {
-            TapsScalar.row(width, x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
-            return;
+        if (!Vectors.taps(rows, x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride)) {
+            row(width, x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
         }
-        switch (rows) {
-            case 1 -> TapsVector.tile1x8(x, xOffset, offsets, count, w, wOffset, start[startOffset], y, yOffset);
-            case 4 -> TapsVector.tile4x2(
-                    x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
-            case 8 -> TapsVector.tile8x2(
-                    x, xOffset, offsets, count, w, wOffset, start, startOffset, y, yOffset, yStride);
-            default -> throw new IllegalStateException("no micro-kernel has " + rows + " rows");
+    }
+
+    /** {@link #run} of one row by a plain loop: the arithmetic of vectors in the same order, so the same bits. */
+    public static void row(int width, float[] x, int xOffset, int[] offsets, int count, float[] w, int wOffset, float start,
+            float[] y, int yOffset) {
+        Arrays.fill(y, yOffset, yOffset + width, start);
+        for (int i = 0; i < count; i++) {
+            int from = xOffset + offsets[i];
+            float weight = w[wOffset + i];
+            for (int t = 0; t < width; t++) {
+                y[yOffset + t] = Math.fma(x[from + t], weight, y[yOffset + t]);
+            }
         }
     }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop;
 
-import aulos.kernels.cpu.loop.hot.PhasesVector;
-import aulos.kernels.cpu.run.Simd;
-
 /** Splits a signal into its {@value #COUNT} phases (every 8th sample) and joins them again. */
 public final class Phases {
     public static final int COUNT = 8;
@@ -12,7 +9,7 @@ public final class Phases {
 
     /** to[toAt + r·stride + i] = x[at + 8i + r] for i from 0 to {@code count} − 1. */
     public static void split(float[] x, int at, int count, float[] to, int toAt, int stride) {
-        int done = Simd.ENABLED ? PhasesVector.split(x, at, count, to, toAt, stride) : 0;
+        int done = Vectors.split(x, at, count, to, toAt, stride);
         plainSplit(x, at, done, count, to, toAt, stride);
     }
 
@@ -27,7 +24,7 @@ public final class Phases {
 
     /** The inverse: to[toAt + 8i + r] = x[at + r·stride + i]. */
     public static void join(float[] x, int at, int stride, int count, float[] to, int toAt) {
-        int done = Simd.ENABLED ? PhasesVector.join(x, at, stride, count, to, toAt) : 0;
+        int done = Vectors.join(x, at, stride, count, to, toAt);
         plainJoin(x, at, stride, done, count, to, toAt);
     }
 

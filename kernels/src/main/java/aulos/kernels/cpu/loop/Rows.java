@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop;
 
-import aulos.kernels.cpu.loop.hot.RowsVector;
-import aulos.kernels.cpu.loop.hot.StepsVector;
 import aulos.kernels.cpu.loop.plain.Tanh;
-import aulos.kernels.cpu.run.Simd;
 
 /** Pointwise work on stretches of an array that convolutions do in passing. */
 public final class Rows {
@@ -14,7 +11,7 @@ public final class Rows {
     public static void leakyCopy(float[] from, int start, int step, float[] to, int at, int count, float slope) {
         if (step > 1) {
             // The ReLU comes after: mixed in here it would be a branch that nobody can predict.
-            int done = Simd.ENABLED ? StepsVector.every(step, from, start, to, at, count) : 0;
+            int done = Vectors.every(step, from, start, to, at, count);
             for (int i = done; i < count; i++) {
                 to[at + i] = from[start + i * step];
             }
@@ -31,17 +28,17 @@ public final class Rows {
             }
             return;
         }
-        int done = Simd.ENABLED ? RowsVector.leakyRelu(from, start, to, at, count, slope) : 0;
+        int done = Vectors.leakyRelu(from, start, to, at, count, slope);
         for (int i = done; i < count; i++) {
             float x = from[start + i];
             to[at + i] = x > 0 ? x : x * slope;
         }
     }
 
-    /** to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale: r < rows, i < count. */
+    /** to[at + r·toStep + i] = (to[at + r·toStep + i] + from[start + r·fromStep + i]) · scale: for all rows r and all i below count. */
     public static void add(float[] from, int start, int fromStep, float[] to, int at, int toStep, int rows, int count,
             float scale) {
-        int done = Simd.ENABLED ? RowsVector.add(from, start, fromStep, to, at, toStep, rows, count, scale) : 0;
+        int done = Vectors.add(from, start, fromStep, to, at, toStep, rows, count, scale);
         for (int row = 0; row < rows && done < count; row++) {
             int source = start + row * fromStep;
             int target = at + row * toStep;
@@ -53,14 +50,14 @@ public final class Rows {
 
     /** to[place + i] = (from[start + i] + line[at + i]) · scale for i from 0 to {@code count} − 1. */
     public static void add(float[] from, int start, float[] line, int at, float scale, float[] to, int place, int count) {
-        int done = Simd.ENABLED ? RowsVector.add(from, start, line, at, scale, to, place, count) : 0;
+        int done = Vectors.add(from, start, line, at, scale, to, place, count);
         for (int i = done; i < count; i++) {
             to[place + i] = (line[at + i] + from[start + i]) * scale;
         }
     }
 
     public static void tanh(float[] y, int offset, int count) {
-        int done = Simd.ENABLED ? RowsVector.tanh(y, offset, count) : 0;
+        int done = Vectors.tanh(y, offset, count);
         for (int i = done; i < count; i++) {
             y[offset + i] = Tanh.of(y[offset + i]);
         }
@@ -96,7 +93,7 @@ public final class Rows {
     }
 
     private static void zip(float[] from, int a, int b, int count, float[] to, int at) {
-        int done = Simd.ENABLED ? RowsVector.zip(from, a, b, count, to, at) : 0;
+        int done = Vectors.zip(from, a, b, count, to, at);
         for (int i = done; i < count; i++) {
             to[at + 2 * i] = from[a + i];
             to[at + 2 * i + 1] = from[b + i];
@@ -122,7 +119,7 @@ public final class Rows {
     }
 
     private static void unzip(float[] from, int start, int count, float[] to, int even, int odd) {
-        int done = Simd.ENABLED ? StepsVector.unzip(from, start, count, to, even, odd) : 0;
+        int done = Vectors.unzip(from, start, count, to, even, odd);
         for (int i = done; i < count; i++) {
             to[even + i] = from[start + 2 * i];
             to[odd + i] = from[start + 2 * i + 1];
@@ -166,8 +163,7 @@ public final class Rows {
 
     /** y[at + r·step + i] = y[at + from + r·step + i] for i from 0 to {@code count} − 1 and r from 0 to {@code rows} − 1. */
     static void carry(float[] y, int at, int from, int step, int rows, int count) {
-        if (Simd.ENABLED && count == Simd.WIDTH) {
-            RowsVector.carry(y, at, from, step, rows);
+        if (Vectors.carry(y, at, from, step, rows, count)) {
             return;
         }
         for (int row = at; row < at + rows * step; row += step) {

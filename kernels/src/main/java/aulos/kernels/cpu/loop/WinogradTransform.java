@@ -6,7 +6,7 @@ import aulos.kernels.cpu.run.Simd;
 /** Applies a {@link WinogradForm} to inputs and to products, for many tiles that lie side by side. */
 public final class WinogradTransform {
     /** Tiles side by side in a matrix product. */
-    public static final int WIDTH = Simd.ENABLED ? 2 * Simd.WIDTH : 32;
+    public static final int WIDTH = Simd.floats(2, 32);
     /** Outputs may be shifted by so many tiles, at most. */
     public static final int MAX_SHIFT = 16;
     /** From one channel of outputs to the next. */
@@ -88,7 +88,7 @@ public final class WinogradTransform {
 
     /** What multiplies {@link #WIDTH} tiles at a time. */
     public static MicroTile tile(int outRows) {
-        return Simd.ENABLED ? MicroTile.forRows(outRows) : new MicroTile(1, WIDTH);
+        return Simd.WIDTH == 1 ? new MicroTile(1, WIDTH) : MicroTile.forRows(outRows);
     }
 
     /** Moves outputs that are shifted beyond a step's tiles, in {@code rows} rows, to where the next step goes on. */

@@ -12,6 +12,7 @@ package aulos.kernels.cpu.run;
  */
 public final class Simd {
     static final String PROPERTY = "aulos.cpu.vector";
+    static final String MODULE = "jdk.incubator.vector";
 
     /** What is wrong with the property, in one line; null if nothing. The backend refuses to start with it. */
     public static final String PROBLEM;
@@ -28,7 +29,7 @@ public final class Simd {
         switch (choice) {
             case "scalar" -> {}
             case "preferred", "64", "128", "256", "512" -> {
-                if (!VectorModule.available()) {
+                if (!moduleIsThere()) {
                     System.err.println("aulos: warning: this JVM runs without --add-modules jdk.incubator.vector, so"
                             + " the cpu backend uses plain loops, which are several times slower");
                 } else if (!choice.equals("preferred") && Integer.parseInt(choice) > Lanes.preferredBits()) {
@@ -47,4 +48,33 @@ public final class Simd {
     }
 
     private Simd() {}
+
+    /** Floats that loops take at a time: of {@code vectors}, or as many as are good for plain loops. */
+    public static int floats(int vectors, int plain) {
+        return ENABLED ? vectors * WIDTH : plain;
+    }
+
+    /** {@code count} rounded up to whole vectors. */
+    public static int whole(int count) {
+        return Math.ceilDiv(count, WIDTH) * WIDTH;
+    }
+
+    /**
+     * Whether the module {@code jdk.incubator.vector} is there. A JVM has it that was started with {@code --add-modules}. A
+     * jar cannot ask for modules, and a JVM so started can use no archived heap and warns of incubators; but a jar's manifest
+     * can open the JDK's own way of loading a module later, {@code Add-Exports: java.base/jdk.internal.module}, and then it
+     * is loaded here.
+     */
+    private static boolean moduleIsThere() {
+        if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+            return true;
+        }
+        try {
+            Class.forName("jdk.internal.module.Modules").getMethod("loadModule", String.class).invoke(null, MODULE);
+            return true;
+        } catch (ReflectiveOperationException notOpened) {
+            // Or this JDK comes without it.
+            return false;
+        }
+    }
 }

@@ -20,12 +20,23 @@ public final class WorkerPool implements AutoCloseable {
         void run(int index, int worker);
     }
 
+    /** A piece of a loop: indices {@code from} to {@code to − 1}. */
+    public interface Range {
+        void run(int from, int to);
+    }
+
     /** The system property that says whether workers are kept off the caller's core: true (the default) or false. */
     private static final String PLACED = "aulos.cpu.placed";
     /** A few hundred microseconds, longer than from one kernel to the next: waking a parked thread takes as long. */
     private static final int SPINS = 20_000;
     /** Spins after which whoever waits lets others have the core: a task may be waiting for it, or the JVM's compilers. */
     private static final int PATIENCE = 2_000;
+
+    /** Elements per piece of a loop, at least: a few microseconds of memory traffic. */
+    private static final int GRAIN = 16_384;
+    private static final int PIECES_PER_THREAD = 4;
+    /** Pieces begin at whole cache lines, so that two cores do not write to the same one. */
+    private static final int LINE = 16;
 
     /** One parallel loop. A worker that comes late finds no index left, and never sees another loop's task. */
     private record Loop(Task task, int count, AtomicIntegerArray taken, AtomicInteger finished) {
@@ -107,6 +118,26 @@ public final class WorkerPool implements AutoCloseable {
             failure = null;
             throw new IllegalStateException("a worker of the cpu backend failed: " + thrown, thrown);
         }
+    }
+
+    /** A loop over {@code size} elements of an array. */
+    public void elements(int size, Range body) {
+        int wanted = Math.max(GRAIN, size / (threads() * PIECES_PER_THREAD) + 1);
+        pieces(size, (wanted + LINE - 1) & -LINE, body);
+    }
+
+    /** A loop over {@code rows} pieces of work that touch {@code cost} elements each. */
+    public void rows(int rows, long cost, Range body) {
+        long enough = Math.max(1, GRAIN / Math.max(1, cost));
+        pieces(rows, (int) Math.max(enough, rows / (threads() * PIECES_PER_THREAD)), body);
+    }
+
+    private void pieces(int size, int piece, Range body) {
+        int count = (int) (((long) size + piece - 1) / piece);
+        run(count, (index, worker) -> {
+            int from = index * piece;
+            body.run(from, (int) Math.min(size, (long) from + piece));
+        });
     }
 
     /** A worker that is woken here would wait for this thread to end its share. */

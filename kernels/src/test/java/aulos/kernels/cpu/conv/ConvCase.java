@@ -69,26 +69,62 @@ record ConvCase(int batch, int cin, int cout, int length, int kernel, ConvSpec s
         return new CpuConvolution(pool, new BufferPool(0), false);
     }
 
-    /** A product w[o, c, k] · x[b, …, s] that belongs to y[b, o, t], by flat indices. */
-    interface Term {
-        void at(int y, int x, int w);
+    /** The convolution's sums over x. */
+    double[] sums(double[] x, float[] w) {
+        double[] y = new double[y().size()];
+        forEachRun((iy, ix, iw, n) -> {
+            for (int i = 0; i < n; i++) {
+                y[iy + i] += x[ix + i * spec.stride()] * w[iw];
+            }
+        });
+        return y;
     }
 
-    /** All products of the convolution that are not with padding. */
-    void forEachTerm(Term term) {
+    /** The sums of the gradient in the input. */
+    double[] inputSums(double[] g, float[] w) {
+        double[] x = new double[x().size()];
+        forEachRun((iy, ix, iw, n) -> {
+            for (int i = 0; i < n; i++) {
+                x[ix + i * spec.stride()] += g[iy + i] * w[iw];
+            }
+        });
+        return x;
+    }
+
+    /** The sums of the gradient in the weight. */
+    double[] weightSums(double[] x, double[] g) {
+        double[] w = new double[w().size()];
+        forEachRun((iy, ix, iw, n) -> {
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+                sum += g[iy + i] * x[ix + i * spec.stride()];
+            }
+            w[iw] += sum;
+        });
+        return w;
+    }
+
+    /** The products of a weight w[o, c, k] with samples that are not padding, by flat indices. */
+    private interface Run {
+        /** Those of y + i and x + i·stride for i from 0 to {@code n} − 1. */
+        void at(int y, int x, int w, int n);
+    }
+
+    private void forEachRun(Run run) {
         int perGroup = cin / spec.groups();
         int outPerGroup = cout / spec.groups();
         for (int b = 0; b < batch; b++) {
             for (int o = 0; o < cout; o++) {
-                for (int t = 0; t < outLength(); t++) {
-                    for (int c = 0; c < perGroup; c++) {
-                        for (int k = 0; k < kernel; k++) {
-                            int s = t * spec.stride() + k * spec.dilation() - spec.padding();
-                            if (s >= 0 && s < length) {
-                                int channel = o / outPerGroup * perGroup + c;
-                                term.at((b * cout + o) * outLength() + t, (b * cin + channel) * length + s,
-                                        (o * perGroup + c) * kernel + k);
-                            }
+                for (int c = 0; c < perGroup; c++) {
+                    int channel = o / outPerGroup * perGroup + c;
+                    for (int k = 0; k < kernel; k++) {
+                        int shift = k * spec.dilation() - spec.padding();
+                        int first = Math.max(0, Math.ceilDiv(-shift, spec.stride()));
+                        int end = Math.min(outLength(), Math.ceilDiv(length - shift, spec.stride()));
+                        if (first < end) {
+                            run.at((b * cout + o) * outLength() + first,
+                                    (b * cin + channel) * length + first * spec.stride() + shift,
+                                    (o * perGroup + c) * kernel + k, end - first);
                         }
                     }
                 }

@@ -126,9 +126,7 @@ class CpuConvolutionTest {
         float[] bias = noise(c.cout(), 3);
         fusions().forEach(fusion -> {
             List<float[]> residuals = ConvCase.residuals(fusion, c.y());
-            double[] active = ConvCase.leaky(x, fusion.inputSlope());
-            double[] sums = new double[c.y().size()];
-            c.forEachTerm((iy, ix, iw) -> sums[iy] += active[ix] * w[iw]);
+            double[] sums = c.sums(ConvCase.leaky(x, fusion.inputSlope()), w);
             assertClose(c, c.forward(2, fusion, x, w, bias, residuals),
                     ConvCase.finish(sums, fusion, c.y(), bias, residuals), sums, " " + fusion);
         });
@@ -141,8 +139,7 @@ class CpuConvolutionTest {
         ConvCase c = ConvCase.of(1, channels, channels, 64, taps, 1, taps / 2, 1, 1);
         float[] x = noise(c.x().size(), 1);
         float[] w = noise(c.w().size(), 2);
-        double[] sums = new double[c.y().size()];
-        c.forEachTerm((iy, ix, iw) -> sums[iy] += (double) x[ix] * w[iw]);
+        double[] sums = c.sums(ConvCase.leaky(x, 1), w);
         assertThat(relativeError(c.forward(2, Fusion.NONE, x, w, null, List.of()), sums)).isBetween(1e-8, 2e-6);
     }
 
@@ -194,10 +191,7 @@ class CpuConvolutionTest {
     private static void checkGradientInTheWeight(ConvCase c) {
         float[] x = noise(c.x().size(), 1);
         float[] g = noise(c.y().size(), 2);
-        double[] activeX = ConvCase.leaky(x, .1);
-        double[] activeG = ConvCase.leaky(g, .5);
-        double[] sums = new double[c.w().size()];
-        c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
+        double[] sums = c.weightSums(ConvCase.leaky(x, .1), ConvCase.leaky(g, .5));
         float[] actual = c.weightGradient(2, .1, .5, x, g);
         assertThat(relativeError(actual, sums)).isBetween(1e-8, 2e-6);
         assertThat(c.weightGradient(1, .1, .5, x, g)).isEqualTo(actual);
@@ -212,9 +206,7 @@ class CpuConvolutionTest {
         float[] bias = noise(c.cin(), 3);
         fusions().forEach(fusion -> {
             List<float[]> residuals = ConvCase.residuals(fusion, c.x());
-            double[] active = ConvCase.leaky(g, fusion.inputSlope());
-            double[] sums = new double[c.x().size()];
-            c.forEachTerm((iy, ix, iw) -> sums[ix] += active[iy] * w[iw]);
+            double[] sums = c.inputSums(ConvCase.leaky(g, fusion.inputSlope()), w);
             assertClose(c, c.inputGradient(2, fusion, g, w, bias, residuals),
                     ConvCase.finish(sums, fusion, c.x(), bias, residuals), sums, " " + fusion);
         });
@@ -226,10 +218,7 @@ class CpuConvolutionTest {
         float[] x = noise(c.x().size(), 1);
         float[] g = noise(c.y().size(), 2);
         for (double slope : new double[] {1, .1}) {
-            double[] activeX = ConvCase.leaky(x, slope);
-            double[] activeG = ConvCase.leaky(g, slope * slope);
-            double[] sums = new double[c.w().size()];
-            c.forEachTerm((iy, ix, iw) -> sums[iw] += activeG[iy] * activeX[ix]);
+            double[] sums = c.weightSums(ConvCase.leaky(x, slope), ConvCase.leaky(g, slope * slope));
             assertClose(c, c.weightGradient(2, slope, slope * slope, x, g), sums, sums, "");
         }
     }

@@ -9,7 +9,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Fusion;
 import aulos.engine.Kernel;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.bilinear.Stride3Form;
+import aulos.kernels.cpu.conv.bilinear.Stride3Convolution;
 import aulos.kernels.cpu.conv.direct.TapConvolution;
 import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.PhasePoints;
@@ -126,9 +126,9 @@ class Stride3Test {
             boolean inputGradient, boolean weightGradient) {
         ConvSpec spec = new ConvSpec(stride, padding, dilation, 1);
         Shape weight = Shape.of(cout, cin, taps);
-        assertThat(Stride3Form.suits(spec, weight, false)).isEqualTo(forward);
-        assertThat(Stride3Form.suits(spec, weight, true)).isEqualTo(inputGradient);
-        assertThat(Stride3Form.suitsGradient(spec, weight)).isEqualTo(weightGradient);
+        assertThat(Stride3Convolution.suits(spec, weight, false)).isEqualTo(forward);
+        assertThat(Stride3Convolution.suits(spec, weight, true)).isEqualTo(inputGradient);
+        assertThat(Stride3Convolution.suitsGradient(spec, weight)).isEqualTo(weightGradient);
     }
 
     /** Transforms round differently; without them there are the bits of plain sums, here of one segment. */

@@ -72,7 +72,7 @@ class FourierTest {
                 float[] sums = Samples.random(3, 4 + LaneTile.ROWS * width);
                 float[] expected = sums.clone();
                 LaneTile.add(w, 2, wPlaces, x, 3, xPlaces, 1, end, width, -1, sums, 4);
-                LaneTile.plain(w, 2, wPlaces, x, 3, xPlaces, 1, end, width, -1, expected, 4);
+                LaneTile.plainAdd(w, 2, wPlaces, x, 3, xPlaces, 1, end, width, -1, expected, 4);
                 assertThat(sums).isEqualTo(expected);
             }
         }

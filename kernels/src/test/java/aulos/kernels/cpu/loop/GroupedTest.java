@@ -4,7 +4,7 @@ package aulos.kernels.cpu.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.kernels.Samples;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.loop.plain.Tanh;
-import aulos.kernels.cpu.loop.plain.TapsScalar;
 import aulos.kernels.cpu.run.Simd;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +44,7 @@ class TapsTwinTest {
                     rowWeights[i] = w[3 + i * rows + row];
                 }
                 float[] plain = new float[width];
-                TapsScalar.row(width, x, 5, offsets, count, rowWeights, 0, start[1 + row], plain, 0);
+                MicroTile.row(width, x, 5, offsets, count, rowWeights, 0, start[1 + row], plain, 0);
                 int from = 2 + row * (width + 3);
                 assertThat(Arrays.copyOfRange(y, from, from + width)).isEqualTo(plain);
             }
@@ -133,7 +132,7 @@ class TapsTwinTest {
     }
 
     @Test
-    void pairTile() {
+    void laneTileOfPairs() {
         for (int width : new int[] {Simd.WIDTH, 2 * Simd.WIDTH}) {
             for (int count : new int[] {0, 1, 9}) {
                 float[] x = Samples.random(1, 200);
@@ -142,8 +141,8 @@ class TapsTwinTest {
                 int[] places = {99, 99, 0, 5, 1, 100, 50, 2, 3, 4, 60, 99};
                 float[] sums = Samples.random(3, 1 + 8 * width);
                 float[] expected = sums.clone();
-                PairTile.plain(x, offsets, 1, places, 2, count, g, 3, width, expected, 1);
-                PairTile.add(x, offsets, 1, places, 2, count, g, 3, width, sums, 1);
+                LaneTile.plainAddPairs(x, offsets, 1, places, 2, count, g, 3, width, expected, 1);
+                LaneTile.addPairs(x, offsets, 1, places, 2, count, g, 3, width, sums, 1);
                 assertThat(sums).isEqualTo(expected);
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aulos.kernels.Samples;
+import aulos.kernels.cpu.loop.WinogradForm.ToomCook;
 import aulos.kernels.cpu.run.Simd;
 import java.math.BigDecimal;
 import java.math.BigInteger;

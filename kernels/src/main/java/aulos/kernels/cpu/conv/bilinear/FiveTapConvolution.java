@@ -6,7 +6,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
@@ -16,13 +16,12 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 
 /**
  * Convolution of 5 taps and stride 1 for wide layers, as in discriminators: 9 multiplications for 5 outputs instead of
@@ -94,9 +93,9 @@ public final class FiveTapConvolution {
         blocksPerGroup = Math.ceilDiv(blocks, groups);
         vBlock = SUMMED * tile.rows();
         pieces = Math.ceilDiv(geometry.inRows, SUMMED);
-        vPoint = CacheLines.odd(Math.multiplyExact(pieces * blocks, vBlock));
-        wPoint = CacheLines.odd(SUMMED * lanes);
-        mPoint = CacheLines.odd(blocksPerGroup * tile.rows() * lanes);
+        vPoint = Scratch.oddLines(Math.multiplyExact(pieces * blocks, vBlock));
+        wPoint = Scratch.oddLines(SUMMED * lanes);
+        mPoint = Scratch.oddLines(blocksPerGroup * tile.rows() * lanes);
         steps = DenseColumns.steps(SUMMED, tile.width());
         zeros = new float[tile.rows()];
     }
@@ -131,7 +130,7 @@ public final class FiveTapConvolution {
         int firstChannel = index / blocks * SUMMED;
         int rows = tile.rows();
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
-        int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
+        int plane = Simd.whole(count * rows);
         float[] planes = scratch.array(worker, Slot.SAMPLES, NinePoints.SAMPLES * plane);
         int[] places = tiles.places(block * rows, rows);
         for (int c = 0; c < count; c++) {

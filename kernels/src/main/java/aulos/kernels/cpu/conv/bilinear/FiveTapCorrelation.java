@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
 import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -23,7 +22,7 @@ public final class FiveTapCorrelation extends TileCorrelation {
     private static final int POINTS = NinePoints.POINTS;
     private static final int COLUMNS = SegmentTiles.OUTPUTS;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> FiveTapConvolution.suits(job.spec(), job.weightShape()), FiveTapCorrelation::run);
 
     private FiveTapCorrelation(GradientJob job, TapGeometry geometry) {

@@ -10,7 +10,7 @@ import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**

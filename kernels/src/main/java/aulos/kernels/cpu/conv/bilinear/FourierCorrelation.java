@@ -3,17 +3,13 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.FourierTile;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -25,7 +21,7 @@ import java.util.Arrays;
  * <p>A task has some channels of the input and some of the gradient and, where these are few, one of several ranges of the
  * tiles; what ranges give is added in order, and they depend on the layer alone.
  */
-public final class FourierCorrelation {
+public final class FourierCorrelation extends TurnedCorrelation {
     private static final int TILE = FourierTile.POINTS;
     private static final int POINTS = FourierTile.POINTS;
     /** Channels of the input, times phases, of a task, and channels of the gradient. */
@@ -42,19 +38,12 @@ public final class FourierCorrelation {
     /** On fewer columns, transforming the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 192;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new FourierCorrelation(job).run());
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final BufferPool buffers;
     private final TurnedInput input;
     private final TurnedInput gradient;
-    private final float[] output;
 
-    private final ConvSpec spec;
-    private final int kernelSize;
-    private final int cin;
     private final int cout;
     /** Channels of a group, times phases. */
     private final int allRows;
@@ -70,17 +59,9 @@ public final class FourierCorrelation {
     private final int mPart;
 
     private FourierCorrelation(GradientJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        buffers = job.space().buffers();
-        output = job.output();
-        spec = job.spec();
-        Shape weight = job.weightShape();
-        Shape x = job.inShape();
-        Shape g = job.gradientShape();
-        kernelSize = weight.dim(2);
-        cin = weight.dim(1);
-        cout = weight.dim(0) / spec.groups();
+        super(job);
+        Shape g = gradientShape();
+        cout = allOut / spec.groups();
         allRows = cin * spec.stride();
         rows = Math.min(allRows, MAX_ROWS);
         width = LaneTile.width(rows);
@@ -88,8 +69,8 @@ public final class FourierCorrelation {
         mPart = channels * rows + 16;
         tiles = Math.ceilDiv(g.dim(2), TILE);
         int samples = Math.multiplyExact((tiles + 1) * TILE, spec.stride());
-        input = new TurnedInput(job.x(), x, spec.groups(), spec.padding(), samples, job.inputSlope());
-        gradient = new TurnedInput(job.gradient(), g, spec.groups(), 0, tiles * TILE, job.gradientSlope());
+        input = turnedInput(samples);
+        gradient = turnedGradient(spec.groups(), tiles * TILE);
     }
 
     /** Whether the layer is one of those that gain (docs/performance.md), and its channels fill vectors. */

@@ -11,8 +11,8 @@ import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Phases;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**

@@ -3,7 +3,6 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.GroupedTransform;
@@ -11,10 +10,8 @@ import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.SevenPoints;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -27,7 +24,7 @@ import java.util.Arrays;
  * group, or some output channels of it. It turns the samples of some tiles, then goes from one outer point to the next,
  * for seven points at a time to stay in cache. Vectors run along channels.
  */
-public final class GroupedCorrelation {
+public final class GroupedCorrelation extends TurnedCorrelation {
     private static final int TAPS = GroupedTransform.TAPS;
     private static final int TILE = GroupedTransform.TILE;
     private static final int OUTER = GroupedTransform.OUTER;
@@ -46,19 +43,13 @@ public final class GroupedCorrelation {
     /** On fewer columns, turning the sums back costs more than is saved. */
     private static final int MIN_COLUMNS = 32;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new GroupedCorrelation(job).run());
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
     private final TurnedInput input;
     private final TurnedInput gradient;
-    private final float[] output;
 
     private final int stride;
-    private final int kernelSize;
-    /** Channels of a group of the input. */
-    private final int cin;
     /** Output channels of a task, those of one product, and tasks of a group. */
     private final int lanes;
     private final int width;
@@ -89,17 +80,10 @@ public final class GroupedCorrelation {
     private final WinogradTransform transform;
 
     private GroupedCorrelation(GradientJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        output = job.output();
-        ConvSpec spec = job.spec();
-        Shape weight = job.weightShape();
-        Shape x = job.inShape();
-        Shape g = job.gradientShape();
+        super(job);
+        Shape g = gradientShape();
         stride = spec.stride();
-        kernelSize = weight.dim(2);
-        cin = weight.dim(1);
-        int cout = weight.dim(0) / spec.groups();
+        int cout = allOut / spec.groups();
         int divided = 1;
         while (spec.groups() * divided < MIN_TASKS && cout / divided % (2 * NARROW) == 0) {
             divided *= 2;
@@ -115,16 +99,15 @@ public final class GroupedCorrelation {
         all = Math.multiplyExact(g.dim(0), tiles);
         further = (parts - 1) / 2 * SHIFT;
         overlap = (further - 1) * TILE + (heads - 1) * TAPS + GroupedTransform.SPAN;
-        input = new TurnedInput(job.x(), x, spec.groups(), spec.padding(),
-                Math.multiplyExact(tiles * TILE + overlap, stride), job.inputSlope());
-        gradient = new TurnedInput(job.gradient(), g, spec.groups() * ranges, 0, tiles * TILE, job.gradientSlope());
+        input = turnedInput(Math.multiplyExact(tiles * TILE + overlap, stride));
+        gradient = turnedGradient(spec.groups() * ranges, tiles * TILE);
         summed = Math.min(SUMMED, all);
         int segments = Math.ceilDiv(summed, tiles) + 1;
         turned = summed * TILE + segments * overlap;
         transformed = summed + segments * further;
-        vRow = CacheLines.odd(signals);
+        vRow = Scratch.oddLines(signals);
         vPoint = heads * transformed * vRow;
-        uRow = CacheLines.odd(lanes);
+        uRow = Scratch.oddLines(lanes);
         uPoint = summed * uRow;
         // A cache line more than needed, lest all points compete for the same few sets of a cache.
         mPoint = rows * lanes + 16;

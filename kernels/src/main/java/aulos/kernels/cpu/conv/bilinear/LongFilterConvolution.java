@@ -4,9 +4,9 @@ package aulos.kernels.cpu.conv.bilinear;
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
-import aulos.kernels.cpu.run.Scratch;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 
 /** A convolution with long filters in groups, or a transposed one, and what belongs to it. */
 abstract class LongFilterConvolution {

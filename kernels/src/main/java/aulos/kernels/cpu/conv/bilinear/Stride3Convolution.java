@@ -3,9 +3,11 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.Backend;
 import aulos.engine.Backend.Operand;
+import aulos.engine.ConvSpec;
+import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
@@ -15,29 +17,42 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.PhasePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
- * Convolution of 5 taps and stride 3 for wide layers, as in the period discriminators, and its transpose: 11
- * multiplications for 3 columns instead of 15 ({@link PhasePoints}). As in {@link FiveTapConvolution} each is the
+ * Convolution of 5 taps, stride 3 and padding 2 for wide layers, as in the period discriminators, and its transpose, as
+ * filters of stride 1 over the phases of the signal. Column t receives
+ *
+ * <pre>y[t] = w[2]·x[3t] + (w[0]·x[3t − 2] + w[3]·x[3t + 1]) + (w[1]·x[3t − 1] + w[4]·x[3t + 2])</pre>
+ *
+ * A tile is 9 samples, of which 3 meet a column each through w[2], and 3 of either other phase meet 4 columns through 2
+ * taps, by 4 multiplications ({@link PhasePoints}). That makes 11 for a tile instead of 15, in all three directions.
+ *
+ * <p>As in {@link FiveTapConvolution} each is the
  * product of a matrix of tiles, [tile] × [input channel], with a matrix of weights, [input channel] × [output channel];
  * for the tap that has a phase of its own, of columns instead of tiles. Weights are transformed piece by piece in cache.
  *
  * <p>What an output is made from depends on its place in the segment alone, not on the batch.
  */
 public final class Stride3Convolution {
+    /** Phases of two taps. */
+    static final int PAIRS = 2;
+    static final int STRIDE = 3;
+    /** The tap that has a phase of its own. */
+    static final int SINGLE = 2;
+    /** With fewer channels that a transformed sample meets, transforms weigh too much. */
+    private static final int MIN_CHANNELS = 256;
+    /** With fewer channels that an output sums, there is too little between transforms. */
+    private static final int MIN_SUMMED = 128;
     private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = PhasePoints.POINTS;
-    private static final int PAIRS = Stride3Form.PAIRS;
     private static final int SAMPLES = PhasePoints.SAMPLES;
-    private static final int STRIDE = Stride3Form.STRIDE;
     /** Input channels that are summed in one go (see {@code TapSums.LENGTH}). */
     private static final int SUMMED = 128;
     /** Output channels of a task at most: weights of a piece, all planes of them, fill a third of a 1 MB L2 cache. */
@@ -47,7 +62,7 @@ public final class Stride3Convolution {
     private static final int MAX_TILES = 192;
 
     public static final ConvAlgorithm ALGORITHM = new ConvAlgorithm.Whole(
-            Stride3Form::suits, Backend.Reach::exact,
+            Stride3Convolution::suits, Backend.Reach::exact,
             job -> new Stride3Convolution(job).run());
 
     private final Workspace space;
@@ -93,10 +108,10 @@ public final class Stride3Convolution {
         output = job.output();
         Operand x = job.in()[0];
         if (transposed) {
-            tiles = Stride3Form.ofColumns(x, geometry.outLength);
+            tiles = ofColumns(x, geometry.outLength);
             columns = tiles.with(geometry.inLength, 1);
         } else {
-            tiles = Stride3Form.ofSamples(x);
+            tiles = ofSamples(x);
             columns = tiles.with(geometry.outLength, STRIDE);
         }
         int panels = Math.min(geometry.outRows / (TASKS_PER_THREAD * space.pool().threads()), MAX_LANES) / tile.width();
@@ -110,10 +125,10 @@ public final class Stride3Convolution {
         pieces = Math.ceilDiv(geometry.inRows, SUMMED);
         vPlanes = transposed ? POINTS : PAIRS * POINTS;
         vBlock = SUMMED * tile.rows();
-        vPoint = CacheLines.odd(Math.multiplyExact(Math.multiplyExact(pieces, groups * tileBlocks), vBlock));
+        vPoint = Scratch.oddLines(Math.multiplyExact(Math.multiplyExact(pieces, groups * tileBlocks), vBlock));
         mPlanes = transposed ? PAIRS * POINTS : POINTS;
-        mPoint = CacheLines.odd(Math.multiplyExact(tileBlocks * tile.rows(), lanes));
-        wPoint = CacheLines.odd(SUMMED * lanes);
+        mPoint = Scratch.oddLines(Math.multiplyExact(tileBlocks * tile.rows(), lanes));
+        wPoint = Scratch.oddLines(SUMMED * lanes);
         steps = DenseColumns.steps(SUMMED, tile.width());
         zeros = new float[tile.rows()];
     }
@@ -150,7 +165,7 @@ public final class Stride3Convolution {
         int firstChannel = index / blocks * SUMMED;
         int rows = tile.rows();
         int count = Math.min(SUMMED, geometry.inRows - firstChannel);
-        int plane = Math.ceilDiv(count * rows, Simd.WIDTH) * Simd.WIDTH;
+        int plane = Simd.whole(count * rows);
         int[] places = places(tiles, index % blocks, tileBlocks);
         int reads = transposed ? PhasePoints.COLUMNS : PAIRS * SAMPLES;
         float[] planes = scratch.array(worker, Slot.SAMPLES, reads * plane);
@@ -199,8 +214,8 @@ public final class Stride3Convolution {
             int at = (piece * groups + group) * tileBlocks * vBlock;
             for (int pair = 0; pair < PAIRS; pair++) {
                 int plane = TAPS + 2 * pair;
-                int first = Stride3Form.first(pair);
-                int second = Stride3Form.second(pair);
+                int first = first(pair);
+                int second = second(pair);
                 PhasePoints.taps(
                         w, wAt(first), wAt(second), w, wAt(plane), wAt(plane + 1), count * lanes);
                 int[] planes = {first, plane, plane + 1, second};
@@ -210,7 +225,7 @@ public final class Stride3Convolution {
                     add(worker, product, piece == 0 && p < mPlanes, tileCount, sums, mAt(p % mPlanes));
                 }
             }
-            add(worker, new Product(w, wAt(Stride3Form.SINGLE), count, v,
+            add(worker, new Product(w, wAt(SINGLE), count, v,
                     vPlanes * vPoint + (piece * groups + group) * columnBlocks * vBlock), piece == 0, columnCount, sums,
                     mAt(mPlanes));
         }
@@ -275,5 +290,48 @@ public final class Stride3Convolution {
         for (int channel = 0; channel < channels && !epilogue.isEmpty(); channel++) {
             epilogue.apply(output, to + channel * length, length);
         }
+    }
+
+    private static boolean handles(ConvSpec spec, Shape weight) {
+        return spec.equals(new ConvSpec(STRIDE, 2, 1, 1)) && weight.dim(2) == TapPlanes.TAPS;
+    }
+
+    /** Whether a convolution, or a transposed one, of this weight is best computed so. */
+    public static boolean suits(ConvSpec spec, Shape weight, boolean transposed) {
+        return handles(spec, weight) && weight.dim(transposed ? 1 : 0) >= MIN_CHANNELS
+                && weight.dim(transposed ? 0 : 1) >= MIN_SUMMED;
+    }
+
+    /** Whether the gradient in the weight is. */
+    public static boolean suitsGradient(ConvSpec spec, Shape weight) {
+        return handles(spec, weight) && Math.min(weight.dim(0), weight.dim(1)) >= MIN_CHANNELS;
+    }
+
+    /** The tap that a pair's later samples meet, its h0. */
+    public static int first(int pair) {
+        return pair + STRIDE;
+    }
+
+    /** The tap that a pair's earlier samples meet, its h1. */
+    static int second(int pair) {
+        return pair;
+    }
+
+    /** Tiles that hold all samples of both pairs of a segment of {@code length}, one at least. */
+    private static int tiles(int length) {
+        return Math.max(1, Math.ceilDiv(length - 1, STRIDE * PhasePoints.SAMPLES));
+    }
+
+    /** On the samples x [batch, channel, length]. */
+    static SegmentTiles ofSamples(Operand x) {
+        int length = x.shape().dim(2);
+        int period = STRIDE * Math.max(PhasePoints.SAMPLES * tiles(length), Math.ceilDiv(length, STRIDE));
+        return new SegmentTiles(x, tiles(length), STRIDE * PhasePoints.SAMPLES, 0, period);
+    }
+
+    /** On the columns y [batch, channel, column] that {@code length} samples meet. */
+    static SegmentTiles ofColumns(Operand y, int length) {
+        int tiles = tiles(length);
+        return new SegmentTiles(y, tiles, PhasePoints.SAMPLES, 0, Math.max(PhasePoints.SAMPLES * tiles + 1, y.shape().dim(2)));
     }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.bilinear;
 
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapPlanes;
 import aulos.kernels.cpu.loop.PhasePoints;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 
 /**
  * The gradient in the weight of the layers of {@link Stride3Convolution}, by as few multiplications. Tiles are added up
@@ -19,17 +18,17 @@ import aulos.kernels.cpu.run.Slot;
 public final class Stride3Correlation extends TileCorrelation {
     private static final int TAPS = TapPlanes.TAPS;
     private static final int POINTS = PhasePoints.POINTS;
-    private static final int PAIRS = Stride3Form.PAIRS;
+    private static final int PAIRS = Stride3Convolution.PAIRS;
     private static final int SUMS = PAIRS * POINTS;
-    private static final int STRIDE = Stride3Form.STRIDE;
+    private static final int STRIDE = Stride3Convolution.STRIDE;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
-            job -> Stride3Form.suitsGradient(job.spec(), job.weightShape()), job -> new Stride3Correlation(job, TapGeometry.of(job)).run());
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
+            job -> Stride3Convolution.suitsGradient(job.spec(), job.weightShape()), job -> new Stride3Correlation(job, TapGeometry.of(job)).run());
 
     private final SegmentTiles columns;
 
     private Stride3Correlation(GradientJob job, TapGeometry geometry) {
-        super(job, geometry, Stride3Form.ofSamples(job.in()[0]), Stride3Form.ofColumns(job.in()[1], geometry.inLength));
+        super(job, geometry, Stride3Convolution.ofSamples(job.in()[0]), Stride3Convolution.ofColumns(job.in()[1], geometry.inLength));
         columns = tiles.with(geometry.outLength, STRIDE);
     }
 
@@ -131,9 +130,9 @@ public final class Stride3Correlation extends TileCorrelation {
             int from = (row - firstRow) * lanes;
             for (int pair = 0; pair < PAIRS; pair++) {
                 PhasePoints.putTaps(sums, mAt(pair * POINTS) + from, mPoint, y,
-                        Stride3Form.first(pair) * lanes, Stride3Form.second(pair) * lanes, lanes);
+                        Stride3Convolution.first(pair) * lanes, Stride3Convolution.second(pair) * lanes, lanes);
             }
-            System.arraycopy(sums, mAt(SUMS) + from, y, Stride3Form.SINGLE * lanes, lanes);
+            System.arraycopy(sums, mAt(SUMS) + from, y, Stride3Convolution.SINGLE * lanes, lanes);
             TapPlanes.join(y, lanes, channels, output, (row * geometry.inRows + firstLane) * TAPS);
         }
     }

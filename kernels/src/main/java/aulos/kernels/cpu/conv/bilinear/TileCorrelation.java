@@ -8,12 +8,11 @@ import aulos.kernels.cpu.conv.layout.SegmentTiles;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 
 /**
  * What the gradients in the weight of wide layers have in common: tiles are added up before the points are turned back into
@@ -65,10 +64,10 @@ abstract class TileCorrelation {
         blocksPerTask = ROWS / tile.rows();
         panels = Math.ceilDiv(geometry.inRows, lanes) * lanes / tile.width();
         vPanel = tiles.count * tile.width();
-        vPoint = CacheLines.odd(Math.multiplyExact(panels, vPanel));
-        gBlock = Math.ceilDiv(tiles.count * tile.rows(), Simd.WIDTH) * Simd.WIDTH;
-        gPoint = CacheLines.odd(Math.multiplyExact(blocks, gBlock));
-        mPoint = CacheLines.odd(ROWS * lanes);
+        vPoint = Scratch.oddLines(Math.multiplyExact(panels, vPanel));
+        gBlock = Simd.whole(tiles.count * tile.rows());
+        gPoint = Scratch.oddLines(Math.multiplyExact(blocks, gBlock));
+        mPoint = Scratch.oddLines(ROWS * lanes);
         steps = DenseColumns.steps(SUMMED, tile.width());
         zeros = new float[tile.rows()];
     }

@@ -6,15 +6,17 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
-import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.conv.job.Streamed;
+import aulos.kernels.cpu.conv.job.Streamed.Sink;
+import aulos.kernels.cpu.conv.job.Streamed.Source;
 import aulos.kernels.cpu.conv.layout.Plane;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.WinogradForm;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 
 /** Runs {@link WinogradStretch} over the time axis of a whole batch, a task for each stretch. */
 public final class WinogradConvolution {
@@ -71,7 +73,7 @@ public final class WinogradConvolution {
         public Streamed streamed(ConvJob job) {
             WinogradWeights weights = new WinogradWeights(job);
             return (maxColumns, source, sink) ->
-                    new WinogradStretches(job.space().scratch(), weights, maxColumns, source, sink);
+                    new Stretches(job.space().scratch(), weights, maxColumns, source, sink);
         }
     };
 
@@ -172,6 +174,51 @@ public final class WinogradConvolution {
                 if (!epilogue.isEmpty()) {
                     epilogue.apply(output, at, n);
                 }
+            }
+        }
+    }
+
+    /** {@link WinogradStretch} as a {@code ConvStream} wants it. */
+    private static final class Stretches implements Streamed.Stretches {
+                private final WinogradStretch stretch;
+        private final Sink sink;
+        /** Columns of a tile, of all signals. */
+        private final int grid;
+        private final int rows;
+        private float[] carry;
+        private int from;
+        private int to;
+
+        Stretches(Scratch scratch, WinogradWeights weights, int maxColumns, Source source, Sink sink) {
+            grid = WinogradForm.TILE * Integer.lowestOneBit(weights.dilation);
+            stretch = new WinogradStretch(scratch, weights, Math.ceilDiv(maxColumns, WIDTH * grid) * WIDTH + WIDTH, true, source,
+                    this::put);
+            this.sink = sink;
+            rows = weights.geometry.outRows;
+        }
+
+        /** Whole vectors of tiles end where the stretch does, and may begin before it: the next one is then whole, too. */
+        @Override
+        public void run(int worker, int from, int to) {
+            this.from = from;
+            this.to = to;
+            int tiles = Math.ceilDiv(to - from, grid);
+            if (carry == null) {
+                carry = stretch.carry();
+                int whole = Math.ceilDiv(tiles + stretch.before, WIDTH) * WIDTH;
+                stretch.run(worker, new WinogradStretch.Span(Math.ceilDiv(to, grid) - whole, whole, 0, rows, null, carry));
+            } else {
+                int whole = Math.ceilDiv(tiles, WIDTH) * WIDTH;
+                stretch.run(worker, new WinogradStretch.Span(from / grid, whole, 0, rows, carry, carry));
+            }
+        }
+
+        /** What is outside comes from samples that are not there yet, or not any more. */
+        private void put(int channel, long first, float[] line, int at, int count) {
+            long begin = Math.max(first, from);
+            int n = (int) (Math.min(first + count, to) - begin);
+            if (n > 0) {
+                sink.put(channel, begin, line, at + (int) (begin - first), n);
             }
         }
     }

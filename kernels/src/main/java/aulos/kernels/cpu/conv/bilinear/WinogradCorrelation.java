@@ -3,17 +3,13 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.TurnedInput;
 import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.SevenPoints;
-import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
-import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -24,7 +20,7 @@ import java.util.Arrays;
  * before the points are turned back into taps, so for each point and group it is the product of two matrices, [output
  * channel] × [tile] and [tile] × [input channel]. Vectors run along channels.
  */
-public final class WinogradCorrelation {
+public final class WinogradCorrelation extends TurnedCorrelation {
     private static final int POINTS = SevenPoints.POINTS;
     private static final int GROUP = 4;
     private static final int ORIGIN = Scratch.ORIGIN;
@@ -44,19 +40,13 @@ public final class WinogradCorrelation {
     /** Channels times taps: with fewer as well. */
     private static final int MIN_PRODUCTS = 320;
 
-    public static final GradientAlgorithm ALGORITHM = new GradientAlgorithm(
+    public static final GradientJob.Algorithm ALGORITHM = new GradientJob.Algorithm(
             job -> suits(job.spec(), job.weightShape(), job.gradientShape()), job -> new WinogradCorrelation(job).run());
 
-    private final WorkerPool pool;
-    private final Scratch scratch;
-    private final BufferPool buffers;
     private final TurnedInput input;
     private final TurnedInput gradient;
-    private final float[] output;
 
     private final int dilation;
-    private final int kernelSize;
-    private final int cin;
     private final int cout;
     /** Taps of a group, and columns of a tile. */
     private final int taps;
@@ -80,18 +70,10 @@ public final class WinogradCorrelation {
     private final int[] vPlaces;
 
     private WinogradCorrelation(GradientJob job) {
-        pool = job.space().pool();
-        scratch = job.space().scratch();
-        buffers = job.space().buffers();
-        output = job.output();
-        ConvSpec spec = job.spec();
-        Shape weight = job.weightShape();
-        Shape x = job.inShape();
-        Shape g = job.gradientShape();
+        super(job);
+        Shape g = gradientShape();
         dilation = spec.dilation();
-        kernelSize = weight.dim(2);
-        cin = weight.dim(1);
-        cout = weight.dim(0);
+        cout = allOut;
         taps = Math.min(kernelSize, GROUP);
         columns = SevenPoints.SAMPLES + 1 - taps;
         groups = Math.ceilDiv(kernelSize, taps);
@@ -99,12 +81,12 @@ public final class WinogradCorrelation {
         gradientTiles = Math.ceilDiv(Math.ceilDiv(g.dim(2), dilation), columns);
         inputTiles = gradientTiles + groups - 1;
         int samples = (inputTiles - 1) * columns + SevenPoints.SAMPLES;
-        input = new TurnedInput(job.x(), x, 1, spec.padding(), samples * dilation, job.inputSlope());
-        gradient = new TurnedInput(job.gradient(), g, 1, 0, gradientTiles * columns * dilation, job.gradientSlope());
-        uRow = CacheLines.odd(cout);
-        uPoint = CacheLines.odd(Math.multiplyExact(signals * gradientTiles, uRow));
-        vRow = CacheLines.odd(cin);
-        vPoint = CacheLines.odd(Math.multiplyExact(signals * inputTiles, vRow));
+        input = turnedInput(samples * dilation);
+        gradient = turnedGradient(1, gradientTiles * columns * dilation);
+        uRow = Scratch.oddLines(cout);
+        uPoint = Scratch.oddLines(Math.multiplyExact(signals * gradientTiles, uRow));
+        vRow = Scratch.oddLines(cin);
+        vPoint = Scratch.oddLines(Math.multiplyExact(signals * inputTiles, vRow));
         width = LaneTile.width(cin);
         rows = cout > NARROW ? ROWS : LaneTile.ROWS;
         mPoint = rows * cin + 16;

@@ -3,18 +3,17 @@ package aulos.kernels.cpu.conv.bilinear;
 
 import aulos.engine.Backend;
 import aulos.engine.ConvSpec;
-import aulos.kernels.cpu.conv.job.Sink;
-import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.Streamed.Sink;
+import aulos.kernels.cpu.conv.job.Streamed.Source;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Phases;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.loop.WinogradForm;
 import aulos.kernels.cpu.loop.WinogradTransform;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
 import aulos.kernels.cpu.run.Simd;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -81,7 +80,7 @@ final class WinogradStretch {
         int odd = dilation / signals;
         before = before(dilation);
         after = odd * (form.span() - 1) / TILE;
-        xRow = CacheLines.odd(gathered(maxTiles));
+        xRow = Scratch.oddLines(gathered(maxTiles));
         joint = together ? signals : 1;
         vRow = joint * maxTiles == WIDTH ? WIDTH : joint * maxTiles + 16;
         vPoint = geometry.inRows * vRow + 16;
@@ -119,7 +118,7 @@ final class WinogradStretch {
 
     /** Samples of each phase that tiles are made from. */
     private int gathered(int tiles) {
-        return Math.ceilDiv(tiles + after, Simd.WIDTH) * Simd.WIDTH;
+        return Simd.whole(tiles + after);
     }
 
     /** What has been computed of the outputs right behind a stretch, for the next one to go on from. */

@@ -8,7 +8,7 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.WinogradForm;
 import aulos.kernels.cpu.loop.WinogradTransform;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**

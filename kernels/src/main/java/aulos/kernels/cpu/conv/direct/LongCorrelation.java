@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
-import aulos.kernels.cpu.loop.PairTile;
+import aulos.kernels.cpu.loop.LaneTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -31,8 +30,8 @@ public final class LongCorrelation {
     /** Fewer tasks than this, and columns are split. */
     private static final int MIN_TASKS = 32;
 
-    public static final GradientAlgorithm ALGORITHM =
-            new GradientAlgorithm(job -> suits(TapGeometry.of(job)), job -> new LongCorrelation(job).run());
+    public static final GradientJob.Algorithm ALGORITHM =
+            new GradientJob.Algorithm(job -> suits(TapGeometry.of(job)), job -> new LongCorrelation(job).run());
 
     private final Workspace space;
     private final TapGeometry geometry;
@@ -56,7 +55,7 @@ public final class LongCorrelation {
         gradient = job.gradient();
         gradientSlope = job.gradientSlope();
         output = job.output();
-        width = PairTile.width(geometry.outRows);
+        width = LaneTile.width(geometry.outRows);
         tiles = Math.ceilDiv(geometry.outRows, width);
         pairs = geometry.inRows * geometry.kernelSize;
         ranges = Math.ceilDiv(pairs, PAIRS);
@@ -118,7 +117,7 @@ public final class LongCorrelation {
         int tileIndex = index / parts / ranges;
         int firstPair = index / parts % ranges * PAIRS;
         int count = Math.min(PAIRS, pairs - firstPair);
-        int rows = Math.ceilDiv(count, PairTile.ROWS) * PairTile.ROWS;
+        int rows = Math.ceilDiv(count, LaneTile.ROWS) * LaneTile.ROWS;
         int group = tileIndex / tiles;
         int[] offsets = new int[rows];
         for (int i = 0; i < rows; i++) {
@@ -131,8 +130,8 @@ public final class LongCorrelation {
         int end = Math.min((part + 1) * partLength, columns.count);
         for (int from = part * partLength; from < end; from += SUMMED) {
             int length = Math.min(SUMMED, end - from);
-            for (int row = 0; row < rows; row += PairTile.ROWS) {
-                PairTile.add(gathered, offsets, row, places, from, length, turned,
+            for (int row = 0; row < rows; row += LaneTile.ROWS) {
+                LaneTile.addPairs(gathered, offsets, row, places, from, length, turned,
                         (tileIndex * columns.count + from) * width, width, sums, row * width);
             }
         }

@@ -5,7 +5,7 @@ import aulos.engine.ConvSpec;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvAlgorithm;
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.conv.job.Streamed;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
@@ -13,10 +13,9 @@ import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapSums;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -107,7 +106,7 @@ public final class TapConvolution {
         blocksPerTask = Math.ceilDiv(blocks, splits);
         gatheredBefore = splits > 1;
         int gatheredColumns = Math.multiplyExact(stretch, gatheredBefore ? stretches() : 1) + geometry.halo();
-        rowLength = CacheLines.odd(gatheredColumns);
+        rowLength = Scratch.oddLines(gatheredColumns);
         sums = new TapSums[geometry.outStride];
         Arrays.setAll(sums, phase -> new TapSums(scratch, taps, phase, rowLength));
     }

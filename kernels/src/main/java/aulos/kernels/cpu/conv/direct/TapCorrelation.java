@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.loop.CorrelationTile;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -34,8 +32,8 @@ public final class TapCorrelation {
     private static final int MIN_TASKS = 32;
 
     /** For any layer. */
-    public static final GradientAlgorithm ALGORITHM =
-            new GradientAlgorithm(job -> true, job -> new TapCorrelation(job).run());
+    public static final GradientJob.Algorithm ALGORITHM =
+            new GradientJob.Algorithm(job -> true, job -> new TapCorrelation(job).run());
 
     private final WorkerPool pool;
     private final Scratch scratch;
@@ -70,7 +68,7 @@ public final class TapCorrelation {
         partChunks = Math.ceilDiv(chunks, wanted);
         parts = Math.ceilDiv(chunks, partChunks);
         columns = Math.toIntExact(Math.ceilDiv(geometry.length(), CorrelationTile.LANES) * CorrelationTile.LANES);
-        rowLength = CacheLines.odd(Math.addExact(columns, geometry.halo()));
+        rowLength = Scratch.oddLines(Math.addExact(columns, geometry.halo()));
     }
 
     private void run() {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
-import aulos.kernels.cpu.conv.job.Sink;
-import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.Streamed.Sink;
+import aulos.kernels.cpu.conv.job.Streamed.Source;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.TapGeometry;
 import aulos.kernels.cpu.conv.layout.TapSums;
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -41,7 +40,7 @@ final class TapStretch {
         this.source = source;
         this.sink = sink;
         int columns = Math.ceilDiv(maxColumns, geometry.outStride);
-        rowLength = CacheLines.odd(whole(columns) + geometry.halo());
+        rowLength = Scratch.oddLines(whole(columns) + geometry.halo());
         sums = new TapSums[geometry.outStride];
         Arrays.setAll(sums, phase -> new TapSums(scratch, taps, phase, rowLength));
     }

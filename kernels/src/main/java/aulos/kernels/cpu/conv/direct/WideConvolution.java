@@ -2,7 +2,7 @@
 package aulos.kernels.cpu.conv.direct;
 
 import aulos.kernels.cpu.conv.job.ConvJob;
-import aulos.kernels.cpu.conv.job.Epilogue;
+import aulos.kernels.cpu.conv.job.ConvJob.Epilogue;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
 import aulos.kernels.cpu.conv.layout.SegmentedInput;
@@ -12,9 +12,9 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**

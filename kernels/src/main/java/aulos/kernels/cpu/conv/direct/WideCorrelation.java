@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.direct;
 
-import aulos.kernels.cpu.conv.job.GradientAlgorithm;
 import aulos.kernels.cpu.conv.job.GradientJob;
 import aulos.kernels.cpu.conv.layout.DenseColumns;
 import aulos.kernels.cpu.conv.layout.PackedTaps;
@@ -11,9 +10,9 @@ import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
 import aulos.kernels.cpu.run.CpuBuffer;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
 import aulos.kernels.cpu.run.Workspace;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -31,8 +30,8 @@ public final class WideCorrelation {
     /** Columns per output channel, above which laying out weighs too much. */
     private static final int MAX_RATIO = 4;
 
-    public static final GradientAlgorithm ALGORITHM =
-            new GradientAlgorithm(job -> suits(TapGeometry.of(job)), job -> new WideCorrelation(job).run());
+    public static final GradientJob.Algorithm ALGORITHM =
+            new GradientJob.Algorithm(job -> suits(TapGeometry.of(job)), job -> new WideCorrelation(job).run());
 
     private final Workspace space;
     private final TapGeometry geometry;

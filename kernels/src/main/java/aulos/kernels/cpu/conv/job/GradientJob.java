@@ -7,6 +7,8 @@ import aulos.engine.Kernel;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.Workspace;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The gradient of a convolution in its weight, to compute.
@@ -50,4 +52,11 @@ public record GradientJob(Workspace space, Kernel.ConvWeightGradient kernel, Ope
     public float[] output() {
         return CpuBuffer.values(out);
     }
+
+    /**
+     * A way to compute gradients of convolutions in their weights.
+     *
+     * @param suits whether it is a good way: its thresholds, each with the measurement that set it, stand beside it
+     */
+    public record Algorithm(Predicate<GradientJob> suits, Consumer<GradientJob> run) {}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.layout;
 
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 import java.util.Arrays;
 
 /**
@@ -19,7 +19,7 @@ public final class DenseColumns {
         this.geometry = geometry;
         this.input = input;
         count = Math.multiplyExact(geometry.batch, geometry.columns);
-        rowLength = CacheLines.odd(Math.addExact(Math.toIntExact(geometry.length()), geometry.halo()));
+        rowLength = Scratch.oddLines(Math.addExact(Math.toIntExact(geometry.length()), geometry.halo()));
     }
 
     /** Where column {@code n} lies on the axis; past the last one, where the last one lies. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.conv.layout;
 
-import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.Streamed.Source;
 import aulos.kernels.cpu.loop.Rows;
 import java.util.Arrays;
 

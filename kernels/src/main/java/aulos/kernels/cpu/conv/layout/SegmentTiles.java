@@ -6,9 +6,9 @@ import aulos.engine.Shape;
 import aulos.kernels.cpu.loop.NinePoints;
 import aulos.kernels.cpu.loop.Rows;
 import aulos.kernels.cpu.run.BufferPool;
-import aulos.kernels.cpu.run.CacheLines;
 import aulos.kernels.cpu.run.CpuBuffer;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
 import java.util.Arrays;
 
 /**
@@ -47,7 +47,7 @@ public final class SegmentTiles {
         this.firstSample = firstSample;
         this.period = period;
         count = Math.multiplyExact(shape.dim(0), perSegment);
-        rowLength = CacheLines.odd(Math.multiplyExact(shape.dim(0), period));
+        rowLength = Scratch.oddLines(Math.multiplyExact(shape.dim(0), period));
     }
 
     /** Of a convolution's input: 9 samples each. */

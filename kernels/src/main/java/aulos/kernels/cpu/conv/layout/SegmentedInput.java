@@ -4,7 +4,7 @@ package aulos.kernels.cpu.conv.layout;
 import aulos.engine.Shape;
 import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.conv.job.GradientJob;
-import aulos.kernels.cpu.conv.job.Source;
+import aulos.kernels.cpu.conv.job.Streamed.Source;
 import aulos.kernels.cpu.loop.Rows;
 import java.util.Arrays;
 

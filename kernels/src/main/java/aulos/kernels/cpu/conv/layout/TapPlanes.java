@@ -3,9 +3,8 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.kernels.cpu.conv.job.ConvJob;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.CacheLines;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**
@@ -62,7 +61,7 @@ public final class TapPlanes {
 
     private void interleave(int worker, int firstLane, int filled, int channel, int count, float[] planes, int pitch) {
         // Rows of the weight are a power of two apart, and compete for the same few sets of the cache: copied first.
-        int rowLength = CacheLines.odd(count * TAPS);
+        int rowLength = Scratch.oddLines(count * TAPS);
         float[] copy = scratch.array(worker, Slot.COPY, 8 * rowLength);
         for (int lane = 0; lane < filled; lane += 8) {
             int rows = Math.min(8, filled - lane);

@@ -3,8 +3,8 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.kernels.cpu.loop.MicroTile;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /** The sums over (channel, tap) that outputs of one phase are, in pieces of at most {@link #LENGTH} terms. */

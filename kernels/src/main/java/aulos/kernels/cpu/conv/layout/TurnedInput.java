@@ -3,9 +3,9 @@ package aulos.kernels.cpu.conv.layout;
 
 import aulos.engine.Shape;
 import aulos.kernels.cpu.loop.Rows;
-import aulos.kernels.cpu.run.Scratch;
-import aulos.kernels.cpu.run.Slot;
 import aulos.kernels.cpu.run.WorkerPool;
+import aulos.kernels.cpu.run.Workspace.Scratch;
+import aulos.kernels.cpu.run.Workspace.Slot;
 import java.util.Arrays;
 
 /**

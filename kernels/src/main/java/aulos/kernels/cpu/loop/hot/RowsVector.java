@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.kernels.cpu.loop.hot;
 
+import static aulos.kernels.cpu.run.Lanes.EVEN;
+import static aulos.kernels.cpu.run.Lanes.ODD;
 import static aulos.kernels.cpu.run.Lanes.S;
+import static aulos.kernels.cpu.run.Lanes.load;
+import static aulos.kernels.cpu.run.Lanes.store;
 
 import aulos.kernels.cpu.loop.warm.TanhVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /** The vector loops behind {@code Rows}: each does whole vectors only and returns how many elements of a row it did. */
 public final class RowsVector {
+    private static final int N = S.length();
     private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(S, 0);
     private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(S, 1);
 
@@ -62,6 +68,37 @@ public final class RowsVector {
             FloatVector y = FloatVector.fromArray(S, from, b + i);
             x.rearrange(ZIP_LOW, y).intoArray(to, at + 2 * i);
             x.rearrange(ZIP_HIGH, y).intoArray(to, at + 2 * i + S.length());
+        }
+        return bound;
+    }
+
+    /** to[toAt + i] = x[at + i·step], for steps of 2 and 4 only. */
+    public static int every(int step, float[] x, int at, float[] to, int toAt, int count) {
+        int i = 0;
+        if (step == 2) {
+            for (; i + N <= count && at + 2 * (i + N) <= x.length; i += N) {
+                int from = at + 2 * i;
+                store(EVEN.selectFrom(load(x, from), load(x, from + N)), to, toAt + i);
+            }
+        } else if (step == 4) {
+            for (; i + N <= count && at + 4 * (i + N) <= x.length; i += N) {
+                int from = at + 4 * i;
+                IntVector low = EVEN.selectFrom(load(x, from), load(x, from + N));
+                IntVector high = EVEN.selectFrom(load(x, from + 2 * N), load(x, from + 3 * N));
+                store(EVEN.selectFrom(low, high), to, toAt + i);
+            }
+        }
+        return i;
+    }
+
+    /** to[even + i] = x[at + 2i], to[odd + i] = x[at + 2i + 1]. */
+    public static int unzip(float[] x, int at, int count, float[] to, int even, int odd) {
+        int bound = S.loopBound(count);
+        for (int i = 0; i < bound; i += N) {
+            IntVector a = load(x, at + 2 * i);
+            IntVector b = load(x, at + 2 * i + N);
+            store(EVEN.selectFrom(a, b), to, even + i);
+            store(ODD.selectFrom(a, b), to, odd + i);
         }
         return bound;
     }
