@@ -149,18 +149,24 @@ final class Api {
     private void work(HttpExchange exchange, Request request, Upload upload, Work work)
             throws IOException, InterruptedException, Refusal {
         long start = System.nanoTime();
-        Query query = request.query;
         try (Device.Lease lease = request.device.lease(voices, request.entry)) {
             Studio studio = lease.open();
-            Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
-            upload.close();
-            if (clip instanceof Clip.Sound sound && sound.note() != null) {
-                note(exchange, sound.note());
-            }
-            NdArray mel = mel(request.device, studio, clip.first(samples(query)), query.get("fmax") != null);
+            NdArray mel = mel(exchange, request, studio, upload);
             work.on(request.device, request.place, studio, mel);
             metrics.worked((System.nanoTime() - start) * 1e-9);
         }
+    }
+
+    /** The clip's; nobody holds the clip itself while the answer waits for its reader. */
+    private NdArray mel(HttpExchange exchange, Request request, Studio studio, Upload upload)
+            throws IOException, InterruptedException, Refusal {
+        Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+        upload.close();
+        if (clip instanceof Clip.Sound sound && sound.note() != null) {
+            note(exchange, sound.note());
+        }
+        Query query = request.query;
+        return mel(request.device, studio, clip.first(samples(query)), query.get("fmax") != null);
     }
 
     /** A header is ASCII, whatever a reader's note quotes. */
