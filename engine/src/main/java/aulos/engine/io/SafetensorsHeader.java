@@ -25,9 +25,11 @@ import java.util.Map;
 public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata, long dataStart) {
     static final String METADATA = "__metadata__";
     /** The format's own limit. */
-    private static final long MAX_LENGTH = 100_000_000;
-    /** A hundred times what one file of the largest models has. */
-    private static final int MAX_TENSORS = 1 << 18;
+    private static final long FORMAT_LENGTH = 100_000_000;
+    /** Of a header that is read; 20,000 tensors need half of it. What it costs in memory is fifty times as much. */
+    private static final long MAX_LENGTH = 4 << 20;
+    /** Ten times what one file of the largest models has; texts of the metadata are counted alike. */
+    private static final int MAX_ENTRIES = 20_000;
     /** Of a shape that is still shown whole when it is refused. */
     private static final int MAX_INTEGERS = 32;
 
@@ -43,7 +45,7 @@ public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, Str
     /** Whether the file starts like one of these: it has no magic number, but the header begins with a brace. */
     static boolean matches(InputFile file) throws IOException {
         byte[] head = file.head(Long.BYTES + 1);
-        return head.length == Long.BYTES + 1 && head[Long.BYTES] == '{' && length(head) <= MAX_LENGTH
+        return head.length == Long.BYTES + 1 && head[Long.BYTES] == '{' && length(head) <= FORMAT_LENGTH
                 && length(head) > 0;
     }
 
@@ -58,10 +60,13 @@ public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, Str
             throw new IOException("has " + head.length + " bytes, expected at least the 8 of a safetensors header");
         }
         long length = length(head);
-        long limit = Math.min(MAX_LENGTH, file.size() - Long.BYTES);
+        long limit = Math.min(FORMAT_LENGTH, file.size() - Long.BYTES);
         if (length < 0 || length > limit) {
             throw new IOException("not a safetensors file, or truncated: the header claims "
                     + Long.toUnsignedString(length) + " bytes, expected at most " + limit);
+        }
+        if (length > MAX_LENGTH) {
+            throw new IOException("has a header of " + length + " bytes, expected at most " + MAX_LENGTH);
         }
         byte[] json = file.streamAt(Long.BYTES).readNBytes((int) length);
         String text;
@@ -93,8 +98,8 @@ public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, Str
                 parseMetadata(json, metadata);
             } else if (name.equals(METADATA) || tensors.put(name, tensor(name, json)) != null) {
                 throw new IOException("the header has " + InputFile.quote(name) + " twice");
-            } else if (tensors.size() > MAX_TENSORS) {
-                throw new IOException("the header has more than " + MAX_TENSORS + " tensors");
+            } else if (tensors.size() > MAX_ENTRIES) {
+                throw new IOException("the header has more than " + MAX_ENTRIES + " tensors");
             }
         }
         json.end();
@@ -109,6 +114,9 @@ public record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, Str
             json.expect(':');
             if (metadata.put(key, json.string()) != null) {
                 throw new IOException("__metadata__ has " + InputFile.quote(key) + " twice");
+            }
+            if (metadata.size() > MAX_ENTRIES) {
+                throw new IOException("__metadata__ has more than " + MAX_ENTRIES + " texts");
             }
         }
     }

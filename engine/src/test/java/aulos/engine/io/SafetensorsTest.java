@@ -129,23 +129,39 @@ class SafetensorsTest {
 
     @Test
     void deepNestingIsRefused() throws IOException {
-        write("{\"a\":" + "[".repeat(1_000_000), new byte[0]);
+        write("{\"a\":" + "[".repeat(500_000), new byte[0]);
         assertRefused("has '[' at character 5, expected '{'");
-        write("{\"a\":{\"dtype\":" + "{\"b\":".repeat(1_000_000), new byte[0]);
+        write("{\"a\":{\"dtype\":" + "{\"b\":".repeat(500_000), new byte[0]);
         assertRefused("has '{' at character 14, expected a string");
-        write("{\"a\":{\"shape\":[" + "1,".repeat(1_000_000), new byte[0]);
+        write("{\"a\":{\"shape\":[" + "1,".repeat(500_000), new byte[0]);
         assertRefused("a list of more than 32 numbers");
     }
 
     @Test
     void aFileOfTooManyTensorsIsRefused() throws IOException {
         StringBuilder header = new StringBuilder("{");
-        for (int i = 0; i <= 1 << 18; i++) {
+        for (int i = 0; i <= 20_000; i++) {
             header.append(i == 0 ? "" : ",").append('"').append(i)
                     .append("\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[").append(i).append(',').append(i + 1).append("]}");
         }
-        write(header.append('}').toString(), new byte[(1 << 18) + 1]);
-        assertRefused("more than 262144 tensors");
+        write(header.append('}').toString(), new byte[20_001]);
+        assertRefused("more than 20000 tensors");
+        StringBuilder texts = new StringBuilder("{\"__metadata__\":{\"\":\"\"");
+        for (int i = 0; i < 20_000; i++) {
+            texts.append(",\"").append(i).append("\":\"\"");
+        }
+        write(texts.append("}}").toString(), new byte[0]);
+        assertRefused("__metadata__ has more than 20000 texts");
+    }
+
+    /** Before it is read: the format allows 100 MB, which would cost a gigabyte. */
+    @Test
+    void aHeaderThatIsTooLongIsRefused() throws IOException {
+        write("{" + " ".repeat((4 << 20) - 2) + "}", new byte[0]);
+        assertThat(Safetensors.read(file)).isEmpty();
+        write("{" + " ".repeat((4 << 20) - 1) + "}", new byte[0]);
+        assertRefused("has a header of 4194305 bytes, expected at most 4194304");
+        assertThat(Container.of(file)).isEqualTo(Container.SAFETENSORS);
     }
 
     @Test

@@ -24,6 +24,9 @@ record WavHeader(WavFormat format, long frames, String note) {
     /** The start of RF64's chunk of sizes: of the file, of the data. */
     private static final int SIZES_BYTES = 16;
 
+    /** Far more than there are kinds of them. */
+    private static final int MAX_CHUNKS = 10_000;
+
     private static final String RIFF = "the RIFF header";
 
     /** Whether a file that begins with these 12 characters may be one. */
@@ -40,7 +43,10 @@ record WavHeader(WavFormat format, long frames, String note) {
         long before = 4;
         long dataSize = -1;
         WavFormat format = null;
-        while (file.remaining() > 0) {
+        for (int chunks = 0; file.remaining() > 0; chunks++) {
+            if (chunks == MAX_CHUNKS) {
+                throw file.error("has " + MAX_CHUNKS + " chunks without samples, expected a 'data' chunk among them");
+            }
             String tag = file.tag("a chunk's header");
             long size = uint(file, "the header of chunk '" + tag + "'");
             before += 8;

@@ -89,7 +89,7 @@ public record MelConfig(int mels, int fftSize, int hopSize, int windowSize, int 
 
     /** The same of another upper edge, in Hz, whose name is {@code key}. */
     public Optional<String> warning(String key, double value) {
-        return value <= nyquist() ? Optional.empty() : Optional.of(key + " is " + value + " Hz, more than half of "
+        return !(value > nyquist()) ? Optional.empty() : Optional.of(key + " is " + value + " Hz, more than half of "
                 + "sampling_rate, which is " + samplingRate + " Hz: the mel bands above are empty");
     }
 }

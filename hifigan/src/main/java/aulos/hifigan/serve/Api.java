@@ -11,9 +11,9 @@ import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 
 /** What can be asked for below {@code /api/}. */
@@ -27,7 +27,7 @@ final class Api {
     private final Metrics metrics;
     private final Reception reception;
     private final BiConsumer<String, Throwable> log;
-    private final Semaphore places;
+    private final Places places;
 
     Api(ServerOptions options, Devices devices, Voices voices, Metrics metrics, Reception reception,
             BiConsumer<String, Throwable> log) {
@@ -37,12 +37,17 @@ final class Api {
         this.metrics = metrics;
         this.reception = reception;
         this.log = log;
-        this.places = new Semaphore(options.capacity());
+        this.places = new Places(options.capacity(), options.receiving().most());
     }
 
     /** Requests with audio that are worked on now. */
     int inFlight() {
-        return options.capacity() - places.availablePermits();
+        return places.inFlight();
+    }
+
+    /** Answers with audio that wait for their readers. */
+    int unread() {
+        return places.unread();
     }
 
     /** {@code GET /api/info}: what requests can name, and their limits; in any case the default voice. */
@@ -70,8 +75,8 @@ final class Api {
     void vocode(HttpExchange exchange) throws IOException, InterruptedException, Refusal {
         Query query = Query.of(exchange, List.of("voice", "device", "encoding"));
         Encoding encoding = encoding(query.get("encoding"));
-        work(exchange, query, (device, studio, mel) -> {
-            Plausibility.ofMel(mel).ifPresent(doubt -> exchange.getResponseHeaders().add(NOTE, doubt));
+        work(exchange, query, (device, place, studio, mel) -> {
+            Plausibility.ofMel(mel).ifPresent(doubt -> note(exchange, doubt));
             Iterator<float[]> chunks = studio.vocoder.chunks(mel);
             int rate = studio.config.mel().samplingRate();
             long samples = studio.config.samples(mel.shape().dim(-1));
@@ -89,10 +94,12 @@ final class Api {
                 if (wav == null) {
                     exchange.getResponseHeaders().set("Content-Type", "audio/wav");
                     Wire.begin(exchange, 200, WavOutput.bytes(encoding, samples));
-                    wav = new WavOutput(exchange.getResponseBody(), rate, encoding, samples);
+                    OutputStream body = place.leftWhileWriting(exchange.getResponseBody());
+                    wav = new WavOutput(body, rate, encoding, samples);
                 }
                 wav.write(chunk);
             }
+            place.leave();
             exchange.getResponseBody().close();
         });
     }
@@ -107,15 +114,17 @@ final class Api {
             throw new Refusal(Refusal.BAD_REQUEST, "unknown fmax, expected loss");
         }
         samples(query);
-        work(exchange, query, (device, studio, mel) -> {
+        work(exchange, query, (_, place, _, mel) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             Npy.write(bytes, mel);
+            place.leave();
             Answer.bytes(exchange, 200, "application/octet-stream", bytes.toByteArray());
         });
     }
 
     private interface Work {
-        void on(Device device, Studio studio, NdArray mel) throws IOException, InterruptedException, Refusal;
+        void on(Device device, Places.Place place, Studio studio, NdArray mel)
+                throws IOException, InterruptedException, Refusal;
     }
 
     /** Receives the clip, takes a place, and works on its spectrogram. */
@@ -123,40 +132,46 @@ final class Api {
             throws IOException, InterruptedException, Refusal {
         Device device = devices.find(query.get("device"));
         Voices.Entry entry = voices.find(query.get("voice"));
-        if (places.availablePermits() == 0) {
-            throw full(exchange); // before the body comes for nothing
-        }
-        try (Upload upload = reception.receive(exchange, options.maxBytes())) {
-            if (!places.tryAcquire()) {
-                throw full(exchange);
+        try {
+            places.requireRoom(); // before the body comes for nothing
+            try (Upload upload = reception.receive(exchange, options.maxBytes()); Places.Place place = places.take()) {
+                work(exchange, new Request(device, place, entry, query), upload, work);
             }
-            try {
-                work(exchange, device, entry, query, upload, work);
-            } finally {
-                places.release();
-            }
+        } catch (Places.Full full) {
+            long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
+            exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
+            throw full;
         }
     }
 
-    private Refusal full(HttpExchange exchange) {
-        long seconds = Math.clamp((long) Math.ceil(metrics.meanSeconds()), 1, 60);
-        exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
-        return new Refusal(Refusal.UNAVAILABLE, options.capacity() + " requests are being worked on, try again later");
-    }
+    private record Request(Device device, Places.Place place, Voices.Entry entry, Query query) {}
 
-    private void work(HttpExchange exchange, Device device, Voices.Entry entry, Query query, Upload upload, Work work)
+    private void work(HttpExchange exchange, Request request, Upload upload, Work work)
             throws IOException, InterruptedException, Refusal {
         long start = System.nanoTime();
-        try (Device.Lease lease = device.lease(voices, entry)) {
+        try (Device.Lease lease = request.device.lease(voices, request.entry)) {
             Studio studio = lease.open();
-            Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
-            upload.close();
-            if (clip instanceof Clip.Sound sound && sound.note() != null) {
-                exchange.getResponseHeaders().add(NOTE, sound.note());
-            }
-            work.on(device, studio, mel(device, studio, clip.first(samples(query)), query.get("fmax") != null));
+            NdArray mel = mel(exchange, request, studio, upload);
+            work.on(request.device, request.place, studio, mel);
             metrics.worked((System.nanoTime() - start) * 1e-9);
         }
+    }
+
+    /** The clip's; nobody holds the clip itself while the answer waits for its reader. */
+    private NdArray mel(HttpExchange exchange, Request request, Studio studio, Upload upload)
+            throws IOException, InterruptedException, Refusal {
+        Clip clip = Clip.read(upload, studio.config.mel(), options.maxSeconds());
+        upload.close();
+        if (clip instanceof Clip.Sound sound && sound.note() != null) {
+            note(exchange, sound.note());
+        }
+        Query query = request.query;
+        return mel(request.device, studio, clip.first(samples(query)), query.get("fmax") != null);
+    }
+
+    /** A header is ASCII, whatever a reader's note quotes. */
+    private static void note(HttpExchange exchange, String text) {
+        exchange.getResponseHeaders().add(NOTE, text.replace("…", "...").replaceAll("[^ -~]", "?"));
     }
 
     private static int samples(Query query) throws Refusal {

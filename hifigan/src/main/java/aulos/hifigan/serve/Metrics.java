@@ -71,7 +71,7 @@ final class Metrics {
     }
 
     /** All of it, with what only the server knows. */
-    String text(int receiving, int inFlight, int capacity) {
+    String text(int receiving, int inFlight, int unread, int capacity) {
         StringBuilder text = new StringBuilder();
         head(text, "aulos_requests_total", "counter", "Requests answered, by path and status.");
         requests.forEach((labels, count) -> line(text, "aulos_requests_total{" + labels + "}", count.sum()));
@@ -81,6 +81,8 @@ final class Metrics {
         line(text, "aulos_requests_receiving", receiving);
         head(text, "aulos_requests_in_flight", "gauge", "Requests with audio that are worked on now.");
         line(text, "aulos_requests_in_flight", inFlight);
+        head(text, "aulos_requests_unread", "gauge", "Answers with audio that wait for their readers now.");
+        line(text, "aulos_requests_unread", unread);
         head(text, "aulos_requests_capacity", "gauge", "Requests in flight from which on 503 is answered.");
         line(text, "aulos_requests_capacity", capacity);
         head(text, "aulos_request_seconds", "histogram", "From a request with audio to the end of its answer.");

@@ -2,7 +2,7 @@
 package aulos.hifigan.serve;
 
 /** A request that is answered with an error; the message is for the client, so it names no file of this machine. */
-final class Refusal extends Exception {
+sealed class Refusal extends Exception permits Places.Full {
     static final int BAD_REQUEST = 400;
     static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;

@@ -47,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final Devices devices;
     private final Voices voices;
     private final Reception reception;
+    private final Patience patience;
     private final HttpServer http;
     private final AtomicInteger answering = new AtomicInteger();
     private volatile boolean closing;
@@ -86,6 +87,7 @@ public final class Server implements AutoCloseable {
         this.voices = new Voices(voiceName, voice, options.checkpoints(),
                 checkpoint -> Voice.load(checkpoint, null, note -> log.accept(note, null)), log);
         this.reception = new Reception(options.receiving(), inbox, alarms);
+        this.patience = new Patience(options.receiving(), alarms);
         try {
             addRoutes(new Api(options, devices, voices, metrics, reception, log));
             checkFolder();
@@ -145,7 +147,8 @@ public final class Server implements AutoCloseable {
             Answer.json(exchange, 200, health);
         }));
         routes.put("/metrics", new Route("GET", exchange -> Answer.bytes(exchange, 200, Metrics.CONTENT_TYPE,
-                metrics.text(reception.receiving(), api.inFlight(), options.capacity()).getBytes(StandardCharsets.UTF_8))));
+                metrics.text(reception.receiving(), api.inFlight(), api.unread(), options.capacity())
+                        .getBytes(StandardCharsets.UTF_8))));
         routes.put("/api/info", new Route("GET", api::info));
         routes.put("/api/vocode", new Route("POST", api::vocode));
         routes.put("/api/mel", new Route("POST", api::mel));
@@ -171,7 +174,7 @@ public final class Server implements AutoCloseable {
         String label = routes.containsKey(path) ? path : "other";
         try {
             Gate.protect(exchange.getResponseHeaders());
-            Wire.watch(exchange);
+            Wire.watch(exchange, patience);
             try {
                 answer(exchange, routes.get(path));
             } catch (Refusal refusal) {

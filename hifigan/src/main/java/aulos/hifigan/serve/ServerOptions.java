@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param maxSeconds length of a clip or of a mel spectrogram, at most
  * @param maxBytes size of a request, at most
  * @param timeout from a request's first byte to the last byte of its answer
- * @param receiving limits of what has not arrived yet
+ * @param receiving limits of what has not arrived yet, at the one end or at the other
  */
 public record ServerOptions(
         InetAddress address,
@@ -38,9 +38,10 @@ public record ServerOptions(
         Receiving receiving) {
 
     /**
-     * Limits of requests' bodies while they are received.
+     * Limits of requests' bodies while they are received, and of answers while they are sent.
      *
-     * @param most how many are received at a time; more are refused with 503
+     * @param most how many are received at a time, and how many are worked on or wait for their readers; more are
+     *     refused with 503
      * @param bytes of all that are received, and not worked on yet, at most
      * @param bytesPerSecond the least that is waited for, on average over each {@code window}
      */

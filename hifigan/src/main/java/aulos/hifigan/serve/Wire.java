@@ -24,9 +24,9 @@ final class Wire {
         }
     }
 
-    /** Has the exchange's streams say who failed. */
-    static void watch(HttpExchange exchange) {
-        exchange.setStreams(new Body(exchange.getRequestBody()), new Reply(exchange.getResponseBody()));
+    /** Has the exchange's streams say who failed, and breaks off an answer that its client takes too slowly. */
+    static void watch(HttpExchange exchange, Patience patience) {
+        exchange.setStreams(new Body(exchange.getRequestBody()), new Reply(exchange.getResponseBody(), patience));
     }
 
     /** {@link HttpExchange#sendResponseHeaders}. */
@@ -62,8 +62,11 @@ final class Wire {
     }
 
     private static final class Reply extends FilterOutputStream {
-        Reply(OutputStream out) {
+        private final Patience patience;
+
+        Reply(OutputStream out, Patience patience) {
             super(out);
+            this.patience = patience;
         }
 
         @Override
@@ -73,26 +76,26 @@ final class Wire {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                out.write(bytes, offset, length);
-            } catch (IOException e) {
-                throw new ClientGone(e);
+            for (int sent = 0; sent < length; sent += patience.bytes()) {
+                int start = offset + sent;
+                int piece = Math.min(patience.bytes(), length - sent);
+                watched(() -> out.write(bytes, start, piece));
             }
         }
 
         @Override
         public void flush() throws IOException {
-            try {
-                out.flush();
-            } catch (IOException e) {
-                throw new ClientGone(e);
-            }
+            watched(out::flush);
         }
 
         @Override
         public void close() throws IOException {
+            watched(out::close);
+        }
+
+        private void watched(Patience.Sending sending) throws ClientGone {
             try {
-                out.close();
+                patience.watch(sending);
             } catch (IOException e) {
                 throw new ClientGone(e);
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package aulos.hifigan.train;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ public final class ClipList {
     /** What Windows programs write before the first line. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final long MAX_BYTES = 1 << 28;
+    /** Of the name and the text of one clip. */
+    private static final int MAX_LINE = 1 << 16;
     private static final List<String> EXTENSIONS = List.of(".wav", ".flac", ".WAV", ".FLAC");
 
     private ClipList() {}
@@ -36,8 +39,14 @@ public final class ClipList {
                     + MAX_BYTES);
         }
         List<Clip> clips = new ArrayList<>();
-        try {
-            for (String given : Files.readAllLines(list)) {
+        int number = 0;
+        try (BufferedReader lines = Files.newBufferedReader(list)) {
+            for (String given = line(lines); given != null; given = line(lines)) {
+                number++;
+                if (given.length() > MAX_LINE) {
+                    throw new IOException(list + ": line " + number + " has more than " + MAX_LINE
+                            + " characters, expected a clip");
+                }
                 boolean marked = clips.isEmpty() && given.startsWith(BYTE_ORDER_MARK);
                 String line = marked ? given.substring(BYTE_ORDER_MARK.length()) : given;
                 if (!line.isBlank()) {
@@ -49,12 +58,31 @@ public final class ClipList {
         } catch (NoSuchFileException e) {
             throw new IOException(list + ": no such file", e);
         } catch (InvalidPathException e) {
-            throw new IOException(list + ": line " + (clips.size() + 1) + " is no file name", e);
+            throw new IOException(list + ": line " + number + " is no file name", e);
         }
         if (clips.isEmpty()) {
             throw new IOException(list + ": names no clip");
         }
         return clips;
+    }
+
+    /** The next line without its end, of one too long only as much as shows that; null after the last. */
+    private static String line(BufferedReader lines) throws IOException {
+        int next = lines.read();
+        if (next < 0) {
+            return null;
+        }
+        StringBuilder line = new StringBuilder();
+        for (; next >= 0 && next != '\n' && next != '\r' && line.length() <= MAX_LINE; next = lines.read()) {
+            line.append((char) next);
+        }
+        if (next == '\r') {
+            lines.mark(1);
+            if (lines.read() != '\n') {
+                lines.reset();
+            }
+        }
+        return line.toString();
     }
 
     /** An id that names a file as it is may end in the extension; a mel's name never has that. */

@@ -3,6 +3,7 @@ package aulos.hifigan.vocode;
 
 import aulos.engine.Backend;
 import aulos.engine.NdArray;
+import aulos.engine.io.AtomicFile;
 import aulos.engine.io.Container;
 import aulos.engine.io.Safetensors;
 import aulos.hifigan.io.StateDict;
@@ -41,7 +42,7 @@ public record Voice(HifiGanConfig config, Map<String, NdArray> weights) {
         String config = new String(resource("config.json"), StandardCharsets.UTF_8);
         Path checkpoint = Files.createTempFile("aulos-voice-", ".safetensors");
         try {
-            Files.write(checkpoint, resource("generator.safetensors"));
+            AtomicFile.write(checkpoint, out -> out.write(resource("generator.safetensors")));
             Map<String, NdArray> stateDict = StateDict.fromCheckpoint(checkpoint);
             return fold(origin, stateDict, "its config.json", HifiGanConfig.parse(config, origin));
         } finally {

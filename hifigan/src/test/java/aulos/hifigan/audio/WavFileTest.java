@@ -143,6 +143,22 @@ class WavFileTest {
 
     /** What ffmpeg and sox write to a pipe is whole: there is nothing to say about it. */
     @Test
+    void anEndlessRowOfChunksIsRefused() throws IOException {
+        for (int chunks : new int[] {9_998, 9_999}) {
+            Wav wav = new Wav().ascii("RIFF").u32(0x7000_0000L).ascii("WAVE");
+            for (int i = 0; i < chunks; i++) {
+                wav.ascii("junk").u32(0);
+            }
+            wav.format(1, 1, 8000, 16).chunk("data", 2).u16(0);
+            if (chunks == 9_998) {
+                assertThat(read(wav)).hasSize(1);
+            } else {
+                refused(wav, ": has 10000 chunks without samples, expected a 'data' chunk among them");
+            }
+        }
+    }
+
+    @Test
     void streamedFilesEndWithTheFile() throws IOException {
         for (long size : new long[] {0xffff_ffffL, 0x8000_0000L, 0x7fff_f000L}) {
             assertThat(note(Wav.riff(size).format(1, 1, 8000, 16).chunk("data", size).u16(16384))).isNull();

@@ -72,7 +72,8 @@ class CompatibilityTest {
     void keysThatAreNotUsedAreNotChecked() throws IOException {
         for (String[] change : new String[][] {{"\"segment_size\": 1024", "\"segment_size\": 1000"},
             {"\"fmax_for_loss\": null", "\"fmax_for_loss\": 9000"}, {"\"win_size\": 256", "\"win_size\": 512"},
-            {"\"fmax\": 8000", "\"fmax\": 9000"}, {"\"n_fft\": 256, ", ""}}) {
+            {"\"fmax\": 8000", "\"fmax\": 9000"}, {"\"n_fft\": 256, ", ""}, {"\"n_fft\": 256", "\"n_fft\": {}"},
+            {"\"segment_size\": 1024", "\"segment_size\": \"x\", \"learning_rate\": [], \"seed\": null"}}) {
             config(change[0], change[1]);
             Cli run = vocode(mel);
             assertThat(run.exitCode()).as(change[1] + run.err()).isZero();
@@ -81,6 +82,8 @@ class CompatibilityTest {
         }
         config("\"win_size\": 256", "\"win_size\": 512");
         assertThat(notes(vocode(tone))).containsExactly("aulos: n_fft is 256, expected at least win_size, which is 512");
+        config("\"fmax\": 8000", "\"fmax\": \"x\"");
+        assertThat(notes(vocode(tone))).containsExactly("aulos: fmax is \"x\", expected a number from 0.0 to 1.0E7");
         config("\"fmax\": 8000", "\"fmax\": 9000");
         Cli warned = vocode(tone);
         assertThat(warned.exitCode()).isZero();

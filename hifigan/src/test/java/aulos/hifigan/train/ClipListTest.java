@@ -70,6 +70,21 @@ class ClipListTest {
                 .containsExactly("clip0", "clip1", "clip2");
         Files.writeString(run.trainList(), "\uFEFF\nclip0|one\n");
         assertThat(ClipList.read(run.trainList(), run.wavs(), null)).extracting(Clip::id).containsExactly("clip0");
+        Files.writeString(run.trainList(), "clip0\r\rclip1\n\nclip2");
+        assertThat(ClipList.read(run.trainList(), run.wavs(), null)).extracting(Clip::id)
+                .containsExactly("clip0", "clip1", "clip2");
+    }
+
+    /** A file of one endless line is no list, and is not read to its end to find that out. */
+    @Test
+    void endlessLinesAreRefused() throws IOException {
+        String text = "x".repeat((1 << 16) - "clip0|".length());
+        Files.writeString(run.trainList(), "clip0|" + text + "\nclip1|one\n");
+        assertThat(ClipList.read(run.trainList(), run.wavs(), null)).extracting(Clip::id)
+                .containsExactly("clip0", "clip1");
+        Files.writeString(run.trainList(), "clip1|one\nclip0|" + text + "y\n");
+        assertThatThrownBy(() -> ClipList.read(run.trainList(), run.wavs(), null)).isInstanceOf(IOException.class)
+                .hasMessage(run.trainList() + ": line 2 has more than 65536 characters, expected a clip");
     }
 
     private void check(int clips, String... others) throws IOException {
