@@ -47,9 +47,10 @@ final class SectionProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             ended = false;
-        } finally {
+        }
+        if (!ended) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            process.destroyForcibly(); // closes what it has said: not before one that ended by itself is heard
         }
         int code = process.onExit().join().exitValue();
         joined(copier);
