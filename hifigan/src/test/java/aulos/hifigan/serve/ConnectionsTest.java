@@ -77,7 +77,7 @@ class ConnectionsTest {
         try (TestServer server = longServer(); Socket socket = listenToTheBeginning(server)) {
             // The reader has what was first, and takes no more: so the last cannot have been computed.
             assertThat(server.metric("aulos_audio_seconds_total")).isLessThan(LONG_SECONDS - 1);
-            server.await(UNREAD, 1);
+            server.awaitUnread(1);
             // Meanwhile others are served.
             byte[] small = TestServer.mel(300);
             assertThat(server.post("/api/vocode", small).body())

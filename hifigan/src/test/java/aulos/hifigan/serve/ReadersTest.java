@@ -41,7 +41,7 @@ class ReadersTest {
             try {
                 for (int i = 1; i <= 3; i++) {
                     slow.add(ConnectionsTest.listenToTheBeginning(server));
-                    server.await(UNREAD, i);
+                    server.awaitUnread(i);
                 }
                 for (int i = 0; i < 5; i++) {
                     assertThat(server.post("/api/vocode", TestServer.mel(100)).body())
@@ -60,7 +60,7 @@ class ReadersTest {
     void howManyWaitForTheirReadersIsBounded() throws IOException, InterruptedException {
         ServerOptions.Receiving limits = new ServerOptions.Receiving(1, 32 << 20, 1, Duration.ofSeconds(60));
         try (TestServer server = server(1, limits); Socket first = ConnectionsTest.listenToTheBeginning(server)) {
-            server.await(UNREAD, 1);
+            server.awaitUnread(1);
             HttpResponse<byte[]> refused = server.post("/api/vocode", new byte[3 << 20]);
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow())).isBetween(1, 60);

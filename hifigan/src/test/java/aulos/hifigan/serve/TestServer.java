@@ -111,6 +111,20 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Until answers wait for readers that take nothing: their number stays, and nothing more is computed. */
+    void awaitUnread(int answers) throws IOException, InterruptedException {
+        double computed = -1;
+        for (int still = 0; still < 25; still++) {
+            await("aulos_requests_unread", answers);
+            double now = metric("aulos_audio_seconds_total");
+            if (now != computed || metric("aulos_requests_in_flight") != 0) {
+                computed = now;
+                still = 0;
+            }
+            Thread.sleep(20);
+        }
+    }
+
     Path uploads() {
         return server.folder();
     }
