@@ -3,8 +3,8 @@ package aulos.bench;
 
 import aulos.engine.Backend;
 import aulos.engine.Kernel;
-import aulos.engine.NdArray;
 import aulos.engine.Shape;
+import aulos.engine.study.ForwardingBackend;
 import aulos.kernels.opencl.ConvLayer;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A backend that waits for each kernel and adds up how long those of one kind and shape take. */
-final class KernelTimes implements Backend {
-    private final Backend inner;
+final class KernelTimes extends ForwardingBackend {
     private final Map<String, Row> rows = new HashMap<>();
     /** Steps of an optimiser that have been asked for and not waited for: a backend may make them together. */
     private Row steps;
@@ -35,7 +34,7 @@ final class KernelTimes implements Backend {
 
     /** @param inner is closed with this */
     KernelTimes(Backend inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     /** The costliest first. */
@@ -90,50 +89,5 @@ final class KernelTimes implements Backend {
             rows.merge("AdamW", done, Row::plus);
             steps = null;
         }
-    }
-
-    @Override
-    public String name() {
-        return inner.name();
-    }
-
-    @Override
-    public String description() {
-        return inner.description();
-    }
-
-    @Override
-    public boolean isDouble() {
-        return inner.isDouble();
-    }
-
-    @Override
-    public Buffer allocate(int length) {
-        return inner.allocate(length);
-    }
-
-    @Override
-    public void free(Buffer buffer) {
-        inner.free(buffer);
-    }
-
-    @Override
-    public void upload(Buffer buffer, NdArray source) {
-        inner.upload(buffer, source);
-    }
-
-    @Override
-    public NdArray download(Buffer buffer, Shape shape) {
-        return inner.download(buffer, shape);
-    }
-
-    @Override
-    public void sync() {
-        inner.sync();
-    }
-
-    @Override
-    public void close() {
-        inner.close();
     }
 }

@@ -2,10 +2,7 @@
 package aulos.engine.study;
 
 import aulos.engine.Backend;
-import aulos.engine.ConvSpec;
 import aulos.engine.Kernel;
-import aulos.engine.NdArray;
-import aulos.engine.Precision;
 import aulos.engine.Shape;
 import aulos.engine.Tape;
 import aulos.engine.io.Json;
@@ -24,7 +21,7 @@ import java.util.TreeMap;
  * at most. It waits for each kernel to finish and has none of them computed {@link #together}, so the whole is slower than
  * without it.
  */
-public final class ProfilingBackend implements Backend {
+public final class ProfilingBackend extends ForwardingBackend {
     /** What one kernel and its time in the trace take is about 200 bytes. */
     private static final int MAX_EVENTS = 200_000;
 
@@ -36,7 +33,6 @@ public final class ProfilingBackend implements Backend {
         private long nanos;
     }
 
-    private final Backend inner;
     private final long origin = System.nanoTime();
     private final List<Event> events = new ArrayList<>();
     private final Map<String, Total> totals = new TreeMap<>();
@@ -46,22 +42,7 @@ public final class ProfilingBackend implements Backend {
 
     /** Closing this closes {@code inner}. */
     public ProfilingBackend(Backend inner) {
-        this.inner = inner;
-    }
-
-    @Override
-    public String name() {
-        return inner.name();
-    }
-
-    @Override
-    public String description() {
-        return inner.description();
-    }
-
-    @Override
-    public boolean isDouble() {
-        return inner.isDouble();
+        super(inner);
     }
 
     @Override
@@ -82,21 +63,6 @@ public final class ProfilingBackend implements Backend {
     }
 
     @Override
-    public void useConvolutionPrecision(Precision precision) {
-        inner.useConvolutionPrecision(precision);
-    }
-
-    @Override
-    public void upload(Buffer buffer, NdArray source) {
-        inner.upload(buffer, source);
-    }
-
-    @Override
-    public NdArray download(Buffer buffer, Shape shape) {
-        return inner.download(buffer, shape);
-    }
-
-    @Override
     public void run(Kernel kernel, Operand out, Operand... in) {
         long start = System.nanoTime();
         inner.run(kernel, out, in);
@@ -109,11 +75,6 @@ public final class ProfilingBackend implements Backend {
         if (events.size() < MAX_EVENTS) {
             events.add(new Event(name, Tape.label(), out.shape(), start - origin, duration));
         }
-    }
-
-    @Override
-    public Reach reach(ConvSpec spec, Shape weight) {
-        return inner.reach(spec, weight);
     }
 
     /** The kernel's name; a pointwise one's with its function. */
@@ -170,20 +131,5 @@ public final class ProfilingBackend implements Backend {
                     event.kernel, event.start / 1e3, event.duration / 1e3, Json.quote(event.label), event.shape));
         }
         return json.append("\n]\n").toString();
-    }
-
-    @Override
-    public void sync() {
-        inner.sync();
-    }
-
-    @Override
-    public void trim() {
-        inner.trim();
-    }
-
-    @Override
-    public void close() {
-        inner.close();
     }
 }
